@@ -1,0 +1,71 @@
+"""The seam between execution and a target: what is asked of a host and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+JsonObject = dict[str, Any]
+"""A JSON object as it travels on the agent's wire."""
+
+
+class Unreachable(Exception):  # noqa: N818 (a state of a host, as the recap names it)
+    """A target cannot be reached, or was lost in the middle of a task."""
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(f"{host}: {why}")
+        self.host = host
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRequest:
+    """How a module runs detached: its limit in seconds and the directory of its job file."""
+
+    limit_s: int
+    async_dir: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleCall:
+    """One run of a module on a target. With `job` the call returns as soon as the job started."""
+
+    module: str
+    args: JsonObject
+    check_mode: bool = False
+    diff: bool = False
+    no_log: bool = False
+    verbosity: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
+    cwd: str | None = None
+    job: JobRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleReply:
+    """What a module returned, and the seconds that it ran by the target's own clock."""
+
+    result: JsonObject
+    module_s: float = 0.0
+    warnings: tuple[str, ...] = ()
+
+
+class Connection(Protocol):
+    """One host, reached. Every method may raise Unreachable; cancelling a call kills its processes."""
+
+    async def open(self) -> None:
+        """Connect and start the agent. Doing it twice does nothing."""
+
+    async def call(self, call: ModuleCall) -> ModuleReply:
+        """Run a module and return its reply. A module that fails is a reply, not an error."""
+
+    async def put(self, source: Path | bytes) -> str:
+        """Stream a file or content to the target; return the path of the temporary file there."""
+
+    async def job_ended(self, results_file: str) -> None:
+        """Return when the agent has seen the end of the job with this job file."""
+
+    async def close(self) -> None:
+        """End the agent: attached tasks are killed, jobs live on."""

@@ -1,0 +1,60 @@
+"""The kinds of text: a template, an author's text without one, and a condition.
+
+Plain `str` is what a host, a command, a lookup or a filter produced. It is never evaluated: there is
+no way from a plain `str` to a `Template`, so trust can be lost and never gained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from understudy.text.source import Span
+
+Value: TypeAlias = Any
+"""None, bool, int, float, str, date, list or dict of values; an authored one may hold Templates."""
+
+
+class Authored(str):
+    """An author's text that holds no template. Every string operation gives a plain `str`."""
+
+    __slots__ = ("span",)
+    span: Span | None
+
+    def __new__(cls, text: str, span: Span | None = None) -> Authored:
+        self = super().__new__(cls, text)
+        self.span = span
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An author's text with `{{`, `{%` or `{#`. Not a `str`: nothing can mistake it for a value."""
+
+    text: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """The text of a condition or of `debug: var=`: one Jinja expression without braces."""
+
+    text: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VaultText:
+    """A value encrypted in the file (`!vault`): decrypted when it is read."""
+
+    ciphertext: str
+    span: Span | None = None
+
+
+Text: TypeAlias = Template | Authored
+Condition: TypeAlias = Expression | Template | bool
+
+
+def is_template(text: str) -> bool:
+    """Tell whether a text holds a Jinja delimiter."""
+    return "{" in text and ("{{" in text or "{%" in text or "{#" in text)
