@@ -1,0 +1,165 @@
+"""What a playbook is after parsing: frozen plays, blocks and tasks, every one with its place.
+
+Keywords that are inherited (play → block → task) are already flattened into each task by the parser,
+so that execution never walks up a tree. A field that may hold a template has type `Value`: a literal
+of the keyword's type, a `Template`, or a container that holds templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from understudy.text.source import Span
+from understudy.values.texts import Condition, Text, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What a task calls: the short name (`command`), the name as written, and its arguments.
+
+    `args` is a mapping, or one Template that must yield a mapping (`module: "{{ dict }}"`).
+    `free_form` is the command line of `command`, `shell`, `raw`, `meta`, `include_tasks` and the like.
+    """
+
+    name: str
+    written: str
+    span: Span
+    args: Mapping[str, Value] | Text = field(default_factory=dict)
+    free_form: Value = None
+    arg_spans: Mapping[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """`loop:` or `with_<lookup>:`. `lookup` is None for `loop`, else the lookup's name."""
+
+    items: Value
+    span: Span
+    lookup: str | None = None
+    loop_var: str = "item"
+    index_var: str | None = None
+    label: Value = None
+    pause_s: Value = 0
+    extended: bool = False
+    extended_allitems: bool = True
+    break_when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Become:
+    """How to become another user, as far as the text says: `None` is not said."""
+
+    become: Value = None
+    user: Value = None
+    method: Value = None
+    flags: Value = None
+    exe: Value = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inherited:
+    """Keywords that a task takes from its blocks and its play, after its own."""
+
+    vars: tuple[Mapping[str, Value], ...] = ()
+    """Innermost first: the task's own, then its blocks'. The play's own vars are not in here."""
+    when: tuple[Condition, ...] = ()
+    """Outermost first, all must hold."""
+    tags: tuple[Value, ...] = ()
+    environment: tuple[Value, ...] = ()
+    """Outermost first; later ones win."""
+    become: Become = Become()
+    ignore_errors: Value = None
+    ignore_unreachable: Value = None
+    any_errors_fatal: Value = None
+    check_mode: Value = None
+    diff: Value = None
+    no_log: Value = None
+    run_once: Value = None
+    connection: Value = None
+    port: Value = None
+    remote_user: Value = None
+    timeout_s: Value = None
+    throttle: Value = None
+    delegate_to: Value = None
+    delegate_facts: Value = None
+    debugger: Value = None
+    module_defaults: tuple[Value, ...] = ()
+    """Outermost first; later ones win."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One task, or one handler (`listen` is then its further names)."""
+
+    span: Span
+    name: Text | None
+    action: Action
+    inherited: Inherited
+    loop: Loop | None = None
+    register: str | None = None
+    until: tuple[Condition, ...] = ()
+    retries: Value = None
+    delay_s: Value = None
+    async_s: Value = None
+    poll_s: Value = None
+    changed_when: tuple[Condition, ...] = ()
+    failed_when: tuple[Condition, ...] = ()
+    notify: tuple[Value, ...] = ()
+    listen: tuple[Value, ...] = ()
+    is_handler: bool = False
+    implicit: bool = False
+    """Made by understudy (fact gathering, flush), not written by the author."""
+    keyword_spans: Mapping[str, Span] = field(default_factory=dict)
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Tasks with what to do when one fails (`rescue`) and in any case (`always`)."""
+
+    span: Span | None
+    body: tuple[Step, ...]
+    rescue: tuple[Step, ...] = ()
+    always: tuple[Step, ...] = ()
+    name: Text | None = None
+    inherited: Inherited = Inherited()
+
+
+Step: TypeAlias = Task | Block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """One play. `sections` are run in order, each followed by the notified handlers."""
+
+    span: Span
+    name: Text | None
+    hosts: Value
+    pre_tasks: tuple[Step, ...] = ()
+    tasks: tuple[Step, ...] = ()
+    post_tasks: tuple[Step, ...] = ()
+    handlers: tuple[Task, ...] = ()
+    vars: Mapping[str, Value] = field(default_factory=dict)
+    vars_files: tuple[Value, ...] = ()
+    vars_prompt: tuple[Mapping[str, Value], ...] = ()
+    inherited: Inherited = Inherited()
+    gather_facts: Value = None
+    gather_subset: tuple[Value, ...] = ()
+    gather_timeout_s: Value = None
+    fact_path: Value = None
+    strategy: Value = None
+    serial: tuple[Value, ...] = ()
+    max_fail_percentage: Value = None
+    order: Value = None
+    force_handlers: Value = None
+    keyword_spans: Mapping[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """A playbook's file and its plays; `import_playbook` is already replaced by what it imports."""
+
+    path: str
+    plays: tuple[Play, ...]
