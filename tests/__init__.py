@@ -1,0 +1,1 @@
+"""The tests of understudy, one folder per room."""

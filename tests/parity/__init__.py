@@ -1,0 +1,1 @@
+"""Small playbooks whose results in Ansible are recorded, and compared with ours."""

@@ -1,0 +1,99 @@
+"""Runs one case with one command, in a fresh copy of its folder and a clean environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.parity.case import Case
+from tests.parity.console import read_console
+from tests.parity.shapes import Run
+
+TIMEOUT_S = 90
+OURS = (sys.executable, "-m", "understudy", "run", "--classic-output", "--strict-polling")
+
+
+class RunFailedError(Exception):
+    """The command gave no readable result: it timed out, crashed or printed no JSON."""
+
+
+def run_case(case: Case, command: Sequence[str]) -> Run:
+    """Run the case and read its console; raise RunFailedError with the output if unreadable."""
+    with tempfile.TemporaryDirectory(prefix="parity-", ignore_cleanup_errors=True) as folder:
+        root = Path(folder).resolve()
+        work = _lay_out(case, root)
+        words = [*command, "-v", "-i", "inventory", *case.args, "playbook.yml"]
+        exit_code, stdout, stderr = _run(words, work, _environment(case, root / "home"))
+        text = stdout.replace(str(work), "<case>").replace(str(root / "home"), "<home>")
+    try:
+        return read_console(text, exit_code)
+    except ValueError as error:
+        raise RunFailedError(f"{case.slug}: {error}\n{stdout}\n{stderr}") from error
+
+
+def run_cases(cases: Sequence[Case], command: Sequence[str], jobs: int) -> list[Run | str]:
+    """Run several cases at once; a case that could not be run gives the reason as text."""
+
+    def attempt(case: Case) -> Run | str:
+        try:
+            return run_case(case, command)
+        except RunFailedError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(attempt, cases))
+
+
+def _lay_out(case: Case, root: Path) -> Path:
+    work = root / "case"
+    shutil.copytree(case.folder, work)
+    if case.inventory:
+        shutil.copyfile(case.inventory, work / "inventory")
+    (root / "home").mkdir()
+    return work
+
+
+def _environment(case: Case, home: Path) -> dict[str, str]:
+    """Return a clean environment; an absolute job folder, because HOME is not the passwd entry."""
+    values = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_LOCALHOST_WARNING": "False",
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
+        "ANSIBLE_ASYNC_DIR": str(home / ".ansible_async"),
+    }
+    changes = dict(case.env)
+    values.update({name: value for name, value in changes.items() if value is not None})
+    return {name: value for name, value in values.items() if changes.get(name, "") is not None}
+
+
+def _run(words: list[str], folder: Path, env: dict[str, str]) -> tuple[int, str, str]:
+    with subprocess.Popen(
+        words,
+        cwd=folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="backslashreplace",
+        umask=0o022,
+        start_new_session=True,
+    ) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=TIMEOUT_S)
+        except subprocess.TimeoutExpired as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise RunFailedError(f"no end after {TIMEOUT_S} s: {' '.join(words)}") from error
+    return process.returncode, stdout, stderr
