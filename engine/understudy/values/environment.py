@@ -1,0 +1,224 @@
+"""The Jinja environment: a text goes in, a compiled program with Ansible's native results comes out.
+
+Jinja's own native environment evaluates the *text* of its result, which would make data of what a
+host printed. Here a program that yields one value gives that very value, several are joined as text,
+and no text is ever read back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+from jinja2 import Environment, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import TemplateSyntaxError
+from jinja2.nodes import EvalContext
+from jinja2.parser import Parser
+from jinja2.runtime import Context
+
+from understudy.values.errors import TemplateFailed
+from understudy.values.lazy import OMIT, finalise
+from understudy.values.missing import NOTHING, Missing
+from understudy.values.texts import Value
+
+_ONE_NAME = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\Z")
+_KEYWORDS = frozenset("true false none True False None not self".split())
+
+
+class Resolver(Protocol):
+    """Where a program finds its variables."""
+
+    def resolve(self, name: str) -> Value:
+        """Return the rendered variable, or NOTHING."""
+
+
+class _Generator(CodeGenerator):
+    """Yields each expression's value as it is; only literal text is joined at compile time."""
+
+    @staticmethod
+    def _default_finalize(value: Value) -> Value:
+        return value
+
+    def _output_child_to_const(
+        self, node: nodes.Expr, frame: Frame, _finalize: CodeGenerator._FinalizeInfo
+    ) -> Value:
+        if not isinstance(node, nodes.TemplateData):
+            raise nodes.Impossible
+        return node.as_const(frame.eval_ctx)
+
+    def _output_child_pre(self, *_args: object) -> None: ...
+
+    def _output_child_post(self, *_args: object) -> None: ...
+
+
+def concat(values: Iterable[Value]) -> Value:
+    """Join what a program yielded: nothing is None, one value is itself, several are text."""
+    kept = [value for value in values if value is not None and value is not OMIT]
+    if len(kept) == 1:
+        return kept[0]
+    if not kept:
+        return None
+    return "".join([v if isinstance(v, str) else str(finalise(v)) for v in kept])
+
+
+class AnsibleEnvironment(Environment):
+    """Jinja as Ansible sets it up: block lines leave no empty line, dunder names are refused."""
+
+    code_generator_class = _Generator
+    concat = staticmethod(concat)  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__(
+            trim_blocks=True,
+            undefined=Missing,
+            extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
+            cache_size=0,
+        )
+
+    def getattr(self, obj: Value, attribute: str) -> Value:
+        """Return `obj.attribute`: a method before a key, as Jinja does; a missing one is Missing."""
+        if attribute.startswith("__"):
+            return self._unsafe(obj, attribute)
+        if isinstance(obj, dict) and not hasattr(dict, attribute):
+            return self._item(obj, attribute)
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return self._item(obj, attribute)
+
+    def getitem(self, obj: Value, argument: Value) -> Value:
+        """Return `obj[argument]`, or an attribute of that name; a missing one is Missing."""
+        try:
+            return obj[argument]
+        except (AttributeError, TypeError, LookupError):
+            if isinstance(argument, Missing):
+                return argument
+            if isinstance(argument, str) and not isinstance(obj, (dict, list)):
+                return self._attribute(obj, argument)
+        return Missing(obj=obj, name=argument)
+
+    def _attribute(self, obj: Value, name: str) -> Value:
+        if name.startswith("__"):
+            return self._unsafe(obj, name)
+        return getattr(obj, name, Missing(obj=obj, name=name))
+
+    def _item(self, obj: Value, key: str) -> Value:
+        try:
+            return obj[key]
+        except (TypeError, LookupError, AttributeError):
+            return Missing(obj=obj, name=key)
+
+    def _unsafe(self, obj: Value, attribute: str) -> Missing:
+        owner = type(obj).__name__
+        return Missing(f"access to attribute {attribute!r} of {owner!r} object is unsafe.")
+
+
+class LazyContext(Context):
+    """The variables of one rendering: what the text itself sets, then the scope, then the globals."""
+
+    def __init__(self, environment: Environment, resolver: Resolver, program: Program) -> None:
+        self.parent = {}
+        self.vars = {}
+        self.environment = environment
+        self.eval_ctx = EvalContext(environment)
+        self.exported_vars = set()
+        self.name = None
+        self.globals_keys = set()
+        self.blocks = {name: [block] for name, block in program.blocks.items()}
+        self.resolver = resolver
+
+    def resolve_or_missing(self, key: str) -> Value:
+        """Return the value of a name, or Jinja's `missing`."""
+        if key in self.vars:
+            return self.vars[key]
+        found = self.resolver.resolve(key)
+        if found is NOTHING:
+            return self.environment.globals.get(key, NOTHING)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled text. `name` is the variable when the text is exactly one `{{ name }}`."""
+
+    text: str
+    root: Callable[[Context], Iterator[Value]]
+    blocks: dict[str, Callable[[Context], Iterator[Value]]]
+    line_ends: int
+    name: str | None = None
+
+    def run(self, resolver: Resolver) -> Value:
+        """Return what the text yields with the variables of `resolver`; views are left as such."""
+        value = concat(self.root(LazyContext(environment(), resolver, self)))
+        return self._restore_line_ends(value) if self.line_ends else value
+
+    def _restore_line_ends(self, value: Value) -> Value:
+        """Put back the last line end, which Jinja drops, where the result is text."""
+        if not isinstance(value, str):
+            return value
+        here = len(value) - len(value.rstrip("\n"))
+        return value + "\n" * (self.line_ends - here)
+
+
+@cache
+def environment() -> AnsibleEnvironment:
+    """Return the environment of this process, with every filter, test and global."""
+    made = AnsibleEnvironment()
+    from understudy.values.registry import install  # noqa: PLC0415 (a filter renders too)
+
+    install(made)
+    return made
+
+
+@cache
+def compile_template(text: str) -> Program:
+    """Compile an author's text, once for every text; raise TemplateFailed on a syntax error."""
+    one_name = _ONE_NAME.match(text)
+    name = one_name.group(1) if one_name and one_name.group(1) not in _KEYWORDS else None
+    with_place = _syntax(text, lambda env: env.parse(text))
+    return _program(text, with_place, name)
+
+
+@cache
+def compile_expression(text: str) -> Program:
+    """Compile a condition's text: one expression without braces."""
+    return _program(text, _syntax(text, lambda env: _parse_expression(env, text)), None)
+
+
+def _parse_expression(env: AnsibleEnvironment, text: str) -> nodes.Template:
+    parser = Parser(env, text, state="variable")
+    expression = parser.parse_expression()
+    if not parser.stream.eos:
+        raise TemplateSyntaxError("chunk after expression", parser.stream.current.lineno)
+    template = nodes.Template([nodes.Output([expression], lineno=1)], lineno=1)
+    template.set_environment(env)
+    return template
+
+
+def _syntax(text: str, parse: Callable[[AnsibleEnvironment], nodes.Template]) -> nodes.Template:
+    try:
+        return parse(environment())
+    except TemplateSyntaxError as error:
+        raise _syntax_error(text, error) from None
+
+
+def _syntax_error(text: str, error: TemplateSyntaxError) -> TemplateFailed:
+    return TemplateFailed(
+        f"Syntax error in template: {error.message}", code="template-syntax", text=text
+    )
+
+
+def _program(text: str, template: nodes.Template, name: str | None) -> Program:
+    env = environment()
+    try:
+        code = env.compile(template, filename="<template>")
+    except TemplateSyntaxError as error:
+        raise _syntax_error(text, error) from None
+    namespace: dict[str, Any] = {"environment": env, "__file__": "<template>"}
+    exec(code, namespace)  # noqa: S102 (Jinja's own code, made from the parsed template)
+    line_ends = len(text) - len(text.rstrip("\n"))
+    return Program(text, namespace["root"], namespace["blocks"], line_ends, name)

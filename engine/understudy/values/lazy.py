@@ -1,0 +1,268 @@
+"""Containers that hold templates: what a template gets for them, and how they become plain data.
+
+A template never gets a container with templates in it. It gets a *view*, a subclass of `dict` or
+`list` whose elements are rendered in the scope of their owner when they are reached. C code that
+reads a `dict` or `list` without its methods sees the view's own storage: until an element is reached
+that is an unrendered `Template`, so `finalise` is called at every border where values go out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, time
+from itertools import chain
+from typing import Any, NoReturn, Protocol, SupportsIndex, cast
+
+from jinja2 import Undefined
+
+from understudy.values.errors import TemplateFailed
+from understudy.values.missing import Missing
+from understudy.values.texts import Authored, Template, Value, VaultText
+
+
+class Omit:
+    """The type of OMIT: what `omit` is in a template; drops the key or item that it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<omit>"
+
+    def __str__(self) -> str:
+        return ""
+
+
+OMIT = Omit()
+
+
+class Owner(Protocol):
+    """Whose scope the elements of a view are rendered in."""
+
+    def adopt(self, raw: Value) -> Value:
+        """Return what a template sees for a raw value."""
+
+
+def holds_templates(raw: Value) -> bool:
+    """Tell whether a raw value is or holds, at any depth, something that is to be rendered."""
+    if isinstance(raw, dict):
+        return any(map(holds_templates, raw.values())) or any(type(key) is Template for key in raw)
+    if isinstance(raw, (list, tuple)):
+        return any(map(holds_templates, raw))
+    return isinstance(raw, (Template, VaultText))
+
+
+class LazyMapping(dict[Value, Value]):
+    """A view of a dict: each value is rendered in the owner's scope when it is first reached."""
+
+    __slots__ = ("_owner",)
+
+    def __init__(self, raw: Mapping[Value, Value], owner: Owner) -> None:
+        super().__init__(raw)
+        self._owner = owner
+
+    def __getitem__(self, key: Value) -> Value:
+        value = dict.__getitem__(self, key)
+        if type(value) in _ATOMS:
+            return value
+        seen = self._owner.adopt(value)
+        dict.__setitem__(self, key, seen)
+        return seen
+
+    def __iter__(self) -> Iterator[Value]:
+        return dict.__iter__(self)
+
+    def get(self, key: Value, default: Value = None) -> Value:
+        return self[key] if key in self else default
+
+    def values(self) -> list[Value]:  # type: ignore[override]
+        return [self[key] for key in self]
+
+    def items(self) -> list[tuple[Value, Value]]:  # type: ignore[override]
+        return [(key, self[key]) for key in self]
+
+    def pop(self, key: Value, *default: Value) -> Value:
+        value = self.get(key)
+        super().pop(key, *default)
+        return value if key in self else (default[0] if default else value)
+
+    def copy(self) -> dict[Value, Value]:
+        return dict(self.items())
+
+    def __eq__(self, other: object) -> bool:
+        return self.copy() == other
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __or__(self, other: Any) -> dict[Value, Value]:
+        return self.copy() | other
+
+    def __ror__(self, other: Any) -> dict[Value, Value]:
+        return cast("dict[Value, Value]", other) | self.copy()
+
+    def __repr__(self) -> str:
+        return repr(finalise(self))
+
+    def __reduce_ex__(self, _protocol: SupportsIndex) -> tuple[Any, ...]:
+        return (dict, (self.copy(),))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class LazySequence(list[Value]):
+    """A view of a list: each element is rendered in the owner's scope when it is first reached."""
+
+    __slots__ = ("_owner",)
+
+    def __init__(self, raw: list[Value], owner: Owner) -> None:
+        super().__init__(raw)
+        self._owner = owner
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        value = list.__getitem__(self, index)
+        if type(value) in _ATOMS:
+            return value
+        seen = self._owner.adopt(value)
+        list.__setitem__(self, index, seen)
+        return seen
+
+    def __iter__(self) -> Iterator[Value]:
+        return (self[i] for i in range(len(self)))
+
+    def __reversed__(self) -> Iterator[Value]:
+        return (self[i] for i in reversed(range(len(self))))
+
+    def __contains__(self, value: object) -> bool:
+        return any(value is element or value == element for element in self)
+
+    def copy(self) -> list[Value]:
+        return list(iter(self))
+
+    def index(self, value: Value, *bounds: Any) -> int:
+        return self.copy().index(value, *bounds)
+
+    def count(self, value: Value) -> int:
+        return self.copy().count(value)
+
+    def pop(self, index: SupportsIndex = -1) -> Value:
+        value = self[index]
+        super().pop(index)
+        return value
+
+    def sort(self, **options: Any) -> None:
+        self[:] = sorted(self, **options)
+
+    def __add__(self, other: Any) -> list[Value]:
+        return self.copy() + other
+
+    def __radd__(self, other: Any) -> list[Value]:
+        return cast("list[Value]", other) + self.copy()
+
+    def __mul__(self, times: SupportsIndex) -> list[Value]:
+        return self.copy() * times
+
+    __rmul__ = __mul__
+
+    def __eq__(self, other: object) -> bool:
+        return self.copy() == other
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __lt__(self, other: list[Value]) -> bool:
+        return self.copy() < other
+
+    def __le__(self, other: list[Value]) -> bool:
+        return self.copy() <= other
+
+    def __gt__(self, other: list[Value]) -> bool:
+        return self.copy() > other
+
+    def __ge__(self, other: list[Value]) -> bool:
+        return self.copy() >= other
+
+    def __repr__(self) -> str:
+        return repr(finalise(self))
+
+    def __reduce_ex__(self, _protocol: SupportsIndex) -> tuple[Any, ...]:
+        return (list, (self.copy(),))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+_ATOMS = frozenset({str, int, float, bool, type(None), Authored, LazyMapping, LazySequence})
+_LISTS = (list, tuple, set, frozenset, type({}.keys()), type({}.values()), type({}.items()))
+_ITERATORS = (Iterator,)
+
+
+def finalise(value: Value) -> Value:
+    """Return plain data: no view, no tuple, no generator, nothing omitted, nothing missing.
+
+    A value that is plain already is returned itself, uncopied. Raise TemplateFailed for what is
+    missing and for an object that is no data (a function, a range).
+    """
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    if kind is dict:
+        return _plain_mapping(value)
+    if kind is list:
+        return _plain_list(value)
+    return _convert(value)
+
+
+_SCALARS = frozenset({str, int, float, bool, type(None), Authored})
+
+
+def _plain_mapping(value: dict[Value, Value]) -> dict[Value, Value]:
+    for key, element in value.items():
+        if type(element) not in _SCALARS and finalise(element) is not element:
+            break
+        if type(key) not in _SCALARS:
+            break
+    else:
+        return value
+    return _copy_mapping(value)
+
+
+def _copy_mapping(value: Mapping[Value, Value]) -> dict[Value, Value]:
+    pairs = ((finalise(key), finalise(element)) for key, element in value.items())
+    return {key: element for key, element in pairs if element is not OMIT}
+
+
+def _plain_list(value: list[Value]) -> list[Value]:
+    for element in value:
+        if type(element) not in _SCALARS and finalise(element) is not element:
+            return _copy_list(value)
+        if element is OMIT:
+            return _copy_list(value)
+    return value
+
+
+def _copy_list(value: Any) -> list[Value]:
+    return [element for element in map(finalise, value) if element is not OMIT]
+
+
+def _convert(value: Value) -> Value:
+    if isinstance(value, Missing):
+        raise value.failure()
+    if value is OMIT or isinstance(value, (date, time)):
+        return value
+    if isinstance(value, Mapping):
+        return _copy_mapping(value)
+    if isinstance(value, (*_LISTS, Iterator)):
+        return _copy_list(value)
+    for plain in (str, bool, int, float):
+        if isinstance(value, plain):
+            return plain(value)
+    return _refuse(value)
+
+
+def _refuse(value: Value) -> NoReturn:
+    kind = type(value).__name__
+    raise TemplateFailed(
+        f"Error rendering template: Type {kind!r} is unsupported for variable storage.",
+        code="not-data",
+    )

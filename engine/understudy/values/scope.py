@@ -1,0 +1,267 @@
+"""Which variables a text sees: layers in order of precedence, and one rendering over them.
+
+A scope is a tuple of shared read-only mappings and costs nothing to make. A variable is rendered
+when it is read, in the scope of the reader; its value is remembered for one rendering of one text
+and no longer, so nothing is ever invalidated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn, Protocol
+
+from understudy.text.source import Span
+from understudy.values.environment import compile_template
+from understudy.values.errors import TemplateFailed
+from understudy.values.lazy import LazyMapping, LazySequence, finalise, holds_templates
+from understudy.values.missing import NOTHING, Missing
+from understudy.values.texts import Authored, Expression, Template, Value, VaultText
+
+PRECEDENCE: tuple[tuple[str, str], ...] = (
+    ("extra", "`-e` on the command line: wins over everything"),
+    ("include_params", "`vars` of the `include_tasks` or `include_role` that brought the task"),
+    ("role_params", "parameters given beside `role:`"),
+    ("set_facts", "`set_fact` and registered results of the host"),
+    ("include_vars", "what `include_vars` loaded for the host"),
+    ("task", "`vars` of the task itself"),
+    ("block", "`vars` of its blocks, the innermost first"),
+    ("role", "`vars/main.yml` of the role"),
+    ("vars_files", "`vars_files` of the play"),
+    ("vars_prompt", "answers to `vars_prompt`"),
+    ("play", "`vars` of the play"),
+    ("facts", "facts of the host, gathered or cached"),
+    ("playbook_host_vars", "`host_vars/` beside the playbook"),
+    ("inventory_host_vars", "`host_vars/` beside the inventory"),
+    ("inventory_host", "variables of the host in the inventory's own text"),
+    ("playbook_group_vars", "`group_vars/` of its groups beside the playbook, child before parent"),
+    ("inventory_group_vars", "`group_vars/` of its groups beside the inventory"),
+    ("playbook_group_all", "`group_vars/all` beside the playbook"),
+    ("inventory_group_all", "`group_vars/all` beside the inventory"),
+    ("inventory_group", "variables of its groups in the inventory's own text"),
+    ("role_defaults", "`defaults/main.yml` of the role"),
+    ("command_line", "connection values of the command line, such as `-u`"),
+)
+"""The layers of Ansible's precedence, highest first: a name, and where its values come from."""
+
+
+class World(Protocol):
+    """What a scope can ask of the run: the other hosts, and where a warning goes."""
+
+    def hosts(self) -> Sequence[str]:
+        """Return the name of every host, in inventory order."""
+
+    def groups(self) -> Mapping[str, Sequence[str]]:
+        """Return every group's hosts."""
+
+    def match(self, pattern: str) -> Sequence[str]:
+        """Return the hosts that a pattern selects."""
+
+    def scope_of(self, host: str) -> Scope:
+        """Return a host's scope without the variables of play, role, block and task."""
+
+    def warn(self, message: str, span: Span | None = None) -> None:
+        """Take a warning to be reported; a text may give the same one many times."""
+
+
+class NoWorld:
+    """The world of a text that is rendered outside a run: no other hosts, warnings are kept."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def hosts(self) -> Sequence[str]:
+        """Return no host."""
+        return ()
+
+    def groups(self) -> Mapping[str, Sequence[str]]:
+        """Return no group."""
+        return {}
+
+    def match(self, _pattern: str) -> Sequence[str]:
+        """Select nothing."""
+        return ()
+
+    def scope_of(self, host: str) -> Scope:
+        """Refuse: there is no other host."""
+        raise KeyError(host)
+
+    def warn(self, message: str, _span: Span | None = None) -> None:
+        """Keep a warning."""
+        self.warnings.append(message)
+
+
+class Plain(dict[str, Value]):
+    """A layer that holds no template anywhere: facts, registered results, `set_fact`.
+
+    Its values are handed out without being searched.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The variables that a text sees: `layers`, highest precedence first."""
+
+    layers: tuple[Mapping[str, Value], ...]
+    world: World = field(default_factory=NoWorld)
+
+    def with_layer(self, layer: Mapping[str, Value]) -> Scope:
+        """Return this scope with a layer above all others."""
+        return Scope((layer, *self.layers), self.world)
+
+    def raw(self, name: str, default: Value = NOTHING) -> Value:
+        """Return a variable as it was written, or `default`."""
+        for layer in self.layers:
+            if name in layer:
+                return layer[name]
+        return default
+
+    def get(self, name: str, default: Value = NOTHING) -> Value:
+        """Return a variable as plain data, or `default`; raise TemplateFailed."""
+        value = Rendering(self).resolve(name)
+        if value is NOTHING:
+            value = Missing(name=name) if default is NOTHING else default
+        return finalise(value)
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in layer for layer in self.layers)
+
+    def names(self) -> Iterator[str]:
+        """Yield the name of every variable once."""
+        return iter(dict.fromkeys(name for layer in self.layers for name in layer))
+
+
+class Rendering:
+    """One rendering of one text: its scope, and what has been rendered so far.
+
+    `active` holds the texts being evaluated, by identity, with the names they were read under; it
+    is shared with the renderings in other hosts' scopes that this one starts.
+    """
+
+    __slots__ = ("active", "io_allowed", "memo", "others", "scope")
+
+    def __init__(
+        self,
+        scope: Scope,
+        *,
+        io_allowed: bool = True,
+        active: dict[int, str] | None = None,
+    ) -> None:
+        self.scope = scope
+        self.io_allowed = io_allowed
+        self.memo: dict[str, Value] = {}
+        self.active = {} if active is None else active
+        self.others: dict[str, Rendering] = {}
+
+    def resolve(self, name: str) -> Value:
+        """Return what a template sees for a variable, or NOTHING."""
+        memo = self.memo
+        if name in memo:
+            return memo[name]
+        for layer in self.scope.layers:
+            if name in layer:
+                raw = layer[name]
+                break
+        else:
+            return NOTHING
+        value = raw if type(layer) is Plain else self.adopt(raw, name)
+        memo[name] = value
+        return value
+
+    def adopt(self, raw: Value, name: str = "") -> Value:
+        """Return what a template sees for a raw value: rendered text, a view, or itself."""
+        kind = type(raw)
+        if kind is str or kind is Authored:
+            return raw
+        if kind is Template:
+            return self._variable(raw, name)
+        if isinstance(raw, dict):
+            return LazyMapping(raw, self) if holds_templates(raw) else raw
+        if isinstance(raw, list):
+            return LazySequence(raw, self) if holds_templates(raw) else raw
+        if kind is VaultText:
+            return _locked(raw)
+        bind = getattr(kind, "bind_to", None)
+        return bind(raw, self) if bind else raw
+
+    def evaluate(self, template: Template) -> Value:
+        """Return what an author's text yields; views are left as such. Raise TemplateFailed."""
+        return self.located(template, lambda: self._run(template))
+
+    def located(self, text: Template | Expression, run: Callable[[], Value]) -> Value:
+        """Call `run`; whatever it raises becomes a TemplateFailed that names `text`."""
+        try:
+            return run()
+        except TemplateFailed as failure:
+            if failure.text is None:
+                failure.text, failure.span = text.text, text.span
+            raise
+        except RecursionError:
+            raise _recursion(text, ()) from None
+        except Exception as error:
+            message = f"Error rendering template: {error}"
+            raise TemplateFailed(message, text=text.text, span=text.span) from error
+
+    def _run(self, template: Template) -> Value:
+        program = compile_template(template.text)
+        if program.name:
+            value = self.resolve(program.name)
+            if value is not NOTHING:
+                return value
+        return program.run(self)
+
+    def in_scope_of(self, host: str) -> Rendering:
+        """Return the rendering in another host's scope, the same one for each call."""
+        if host not in self.others:
+            scope = self.scope.world.scope_of(host)
+            other = Rendering(scope, io_allowed=self.io_allowed, active=self.active)
+            other.others = self.others
+            self.others[host] = other
+        return self.others[host]
+
+    def _variable(self, template: Template, name: str) -> Value:
+        key = id(template)
+        if key in self.active:
+            raise _recursion(template, (*self.active.values(), name))
+        self.active[key] = name
+        try:
+            value = self.evaluate(template)
+            if not isinstance(value, Missing):
+                return value
+            failure = value.failure()
+        except TemplateFailed as raised:
+            failure = raised
+        finally:
+            del self.active[key]
+        return _unread(failure, template, name)
+
+
+def _unread(failure: TemplateFailed, template: Template, name: str) -> Missing:
+    """Return what stands for a variable that could not be rendered; only a missing one may be."""
+    if failure.text is None:
+        failure.text, failure.span = template.text, template.span
+    if name:
+        failure.chain = ((name, template.span), *failure.chain)
+    if failure.code != "undefined-variable":
+        raise failure
+    return Missing(failure=failure)
+
+
+def _recursion(text: Template | Expression, names: tuple[str, ...]) -> TemplateFailed:
+    steps = " -> ".join(f"`{name}`" for name in names if name)
+    return TemplateFailed(
+        "Recursive loop detected in template: maximum recursion depth exceeded",
+        code="template-recursion",
+        text=text.text,
+        span=text.span,
+        help=f"each is rendered from the next: {steps}" if steps else None,
+    )
+
+
+def _locked(vault: VaultText) -> NoReturn:
+    raise TemplateFailed(
+        "Attempting to decrypt but no vault secrets found.",
+        code="vault-locked",
+        text="!vault",
+        span=vault.span,
+    )

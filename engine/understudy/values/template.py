@@ -1,0 +1,137 @@
+"""Rendering: an author's value and a scope go in, plain data comes out.
+
+Only a `Template` or an `Expression` is ever evaluated; any other text, whatever braces it holds, is
+handed on as it is. Every function here raises `TemplateFailed` when a text cannot be rendered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from understudy.values.conditions import check_condition
+from understudy.values.environment import compile_expression
+from understudy.values.errors import NeedsThread, TemplateFailed
+from understudy.values.lazy import OMIT, finalise
+from understudy.values.scope import Rendering, Scope
+from understudy.values.texts import (
+    Authored,
+    Condition,
+    Expression,
+    Template,
+    Text,
+    Value,
+    VaultText,
+)
+
+_PLAIN = frozenset({str, Authored, int, float, bool, type(None)})
+
+
+def render(value: Value, scope: Scope, *, io_allowed: bool = True) -> Value:
+    """Return `value` with every template in it rendered, as plain data.
+
+    A value without templates is returned itself. `omit` drops keys and items below the top; at the
+    top OMIT itself is returned. Each text is a rendering of its own: two that read one variable
+    evaluate it twice, as Ansible does.
+    """
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is Template:
+        return _render_text(value, scope, io_allowed=io_allowed)
+    if isinstance(value, dict):
+        return _render_mapping(value, scope, io_allowed)
+    if isinstance(value, (list, tuple)):
+        return _render_list(value, scope, io_allowed)
+    if kind is Expression:
+        return _evaluate(value, scope, io_allowed=io_allowed)
+    if kind is VaultText:
+        return Rendering(scope).adopt(value)
+    return value
+
+
+def _render_text(template: Template, scope: Scope, *, io_allowed: bool) -> Value:
+    rendering = Rendering(scope, io_allowed=io_allowed)
+    rendering.active[id(template)] = ""
+    return rendering.located(template, lambda: finalise(rendering.evaluate(template)))
+
+
+def _render_mapping(value: dict[Value, Value], scope: Scope, io_allowed: bool) -> Value:
+    rendered = {key: render(item, scope, io_allowed=io_allowed) for key, item in value.items()}
+    if all(rendered[key] is item for key, item in value.items()):
+        return value
+    return {key: item for key, item in rendered.items() if item is not OMIT}
+
+
+def _render_list(value: list[Value], scope: Scope, io_allowed: bool) -> Value:
+    rendered = [render(item, scope, io_allowed=io_allowed) for item in value]
+    if all(new is old for new, old in zip(rendered, value, strict=True)):
+        return value
+    return [item for item in rendered if item is not OMIT]
+
+
+def render_text(text: Text, scope: Scope) -> str:
+    """Return an author's text rendered, as text: what is not a `str` is written as Python does."""
+    value = render(text, scope)
+    if value is None or value is OMIT:
+        return ""
+    return value if isinstance(value, str) else str(value)
+
+
+def evaluate(text: Expression | Template | bool, scope: Scope) -> Value:
+    """Return the value of an expression (of `debug: var=`, or of a condition) as plain data."""
+    return render(text, scope)
+
+
+def _evaluate(expression: Expression, scope: Scope, *, io_allowed: bool) -> Value:
+    rendering = Rendering(scope, io_allowed=io_allowed)
+    program = compile_expression(expression.text)
+    return rendering.located(expression, lambda: finalise(program.run(rendering)))
+
+
+def condition(text: Condition, scope: Scope, *, io_allowed: bool = True) -> bool:
+    """Tell whether a condition holds. Raise TemplateFailed when it has no boolean result."""
+    if isinstance(text, bool):
+        return text
+    value = render(text, scope, io_allowed=io_allowed)
+    if isinstance(text, Template) and type(value) is Authored:
+        text = Expression(str(value), value.span)
+        value = _evaluate(text, scope, io_allowed=io_allowed)
+    return check_condition(text, value)
+
+
+_threaded: set[str] = set()
+
+
+async def render_async(value: Value, scope: Scope) -> Value:
+    """Do what `render` does without ever blocking the event loop.
+
+    A rendering that reaches a lookup with I/O is repeated as a whole in a worker thread; the next
+    time its texts go there straight away.
+    """
+    return await _off_loop(value, lambda io: render(value, scope, io_allowed=io))
+
+
+async def condition_async(text: Condition, scope: Scope) -> bool:
+    """Do what `condition` does without ever blocking the event loop."""
+    held: bool = await _off_loop(text, lambda io: condition(text, scope, io_allowed=io))
+    return held
+
+
+async def _off_loop(value: Value, run: Callable[[bool], Value]) -> Value:
+    if not _threaded or not _threaded.intersection(_texts(value)):
+        try:
+            return run(False)
+        except NeedsThread:
+            _threaded.update(_texts(value))
+    return await asyncio.to_thread(run, True)
+
+
+def _texts(value: Value) -> list[str]:
+    if isinstance(value, (Template, Expression)):
+        return [value.text]
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in _texts(item)]
+    if isinstance(value, (list, tuple)):
+        return [text for item in value for text in _texts(item)]
+    return []
