@@ -1,0 +1,49 @@
+"""What a run knows of one host: its variables by layer, and where its connection leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from understudy.events import Tally
+from understudy.values.scope import Plain
+from understudy.values.texts import Value
+
+
+@dataclass(slots=True)
+class HostState:
+    """A host and what was learned of it. Layers are replaced or added to, never merged."""
+
+    name: str
+    inventory_layers: tuple[Mapping[str, Value], ...] = ()
+    """Its inventory variables, highest precedence first."""
+    facts: Plain = field(default_factory=Plain)
+    """Facts by their names under `ansible_facts`, without the prefix `ansible_`."""
+    injected_facts: Plain = field(default_factory=Plain)
+    """The same facts as variables, with the prefix."""
+    registered: Plain = field(default_factory=Plain)
+    """`set_fact` and `register`."""
+    included: dict[str, Value] = field(default_factory=dict)
+    """`include_vars`; author's text, so it may hold templates."""
+    tally: Tally = field(default_factory=Tally)
+    failed: bool = False
+    unreachable: bool = False
+    ended: bool = False
+    """Left the play by `meta: end_host` or `end_play`."""
+    facts_gathered: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether tasks may still run on it."""
+        return not (self.failed or self.unreachable or self.ended)
+
+    def learn_facts(self, facts: Mapping[str, Value], *, inject: bool) -> None:
+        """Take in facts as a module returned them."""
+        for name, value in facts.items():
+            self.facts[name.removeprefix("ansible_")] = value
+            if inject:
+                self.injected_facts[name] = value
+
+    def forget_facts(self) -> None:
+        """Forget the facts, as `meta: clear_facts` does."""
+        self.facts, self.injected_facts = Plain(), Plain()

@@ -1,0 +1,38 @@
+"""What a run was asked for, after command line, environment and configuration are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from understudy.execution.timing import UNDERSTUDY, Timing
+from understudy.values.texts import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The wishes for one run. Seconds are real numbers unless Ansible demands whole ones."""
+
+    forks: int = 5
+    check_mode: bool = False
+    diff: bool = False
+    verbosity: int = 0
+    tags: tuple[str, ...] = ("all",)
+    skip_tags: tuple[str, ...] = ()
+    limit: str | None = None
+    extra_vars: Mapping[str, Value] = field(default_factory=dict)
+    force_handlers: bool = False
+    start_at_task: str | None = None
+    timing: Timing = UNDERSTUDY
+    poll_interval_s: int = 15
+    task_timeout_s: int = 0
+    gathering: str = "implicit"
+    gather_subset: tuple[str, ...] = ("all",)
+    gather_timeout_s: int = 10
+    async_dir: str = "~/.ansible_async"
+    any_errors_fatal: bool = False
+    inject_facts: bool = True
+    config_file: str | None = None
+    inventory_sources: tuple[str, ...] = ()
+    connection: str | None = None
+    """The connection that `-c` names, for hosts whose variables name none."""
