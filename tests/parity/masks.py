@@ -19,16 +19,27 @@ FORBIDDEN = frozenset(
 
 @dataclass(frozen=True)
 class Mask:
-    """A key whose value is volatile; with `beside`, only where that key stands in the same dict."""
+    """A key whose value is volatile.
+
+    With `beside` it is so only where that key stands in the same dict; with `holding`, only where
+    that key has this value.
+    """
 
     key: str
     reason: str
     beside: str | None = None
+    holding: str | None = None
+
+    def covers(self, key: str, owner: dict[str, Json]) -> bool:
+        """Tell whether this key of this dict is masked."""
+        if self.key != key or (self.beside is not None and self.beside not in owner):
+            return False
+        return self.holding is None or owner[self.beside or key] == self.holding
 
 
 @dataclass(frozen=True)
 class TextMask:
-    """A volatile piece of an item label or of a console line."""
+    """A volatile piece of a console line, an item label or a value of a key that is not FORBIDDEN."""
 
     pattern: str
     token: str
@@ -58,34 +69,46 @@ MASKS = (
     Mask("inode", "number that the file system gives"),
     Mask("block_size", "depends on the file system"),
     Mask("blocks", "depends on the file system"),
+    Mask("version", "generation number that the file system gives", beside="inode"),
+    Mask("attr_flags", "depends on the file system", beside="inode"),
+    Mask("attributes", "depends on the file system", beside="inode"),
     Mask("nlink", "number of links of a directory depends on the file system", beside="isdir"),
+    Mask("size", "depends on the file system", beside="state", holding="directory"),
     Mask("src", "upload path with time, process id and a random number", beside="md5sum"),
     Mask("_original_basename", "a random name where the content was given as text"),
     Mask("frame", "a text about tracebacks that no user reads", beside="period"),
 )
 
+TOKEN = "<volatile>"
 TEXT_MASKS = (TextMask(r"\bj\d{1,12}\.\d+\b", "<job>", "a job id is random"),)
 
 
-def mask(value: Json, *, token: str = "<volatile>") -> Json:
+def mask(value: Json) -> Json:
     """Return the value with every volatile part replaced, at any depth."""
+    if isinstance(value, str):
+        return mask_text(value)
     if isinstance(value, list):
-        return [mask(item, token=token) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: token if inner is not None and is_masked(key, value) else mask(inner, token=token)
-        for key, inner in value.items()
-    }
+        return [mask(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _mask_member(key, value) for key in value}
+    return value
+
+
+def _mask_member(key: str, owner: dict[str, Json]) -> Json:
+    value = owner[key]
+    if value is not None and is_masked(key, owner):
+        return TOKEN
+    is_kept = key in FORBIDDEN and isinstance(value, str)
+    return value if is_kept else mask(value)
 
 
 def is_masked(key: str, owner: dict[str, Json]) -> bool:
     """Tell whether a mask covers this key of this dict."""
-    return any(m.key == key and (m.beside is None or m.beside in owner) for m in MASKS)
+    return any(m.covers(key, owner) for m in MASKS)
 
 
 def mask_text(text: str) -> str:
-    """Return a line or an item label with its volatile pieces replaced."""
+    """Return a text with its volatile pieces replaced."""
     for text_mask in TEXT_MASKS:
         text = re.sub(text_mask.pattern, text_mask.token, text)
     return text
