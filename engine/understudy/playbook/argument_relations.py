@@ -1,0 +1,49 @@
+"""Which rules between arguments are broken, given the names that are there; wording is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from understudy.playbook.module_schema import Names, Relations, RequiredIf
+from understudy.values.texts import Value
+
+
+def conflicts(relations: Relations, given: Collection[str]) -> Iterator[Names]:
+    """Yield each group of which more than one argument is given."""
+    for group in relations.mutually_exclusive:
+        if sum(name in given for name in group) > 1:
+            yield group
+
+
+def incomplete(relations: Relations, given: Collection[str]) -> Iterator[Names]:
+    """Yield each group that must be given as a whole and is given in part."""
+    for group in relations.required_together:
+        if 0 < sum(name in given for name in group) < len(group):
+            yield group
+
+
+def without_any(relations: Relations, given: Collection[str]) -> Iterator[Names]:
+    """Yield each group of which one argument must be given and none is."""
+    for group in relations.required_one_of:
+        if not any(name in given for name in group):
+            yield group
+
+
+def unmet(
+    relations: Relations, given: Collection[str], values: Mapping[str, Value]
+) -> Iterator[tuple[RequiredIf, Names]]:
+    """Yield each `required_if` whose condition holds in `values`, with what is missing."""
+    for rule in relations.required_if:
+        if rule.argument not in values or values[rule.argument] != rule.value:
+            continue
+        missing = tuple(name for name in rule.needs if name not in given)
+        if len(missing) == len(rule.needs) if rule.one_is_enough else missing:
+            yield rule, missing
+
+
+def dependencies(relations: Relations, given: Collection[str]) -> Iterator[tuple[str, Names]]:
+    """Yield each given argument that needs others, with those that are missing."""
+    for name, needs in relations.required_by:
+        missing = tuple(need for need in needs if need not in given)
+        if name in given and missing:
+            yield name, missing

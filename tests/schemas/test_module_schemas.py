@@ -1,0 +1,84 @@
+"""Every module schema is well formed, and says what the meta-schema allows."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
+
+from understudy.playbook.module_schema import load_schema, read_schema
+from understudy.resources import MODULES, SCHEMAS
+
+FILES = sorted((SCHEMAS / "modules").glob("*.json"))
+META = json.loads((SCHEMAS / "module.meta.json").read_text("utf-8"))
+each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+
+
+@each_file
+def test_a_schema_satisfies_the_meta_schema(path: Path) -> None:
+    """A schema says only what `module.meta.json` knows, in the right form."""
+    document = json.loads(path.read_text("utf-8"))
+    errors = [error.message for error in Draft202012Validator(META).iter_errors(document)]
+    assert errors == []
+
+
+@each_file
+def test_a_schema_is_named_like_its_file(path: Path) -> None:
+    """The title is the short name of the module."""
+    assert read_schema(path).name == path.stem
+
+
+@each_file
+def test_a_default_is_a_value_of_its_argument(path: Path) -> None:
+    """A default needs no conversion and is one of the choices."""
+    for name, properties in json.loads(path.read_text("utf-8"))["properties"].items():
+        if "default" in properties:
+            Draft202012Validator(properties).validate(properties["default"])
+            assert properties["default"] in properties.get("enum", [properties["default"]]), name
+
+
+@each_file
+def test_relations_name_arguments_that_exist(path: Path) -> None:
+    """What is required, exclusive or free form is an argument of the schema."""
+    document = json.loads(path.read_text("utf-8"))
+    groups = [
+        document.get("required", []),
+        *document.get("x-mutually-exclusive", []),
+        *document.get("x-required-together", []),
+        *document.get("x-required-one-of", []),
+        [document["x-free-form"]] if "x-free-form" in document else [],
+    ]
+    assert {name for group in groups for name in group} <= document["properties"].keys()
+
+
+@each_file
+def test_no_two_arguments_share_a_name(path: Path) -> None:
+    """An alias names one argument only."""
+    arguments = read_schema(path).arguments.values()
+    names = [name for argument in arguments for name in (argument.name, *argument.aliases)]
+    assert len(names) == len(set(names))
+
+
+@each_file
+def test_examples_are_tasks_of_that_module(path: Path) -> None:
+    """Every example is YAML, and one of them calls the module."""
+    schema = read_schema(path)
+    examples = json.loads(path.read_text("utf-8"))["x-examples"]
+    tasks = [task for example in examples for task in YAML(typ="safe").load(example)]
+    assert any(schema.name in task for task in tasks)
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.glob("*.py")), ids=lambda path: path.stem)
+def test_every_module_has_a_schema(module: Path) -> None:
+    """A module that runs on targets has a schema that says so."""
+    schema = load_schema(module.stem)
+    assert schema is not None
+    assert not schema.on_controller
+
+
+def test_the_meta_schema_refuses_an_unknown_annotation() -> None:
+    """A misspelt annotation is found, not ignored."""
+    document = json.loads(FILES[0].read_text("utf-8"))
+    document["properties"]["extra"] = {"description": "An extra.", "x-type": "str", "x-alias": []}
+    assert not Draft202012Validator(META).is_valid(document)
