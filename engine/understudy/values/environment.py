@@ -35,6 +35,12 @@ class Resolver(Protocol):
     def resolve(self, name: str) -> Value:
         """Return the rendered variable, or NOTHING."""
 
+    def adopt(self, raw: Value) -> Value:
+        """Return what a template sees for a raw value."""
+
+    def warn(self, message: str) -> None:
+        """Take a warning."""
+
 
 class _Generator(CodeGenerator):
     """Yields each expression's value as it is; only literal text is joined at compile time."""
@@ -77,6 +83,7 @@ class AnsibleEnvironment(Environment):
             undefined=Missing,
             extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
             cache_size=0,
+            optimized=False,
         )
 
     def getattr(self, obj: Value, attribute: str) -> Value:
@@ -137,8 +144,12 @@ class LazyContext(Context):
             return self.vars[key]
         found = self.resolver.resolve(key)
         if found is NOTHING:
-            return self.environment.globals.get(key, NOTHING)
+            return self.resolver.adopt(self.environment.globals.get(key, NOTHING))
         return found
+
+    def warn(self, message: str) -> None:
+        """Hand a warning to the run."""
+        self.resolver.warn(message)
 
 
 @dataclass(frozen=True, slots=True)

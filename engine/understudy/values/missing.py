@@ -16,6 +16,9 @@ __all__ = ["NOTHING", "Missing", "type_name"]
 
 def type_name(value: Value) -> str:
     """Return the name an author knows a value's type by: a view is called what it stands for."""
+    named = getattr(type(value), "ansible_type", None)
+    if named:
+        return str(named)
     for plain in (dict, list, str):
         if isinstance(value, plain):
             return plain.__name__

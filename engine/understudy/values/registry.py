@@ -1,11 +1,94 @@
-"""Which filters, tests and globals a template may call: their names are put into the environment."""
+"""Which filters, tests and functions a template may call: their names are put into an environment."""
 
 from __future__ import annotations
 
-from understudy.values.environment import AnsibleEnvironment
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+from jinja2 import Environment
+
+from understudy.values.errors import TemplateFailed
+from understudy.values.filters import FILTERS
+from understudy.values.filters.containers import json_query
+from understudy.values.hostvars import AllVariables
 from understudy.values.lazy import OMIT
+from understudy.values.lookups import lookup, query
+from understudy.values.missing import Missing
+from understudy.values.tests import TESTS
+from understudy.values.texts import Value
+
+_TAKES_MISSING = frozenset({"default", "d", "mandatory", "type_debug", "defined", "undefined"})
+_NAMESPACES = ("", "ansible.builtin.", "ansible.legacy.")
 
 
-def install(environment: AnsibleEnvironment) -> None:
-    """Give an environment every filter, test and global."""
-    environment.globals["omit"] = OMIT
+def install(environment: Environment) -> None:
+    """Give an environment every filter, test and function."""
+    environment.filters = _named("filter", {**environment.filters, **FILTERS})
+    query_filter = _guarded("filter", "community.general.json_query", json_query)
+    for name in ("json_query", "community.general.json_query"):
+        environment.filters[name] = query_filter
+    environment.tests = _named("test", {**environment.tests, **TESTS})
+    environment.globals |= GLOBALS
+
+
+def now(utc: bool = False, fmt: str | None = None) -> Value:  # noqa: FBT001, FBT002
+    """Return the controller's time, or a text made from it."""
+    moment = datetime.now(UTC) if utc else datetime.now()  # noqa: DTZ005 (naive, as Ansible's)
+    moment = moment.replace(tzinfo=None)
+    return moment.strftime(fmt) if fmt else moment
+
+
+def undef(hint: str = "Mandatory variable has not been overridden") -> Missing:
+    """Return an undefined value, for a variable that must be overridden."""
+    return Missing(hint)
+
+
+GLOBALS: Mapping[str, Value] = {
+    "lookup": lookup,
+    "query": query,
+    "q": query,
+    "now": now,
+    "undef": undef,
+    "omit": OMIT,
+    "vars": AllVariables(),
+}
+
+
+def _named(kind: str, functions: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    named: dict[str, Callable[..., Any]] = {}
+    for name, function in functions.items():
+        guarded = _guarded(kind, f"ansible.builtin.{name}", function)
+        named |= {namespace + name: guarded for namespace in _NAMESPACES}
+    return named
+
+
+def _guarded(kind: str, full_name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let what is missing pass through, make lists of generators, and name what failed."""
+    takes_missing = full_name.rpartition(".")[2] in _TAKES_MISSING
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (any filter)
+        if not takes_missing:
+            for arg in (*args, *kwargs.values()) if kwargs else args:
+                if isinstance(arg, Missing):
+                    return arg
+        try:
+            value = function(*args, **kwargs)
+            return list(value) if isinstance(value, Iterator) else value
+        except TemplateFailed as failure:
+            if failure.code != "undefined-variable":
+                raise
+            return Missing(failure=failure)
+        except Exception as error:
+            raise _failed(kind, full_name, error) from error
+
+    return call
+
+
+def _failed(kind: str, full_name: str, error: Exception) -> TemplateFailed:
+    reason = error.args[0] if isinstance(error, KeyError) and error.args else error
+    return TemplateFailed(
+        f"The {kind} plugin {full_name!r} failed: {reason}", code=f"{kind}-failed"
+    )

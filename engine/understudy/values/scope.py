@@ -98,6 +98,9 @@ class Plain(dict[str, Value]):
     """
 
 
+_DATA = frozenset({str, Authored, int, float, bool, type(None), dict, list})
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The variables that a text sees: `layers`, highest precedence first."""
@@ -164,7 +167,8 @@ class Rendering:
                 break
         else:
             return NOTHING
-        value = raw if type(layer) is Plain else self.adopt(raw, name)
+        plain = type(layer) is Plain and type(raw) in _DATA
+        value = raw if plain else self.adopt(raw, name)
         memo[name] = value
         return value
 
@@ -209,6 +213,10 @@ class Rendering:
             if value is not NOTHING:
                 return value
         return program.run(self)
+
+    def warn(self, message: str) -> None:
+        """Hand a warning to the run."""
+        self.scope.world.warn(message)
 
     def in_scope_of(self, host: str) -> Rendering:
         """Return the rendering in another host's scope, the same one for each call."""

@@ -1,1 +1,26 @@
+"""Filters: what stands after `|` in a template, every one a plain function, found by name."""
 
+from collections.abc import Callable, Mapping
+
+from understudy.values.filters import (
+    choices,
+    containers,
+    encoding,
+    numbers,
+    paths,
+    sets,
+    texts,
+    times,
+)
+from understudy.values.texts import Value
+
+FILTERS: Mapping[str, Callable[..., Value]] = {
+    **choices.FILTERS,
+    **containers.FILTERS,
+    **encoding.FILTERS,
+    **numbers.FILTERS,
+    **paths.FILTERS,
+    **sets.FILTERS,
+    **texts.FILTERS,
+    **times.FILTERS,
+}

@@ -1,0 +1,91 @@
+"""Data to text and back: JSON, YAML, base64, digests, UUIDs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import date, time
+from typing import Any
+
+from understudy.values.lazy import finalise
+from understudy.values.texts import Value
+
+_ANSIBLE_NAMESPACE = uuid.UUID("361E6D51-FAEC-444A-9079-341386DA8E2E")
+
+
+def to_json(value: Value, **options: Any) -> str:  # noqa: ANN401 (handed to json)
+    """Return a value as JSON on one line."""
+    options.pop("vault_to_text", None)
+    options.pop("preprocess_unsafe", None)
+    return json.dumps(finalise(value), default=_jsonable, **options)
+
+
+def to_nice_json(value: Value, indent: int = 4, *, sort_keys: bool = True, **options: Any) -> str:  # noqa: ANN401
+    """Return a value as JSON with one element a line, keys sorted."""
+    separators = (",", ": ")
+    return to_json(value, indent=indent, sort_keys=sort_keys, separators=separators, **options)
+
+
+def _jsonable(value: Value) -> Value:
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def from_json(text: Value) -> Value:
+    """Return the data that a JSON text holds."""
+    if not isinstance(text, (str, bytes)):
+        raise TypeError(f"the JSON object must be str, bytes or bytearray, not {_kind(text)}")
+    return json.loads(text)
+
+
+def _kind(value: Value) -> str:
+    return type(finalise(value)).__name__
+
+
+def b64encode(text: Value, encoding: str = "utf-8") -> str:
+    """Return a text's base64."""
+    return base64.b64encode(_bytes(text, encoding)).decode("ascii")
+
+
+def b64decode(text: Value, encoding: str = "utf-8") -> str:
+    """Return the text that base64 stands for."""
+    return base64.b64decode(_bytes(text)).decode(encoding, "surrogateescape")
+
+
+def _bytes(value: Value, encoding: str = "utf-8") -> bytes:
+    text = value if isinstance(value, str) else str(finalise(value))
+    return text.encode(encoding, "surrogateescape")
+
+
+def digest(value: Value, hashtype: str = "sha1") -> str:
+    """Return the hexadecimal digest of a text."""
+    return hashlib.new(hashtype, _bytes(value)).hexdigest()
+
+
+def md5(value: Value) -> str:
+    """Return the MD5 digest of a text."""
+    return digest(value, "md5")
+
+
+def to_uuid(text: Value, namespace: Value = _ANSIBLE_NAMESPACE) -> str:
+    """Return the version 5 UUID of a text in a namespace."""
+    space = namespace if isinstance(namespace, uuid.UUID) else uuid.UUID(str(namespace))
+    return str(uuid.uuid5(space, str(text)))
+
+
+FILTERS: Mapping[str, Callable[..., Value]] = {
+    "to_json": to_json,
+    "to_nice_json": to_nice_json,
+    "from_json": from_json,
+    "b64encode": b64encode,
+    "b64decode": b64decode,
+    "hash": digest,
+    "md5": md5,
+    "sha1": digest,
+    "checksum": digest,
+    "to_uuid": to_uuid,
+}

@@ -1,0 +1,201 @@
+"""Lookups over the terms they are given: lists made from lists, dicts, variables and hosts."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import re
+from collections.abc import Iterator, Mapping
+
+from understudy.values.filters.containers import subelements as pair_subelements
+from understudy.values.lookups.base import Lookup, Request
+from understudy.values.missing import NOTHING, Missing
+from understudy.values.texts import Value
+
+
+def items(request: Request) -> list[Value]:
+    """Return the terms, those that are lists taken apart (one level)."""
+    return list(_flat(request.terms))
+
+
+def _flat(terms: Iterator[Value] | Value) -> Iterator[Value]:
+    for term in terms:
+        if isinstance(term, (list, tuple)):
+            yield from term
+        else:
+            yield term
+
+
+def as_list(request: Request) -> list[Value]:
+    """Return the terms as they are."""
+    return list(request.terms)
+
+
+def as_dict(request: Request) -> list[Value]:
+    """Return each dict as a list of its keys and values."""
+    found: list[Value] = []
+    for term in request.terms:
+        if not isinstance(term, Mapping):
+            raise TypeError(
+                f"the 'dict' lookup plugin expects a dictionary, got '{term}' of type {type(term)})"
+            )
+        found += [{"key": key, "value": term[key]} for key in term]
+    return found
+
+
+def indexed_items(request: Request) -> list[Value]:
+    """Return each item with its number, from 0."""
+    return [[index, item] for index, item in enumerate(_flat(request.terms))]
+
+
+def nested(request: Request) -> list[Value]:
+    """Return every combination of one element of each list, the first list slowest."""
+    if not request.terms:
+        raise ValueError("with_nested requires at least one element in the nested list")
+    lists = [term if isinstance(term, (list, tuple)) else [term] for term in request.terms]
+    return [list(_flat(group)) for group in itertools.product(*lists)]
+
+
+def together(request: Request) -> list[Value]:
+    """Return the elements of the lists side by side, null where one is shorter."""
+    if not request.terms:
+        raise ValueError("with_together requires at least one element in each list")
+    lists = [term if isinstance(term, (list, tuple)) else [term] for term in request.terms]
+    return [list(_flat(group)) for group in itertools.zip_longest(*lists)]
+
+
+def subelements(request: Request) -> list[Value]:
+    """Return each element with each element of the list at a path in it."""
+    if len(request.terms) not in (2, 3):
+        raise ValueError(
+            "subelements lookup expects a list of two or three items, first a dict or a list, "
+            "second a string pointing to the subkey"
+        )
+    flags = request.terms[2] if len(request.terms) > 2 else {}  # noqa: PLR2004
+    data = request.terms[0]
+    if isinstance(data, Mapping):
+        data = [item for item in data.values() if not item.get("skipped", False)]
+    skip_missing = bool(flags.get("skip_missing", False))
+    return [list(pair) for pair in pair_subelements(data, request.terms[1], skip_missing)]
+
+
+def random_choice(request: Request) -> list[Value]:
+    """Return one of the terms, by chance."""
+    terms = list(request.terms)
+    return [random.choice(terms)] if terms else []  # noqa: S311 (no secret)
+
+
+def env(request: Request) -> list[Value]:
+    """Return environment variables of the controller."""
+    default = request.options.get("default", "")
+    values = [os.environ.get(str(term), NOTHING) for term in request.terms]
+    return [
+        _unset(str(term), default) if value is NOTHING else value
+        for term, value in zip(request.terms, values, strict=True)
+    ]
+
+
+def _unset(name: str, default: Value) -> Value:
+    if isinstance(default, Missing):
+        return Missing(f"The environment variable {name!r} is not set.")
+    return default
+
+
+def variables(request: Request) -> list[Value]:
+    """Return variables by name."""
+    return [_variable(request, term) for term in request.terms]
+
+
+def _variable(request: Request, name: Value) -> Value:
+    if not isinstance(name, str):
+        raise TypeError(f"Variable name must be {'str'!r} not {type(name).__name__!r}.")
+    value = request.rendering.resolve(name)
+    if value is not NOTHING:
+        return value
+    if "default" in request.options:
+        return request.options["default"]
+    return Missing(f"No variable named {name!r} was found.")
+
+
+def variable_names(request: Request) -> list[Value]:
+    """Return the names of the variables that patterns match."""
+    patterns = [re.compile(str(term)) for term in request.terms]
+    names = list(request.rendering.scope.names())
+    return [name for pattern in patterns for name in names if pattern.search(name)]
+
+
+def inventory_hostnames(request: Request) -> list[Value]:
+    """Return the hosts that a pattern selects."""
+    pattern = ",".join(str(term) for term in _flat(request.terms))
+    return list(request.rendering.scope.world.match(pattern))
+
+
+_SHORTCUT = re.compile(
+    r"(?:(?P<start>-?(?:0x[0-9a-f]+|\d+))-)?(?P<end>-?(?:0x[0-9a-f]+|\d+))"
+    r"(?:/(?P<stride>-?(?:0x[0-9a-f]+|\d+)))?(?::(?P<format>.+))?",
+    re.IGNORECASE,
+)
+_SEQUENCE_OPTIONS = ("start", "end", "count", "stride", "format")
+
+
+def sequence(request: Request) -> list[Value]:
+    """Return numbers from `start` to `end` (or `count` of them) in a format, as text."""
+    terms = request.terms or [""]
+    return [number for term in terms for number in _numbers(str(term), dict(request.options))]
+
+
+def _numbers(term: str, options: dict[str, Value]) -> Iterator[str]:
+    options = {**options, **_sequence_options(term)} if term else options
+    unknown = [name for name in options if name not in _SEQUENCE_OPTIONS]
+    if unknown:
+        raise ValueError(f"unrecognized arguments to with_sequence: {unknown}")
+    start, stride = int(str(options.get("start", 1)), 0), int(str(options.get("stride", 1)), 0)
+    end = _sequence_end(options, start, stride)
+    format_ = str(options.get("format", "%d"))
+    step = 1 if stride >= 0 else -1
+    if (end - start) * step < 0 and "count" not in options:
+        hint = (
+            "to count backwards make stride negative"
+            if step > 0
+            else ("to count forward don't make stride negative")
+        )
+        raise ValueError(hint)
+    return (format_ % number for number in range(start, end + step, stride) if stride)
+
+
+def _sequence_options(term: str) -> dict[str, Value]:
+    if short := _SHORTCUT.fullmatch(term.strip()):
+        return {name: value for name, value in short.groupdict().items() if value is not None}
+    pairs = [part.partition("=") for part in term.split()]
+    return {name: value for name, _, value in pairs}
+
+
+def _sequence_end(options: Mapping[str, Value], start: int, stride: int) -> int:
+    if ("count" in options) == ("end" in options):
+        raise ValueError(
+            "can't specify both count and end in with_sequence"
+            if "count" in options
+            else "must specify count or end in with_sequence"
+        )
+    if "end" in options:
+        return int(str(options["end"]), 0)
+    count = int(str(options["count"]), 0)
+    return start + count * stride - stride
+
+
+LOOKUPS: Mapping[str, Lookup] = {
+    "items": Lookup(items),
+    "list": Lookup(as_list),
+    "dict": Lookup(as_dict),
+    "indexed_items": Lookup(indexed_items),
+    "nested": Lookup(nested),
+    "together": Lookup(together),
+    "subelements": Lookup(subelements),
+    "random_choice": Lookup(random_choice),
+    "env": Lookup(env),
+    "vars": Lookup(variables),
+    "varnames": Lookup(variable_names),
+    "inventory_hostnames": Lookup(inventory_hostnames),
+    "sequence": Lookup(sequence),
+}
