@@ -1,0 +1,234 @@
+"""Hosts, groups and who belongs to whom: what every form of inventory is read into.
+
+A group's place in the order of variables follows from its depth: the longest way to it from `all`.
+Of two groups of the same depth the higher `ansible_group_priority` wins, then the later name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Literal
+
+from understudy.text.diagnostic import Diagnostic
+from understudy.text.source import Span
+from understudy.values.texts import Template, Value
+
+LOCALHOST = ("localhost", "127.0.0.1", "::1")
+"""Names that stand for this machine although no inventory names them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Host:
+    """A host, its own variables as the inventory's text has them, and the groups it stands in."""
+
+    name: str
+    values: dict[str, Value] = field(default_factory=dict)
+    groups: dict[str, None] = field(default_factory=dict)
+    """Names of the groups that list it, in order; a dict for its order."""
+    source: str | None = None
+    """What first named it: a file, a host list, or None when a task added it."""
+    span: Span | None = None
+
+    @property
+    def inventory_file(self) -> str | None:
+        """The magic variable: the absolute path of the source, or the host list as written."""
+        if self.source is None or "," in self.source:
+            return self.source
+        return str(Path(self.source).absolute())
+
+    @property
+    def inventory_dir(self) -> str | None:
+        """The magic variable: the directory of the source, None without a file."""
+        if self.source is None or "," in self.source:
+            return None
+        return str(Path(self.source).absolute().parent)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """A group: the names of its own hosts, of its children and parents, and its variables."""
+
+    name: str
+    values: dict[str, Value] = field(default_factory=dict)
+    hosts: dict[str, None] = field(default_factory=dict)
+    children: dict[str, None] = field(default_factory=dict)
+    parents: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def priority(self) -> int:
+        """`ansible_group_priority`, as far as it is a number."""
+        value = self.values.get("ansible_group_priority", 1)
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            return 1
+
+
+class GroupLoop(ValueError):  # noqa: N818 (names what is so)
+    """A group would become its own ancestor."""
+
+
+class Inventory:
+    """All hosts and groups of a run. It grows while it is read and by `add_host` and `group_by`."""
+
+    def __init__(self) -> None:
+        self.hosts: dict[str, Host] = {}
+        self.groups: dict[str, Group] = {"all": Group("all"), "ungrouped": Group("ungrouped")}
+        self.directories: dict[str, None] = {}
+        """Where `group_vars/` and `host_vars/` are looked for, in the order of the sources."""
+        self.warnings: list[Diagnostic] = []
+        self._implicit: dict[str, Host] = {}
+        self._merge_order: dict[tuple[str, ...], tuple[Group, ...]] = {}
+        self._depths: dict[str, int] = {}
+        self._members: dict[str, tuple[Host, ...]] = {}
+        self.add_child("all", "ungrouped")
+
+    def group(self, name: str) -> Group:
+        """Return a group; make it when it is new."""
+        if name not in self.groups:
+            self.groups[name] = Group(name)
+        return self.groups[name]
+
+    def add_child(self, parent: str, child: str) -> None:
+        """Put a group under another. Raise GroupLoop."""
+        upper, lower = self.group(parent), self.group(child)
+        if parent in self._walk(child, "children"):
+            raise GroupLoop(f"group `{child}` would contain itself by way of `{parent}`")
+        upper.children[child] = None
+        lower.parents[parent] = None
+        self._merge_order.clear()
+        self._depths.clear()
+        self._members.clear()
+
+    def enlist(
+        self, name: str, group: str, source: str | None = None, span: Span | None = None
+    ) -> Host:
+        """Put a host, made when it is new, into a group and return it."""
+        host = self.hosts.get(name)
+        if host is None:
+            host = self.hosts[name] = Host(name, source=source, span=span)
+        self.group(group).hosts[name] = None
+        host.groups[group] = None
+        self._members.clear()
+        return host
+
+    def settle(self) -> None:
+        """Bring every parentless group under `all`, every groupless host into `ungrouped`."""
+        for group in self.groups.values():
+            self._settle_group(group)
+        for host in self.hosts.values():
+            self._settle_host(host)
+
+    def add_host(self, name: str, groups: Sequence[str], values: Mapping[str, Value]) -> bool:
+        """Add what the action `add_host` names; tell whether anything changed."""
+        host = self.hosts.get(name)
+        if host is not None and _has_all(host, groups, values):
+            return False
+        host = self.enlist(name, "all")
+        host.values.update(values)
+        for group in groups:
+            self.enlist(name, group)
+            self._settle_group(self.groups[group])
+        self._settle_host(host)
+        return True
+
+    def group_by(self, name: str, group: str, parents: Iterable[str]) -> bool:
+        """Put a host into a group under `parents`; tell if anything changed. Raise GroupLoop."""
+        target = self.group(group)
+        new_parents = [parent for parent in parents if parent not in target.parents]
+        if not new_parents and group in self.hosts[name].groups:
+            return False
+        for parent in new_parents:
+            self.add_child(parent, group)
+            self._settle_group(self.groups[parent])
+        host = self.enlist(name, group)
+        self._settle_group(target)
+        self._settle_host(host)
+        return True
+
+    def find(self, name: str) -> Host | None:
+        """Return a host of the inventory by name, or the localhost that no inventory names."""
+        if name in self.hosts or name not in LOCALHOST:
+            return self.hosts.get(name)
+        for other in LOCALHOST:
+            if other in self.hosts:
+                return self.hosts[other]
+        return self._implicit.setdefault(name, _implicit_localhost(name))
+
+    def groups_of(self, host: Host) -> tuple[Group, ...]:
+        """Return every group of a host, `all` first, in the order in which later ones win.
+
+        Hosts that stand in the same groups get the very same tuple.
+        """
+        key = tuple(host.groups)
+        if key not in self._merge_order:
+            names = dict.fromkeys(chain(["all"], *(self._walk(name, "parents") for name in key)))
+            self._merge_order[key] = tuple(
+                sorted((self.groups[name] for name in names), key=self._rank)
+            )
+        return self._merge_order[key]
+
+    def group_names(self, host: Host) -> list[str]:
+        """Return what `group_names` holds: the groups of a host but for `all`, sorted."""
+        return sorted(group.name for group in self.groups_of(host) if group.name != "all")
+
+    def hosts_of(self, group: str) -> tuple[Host, ...]:
+        """Return the hosts of a group and of its descendants, nearest first."""
+        if group not in self._members:
+            descendants = self._walk(group, "children")
+            names = chain.from_iterable(self.groups[name].hosts for name in descendants)
+            self._members[group] = tuple(self.hosts[name] for name in dict.fromkeys(names))
+        return self._members[group]
+
+    def _settle_group(self, group: Group) -> None:
+        if group.name != "all" and not group.parents:
+            self.add_child("all", group.name)
+
+    def _settle_host(self, host: Host) -> None:
+        others = host.groups.keys() - {"all", "ungrouped"}
+        if not others and "ungrouped" not in host.groups:
+            self.enlist(host.name, "ungrouped")
+        elif others and "ungrouped" in host.groups:
+            del host.groups["ungrouped"], self.groups["ungrouped"].hosts[host.name]
+            self._members.clear()
+
+    def _rank(self, group: Group) -> tuple[int, int, str]:
+        if not self._depths:
+            self._depths.update(self._all_depths())
+        return self._depths[group.name], group.priority, group.name
+
+    def _all_depths(self) -> dict[str, int]:
+        """Give every group one more than its deepest parent, parents before children."""
+        depths: dict[str, int] = dict.fromkeys(self.groups, 0)
+        parents_left = {name: len(group.parents) for name, group in self.groups.items()}
+        ready = [name for name, left in parents_left.items() if not left]
+        for name in ready:
+            for child in self.groups[name].children:
+                depths[child] = max(depths[child], depths[name] + 1)
+                parents_left[child] -= 1
+                if not parents_left[child]:
+                    ready.append(child)
+        return depths
+
+    def _walk(self, start: str, way: Literal["parents", "children"]) -> Iterator[str]:
+        """Yield a group and all that lies along `way`, nearest first, each once."""
+        seen = {start}
+        layer = [start]
+        while layer:
+            yield from layer
+            relatives = chain.from_iterable(getattr(self.groups[name], way) for name in layer)
+            layer = [name for name in dict.fromkeys(relatives) if name not in seen]
+            seen.update(layer)
+
+
+def _has_all(host: Host, groups: Iterable[str], values: Mapping[str, Value]) -> bool:
+    same = all(key in host.values and host.values[key] == values[key] for key in values)
+    return same and all(group in host.groups for group in groups)
+
+
+def _implicit_localhost(name: str) -> Host:
+    python = Template("{{ ansible_playbook_python }}")
+    return Host(name, {"ansible_connection": "local", "ansible_python_interpreter": python})
