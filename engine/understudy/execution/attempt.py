@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from understudy.values.template import TemplateFailed
+from understudy.values.errors import TemplateFailed
 from understudy.values.texts import Condition
 
 Evaluate: TypeAlias = Callable[[Condition, dict[str, Any]], bool]

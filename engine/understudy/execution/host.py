@@ -19,6 +19,8 @@ class HostState:
     """Its inventory variables, highest precedence first."""
     facts: Plain = field(default_factory=Plain)
     """Facts by their names under `ansible_facts`, without the prefix `ansible_`."""
+    facts_by_name: Plain = field(init=False)
+    """The variable `ansible_facts`."""
     injected_facts: Plain = field(default_factory=Plain)
     """The same facts as variables, with the prefix."""
     registered: Plain = field(default_factory=Plain)
@@ -31,6 +33,9 @@ class HostState:
     ended: bool = False
     """Left the play by `meta: end_host` or `end_play`."""
     facts_gathered: bool = False
+
+    def __post_init__(self) -> None:
+        self.facts_by_name = Plain(ansible_facts=self.facts)
 
     @property
     def active(self) -> bool:
@@ -46,4 +51,6 @@ class HostState:
 
     def forget_facts(self) -> None:
         """Forget the facts, as `meta: clear_facts` does."""
-        self.facts, self.injected_facts = Plain(), Plain()
+        self.facts.clear()
+        self.injected_facts.clear()
+        self.facts_gathered = False

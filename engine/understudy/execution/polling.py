@@ -49,9 +49,7 @@ class JobWait:
         """
         time_left = float(self.job.limit_s)
         while time_left > 0 and self.state is State.RUNNING:
-            pushed = await pause(
-                self.connection, self.job.results_file, self.poll_s, self.timing
-            )
+            pushed = await pause(self.connection, self.job.results_file, self.poll_s, self.timing)
             await self._look()
             if pushed and self.state is State.RUNNING:
                 await asyncio.sleep(self.poll_s)

@@ -1,0 +1,76 @@
+"""The seam between a task and its controller-side half: what an action gets, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from understudy.execution.effects import Effect
+from understudy.execution.host import HostState
+from understudy.execution.settings import Settings
+from understudy.playbook.model import Task
+from understudy.values.scope import Scope
+from understudy.values.texts import Value
+
+Result: TypeAlias = dict[str, Any]
+"""What a task yields on a host, with Ansible's keys."""
+
+
+class Target(Protocol):
+    """The host that an action may use: modules and files, with a slot of `forks` for each."""
+
+    async def module(self, name: str, args: Result) -> Result:
+        """Run a module there and return its result."""
+
+    async def put(self, source: Path | bytes) -> str:
+        """Stream a file or content there; return the path of the temporary file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of an action, its arguments finalised and coerced."""
+
+    task: Task
+    args: dict[str, Value]
+    scope: Scope
+    host: HostState
+    settings: Settings
+    target: Target
+    search_path: tuple[Path, ...]
+    """Directories to look for relative files in, the most specific first."""
+    check_mode: bool = False
+    diff: bool = False
+    wall: Callable[[], float]
+    tell: Callable[[str], None]
+    """Tells the user something at once, as `pause` does with its prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An action's result, and what it asks of the run."""
+
+    result: Result
+    effect: Effect | None = None
+    diagnostics: tuple[str, ...] = field(default=())
+
+
+ActionFunction: TypeAlias = Callable[[Call], Awaitable[Answer]]
+
+
+def failure(message: str, **more: Value) -> Answer:
+    """Return the answer of an action that failed."""
+    return Answer({"failed": True, "changed": False, "msg": message, **more})
+
+
+def find_file(name: str, search_path: tuple[Path, ...], folder: str) -> Path | list[Path]:
+    """Return the file that a relative name means, or the list of places looked in.
+
+    Each directory's sub-folder `folder` (`files`, `vars`, …) comes before the directory itself.
+    """
+    path = Path(name).expanduser()
+    if path.is_absolute():
+        return path if path.exists() else [path]
+    places = [base / part / name for base in search_path for part in (folder, "")]
+    return next((place for place in places if place.exists()), places)

@@ -1,0 +1,69 @@
+"""`copy`: the controller's half reads the source, the module on the target puts it in place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from understudy.execution.actions.base import Answer, Call, Result, failure, find_file
+
+
+async def copy(call: Call) -> Answer:
+    """Stream content, a file or a directory's files to the target, where they differ there."""
+    args = call.args
+    if args.get("remote_src"):
+        return Answer(await call.target.module("copy", args))
+    if args.get("content") is not None:
+        return Answer(await _put(call, _as_bytes(args["content"]), {**args, "content": None}))
+    name = str(args["src"])
+    found = find_file(name, call.search_path, "files")
+    if isinstance(found, list):
+        return _missing(name, found)
+    if found.is_dir():
+        return Answer(await _directory(call, found, with_itself=not name.endswith("/")))
+    return Answer(await _file(call, found, args))
+
+
+def _as_bytes(content: object) -> bytes:
+    text = content if isinstance(content, str) else json.dumps(content)
+    return text.encode("utf-8", "surrogateescape")
+
+
+async def _file(call: Call, path: Path, args: Result) -> Result:
+    try:
+        mode = path.stat().st_mode & 0o7777
+        source = path.open("rb")
+    except OSError as error:
+        return failure(f"could not read {path}: {error.strerror}").result
+    source.close()
+    extra: Result = {"_original_basename": path.name}
+    if args.get("mode") == "preserve":
+        extra["mode"] = f"0{mode:o}"
+    return await _put(call, path, {**args, **extra})
+
+
+async def _put(call: Call, source: Path | bytes, args: Result) -> Result:
+    uploaded = await call.target.put(source)
+    result = await call.target.module("copy", {**args, "src": uploaded, "_uploaded": True})
+    return result
+
+
+async def _directory(call: Call, root: Path, *, with_itself: bool) -> Result:
+    base = Path(str(call.args["dest"])) / (root.name if with_itself else "")
+    changed = False
+    for path in sorted(p for p in root.rglob("*") if p.is_file()):
+        dest = base / path.relative_to(root)
+        result = await _file(call, path, {**call.args, "dest": str(dest), "_make_parents": True})
+        if result.get("failed"):
+            return result
+        changed = changed or bool(result.get("changed"))
+    return {"changed": changed, "dest": str(call.args["dest"]), "src": str(root)}
+
+
+def _missing(name: str, places: list[Path]) -> Answer:
+    listed = "".join(f"\n\t{place}" for place in places)
+    return failure(
+        f"Could not find or access '{name}'\nSearched in:{listed} on the Ansible Controller.\n"
+        "If you are using a module and expect the file to exist on the remote,"
+        " see the remote_src option"
+    )

@@ -1,0 +1,61 @@
+"""`fail`, `set_fact`, `group_by`, `add_host`, `meta`: actions that only tell the run something."""
+
+from __future__ import annotations
+
+import re
+
+from understudy.execution.actions.base import Answer, Call, failure
+from understudy.execution.effects import AddHost, AddToGroup, Meta
+from understudy.values.texts import Value
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+async def fail(call: Call) -> Answer:
+    """Fail with the given message."""
+    return Answer({"failed": True, "msg": call.args["msg"]})
+
+
+async def set_fact(call: Call) -> Answer:
+    """Give the host variables; they are frozen as they are rendered now."""
+    facts = {str(k): v for k, v in call.args.items() if k != "cacheable"}
+    if not facts:
+        return failure(
+            "No key/value pairs provided, at least one is required for this action to succeed"
+        )
+    for name in facts:
+        if not _IDENTIFIER.match(name):
+            return failure(
+                f"The variable name '{name}' is not valid. Variables must start with a letter or"
+                " underscore character, and contain only letters, numbers and underscores."
+            )
+    return Answer({"changed": False, "ansible_facts": facts})
+
+
+async def group_by(call: Call) -> Answer:
+    """Put the host into a group named by a key."""
+    group = str(call.args["key"]).replace(" ", "-")
+    parents = tuple(str(name).replace(" ", "-") for name in call.args["parents"])
+    result = {"changed": True, "add_group": group, "parent_groups": list(parents)}
+    return Answer(result, AddToGroup(group, parents))
+
+
+async def add_host(call: Call) -> Answer:
+    """Add a host to the inventory of this run."""
+    name = str(call.args["name"])
+    groups = _names(call.args.get("groups"))
+    variables = {k: v for k, v in call.args.items() if k not in {"name", "groups"}}
+    added = {"host_name": name, "groups": list(groups), "host_vars": variables}
+    return Answer({"changed": True, "add_host": added}, AddHost(name, groups, variables))
+
+
+def _names(value: Value) -> tuple[str, ...]:
+    if not value:
+        return ()
+    parts = value.split(",") if isinstance(value, str) else value
+    return tuple(str(part).strip() for part in parts)
+
+
+async def meta(call: Call) -> Answer:
+    """Steer the run."""
+    return Answer({"changed": False, "skipped": False}, Meta(str(call.args["_raw_params"])))

@@ -1,0 +1,239 @@
+"""A batch of a play's hosts: how the end of a turn moves their cursors, and what it changes.
+
+A strategy decides which hosts do which task next; what follows from a turn is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from understudy.events import Included, Status, TaskRef
+from understudy.execution.cursor import Cursor, IncludeTooDeep, Insertion
+from understudy.execution.diagnosis import of_result
+from understudy.execution.effects import AddHost, AddToGroup, Effect, IncludeFile, Meta
+from understudy.execution.host import HostState
+from understudy.execution.includes import Inclusion, LoadTasks, group
+from understudy.execution.magic import hosts_variables
+from understudy.execution.task import TaskEnd
+from understudy.execution.turn import Turns
+from understudy.playbook.model import Task
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.values.scope import Plain
+
+Result = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Hosts that go through a play together."""
+
+    hosts: Sequence[HostState]
+    turns: Turns
+    load_tasks: LoadTasks
+    magic: Plain
+    any_errors_fatal: bool = False
+
+    @property
+    def cursors(self) -> dict[str, Cursor]:
+        """The place of every host."""
+        return self.turns.cursors
+
+    def next_task(self, host: HostState) -> Task | None:
+        """Return what a host does next; handlers that it was not notified of are passed over."""
+        cursor = self.cursors[host.name]
+        while (task := cursor.task) is not None and host.active:
+            if not task.is_handler or self.turns.handlers.is_due(task, host.name):
+                return task
+            cursor.advance()
+        return None
+
+    async def turn(self, task: Task, states: Sequence[HostState]) -> None:
+        """Run a task on hosts, then move their cursors and carry out what they ask for."""
+        if task.implicit and task.action.name == "meta":
+            for state in states:
+                self._flush(state)
+            return
+        ref = self.turns.start(task, states[0])
+        ends = await self.turns.run(task, ref, states)
+        fatal = False
+        for state in states:
+            fatal = self._move(task, state, ends[state.name]) or fatal
+        self._include(task, ref, ends)
+        self._carry_out(task, ends)
+        if fatal:
+            self._fail_everyone()
+
+    def _move(self, task: Task, state: HostState, end: TaskEnd) -> bool:
+        """Move a host's cursor; tell whether its failure is one of the whole batch."""
+        cursor = self.cursors[state.name]
+        if task.is_handler:
+            self.turns.handlers.done(task, state.name)
+        if end.status is Status.UNREACHABLE:
+            if self.turns.keyword(task, state, "ignore_unreachable"):
+                cursor.advance()
+            else:
+                state.unreachable = True
+                cursor.finish()
+                self._hosts_changed()
+        elif end.status is Status.FAILED and not end.ignored:
+            self._fail(task, state, end)
+            return self.any_errors_fatal or self.turns.keyword(task, state, "any_errors_fatal")
+        elif not any(map(_moves_cursor, end.effects)):
+            cursor.advance()
+        return False
+
+    def _fail(self, task: Task, state: HostState, end: TaskEnd) -> None:
+        cursor = self.cursors[state.name]
+        if cursor.would_rescue:
+            state.registered["ansible_failed_result"] = end.result
+            state.registered["ansible_failed_task"] = {
+                "name": task.action.written if task.name is None else str(task.name),
+                "action": task.action.written,
+            }
+        cursor.fail()
+        if cursor.failed:
+            state.failed = True
+            self._hosts_changed()
+
+    def _fail_everyone(self) -> None:
+        for state in self.hosts:
+            cursor = self.cursors[state.name]
+            if state.active and cursor.task is not None and not cursor.rescuing:
+                cursor.fail()
+                state.failed = state.failed or cursor.failed
+        self._hosts_changed()
+
+    def _hosts_changed(self) -> None:
+        world = self.turns.services.world
+        active = [host.name for host in self.hosts if host.active]
+        self.magic.update(hosts_variables(world, active, self.magic["ansible_play_hosts_all"]))
+
+    def _flush(self, state: HostState) -> None:
+        """Insert the handlers after the cursor; those that are not due are passed over later."""
+        cursor = self.cursors[state.name]
+        if self.turns.handlers.any_due(state.name):
+            cursor.insert([Insertion(self.turns.handlers.tasks)])
+        else:
+            cursor.advance()
+
+    def _include(self, task: Task, ref: TaskRef, ends: Mapping[str, TaskEnd]) -> None:
+        asked = {name: files for name, end in ends.items() if (files := _included(end))}
+        if not asked:
+            return
+        insertions: dict[str, list[Insertion]] = {name: [] for name in asked}
+        broken: set[str] = set()
+        for inclusion in group(asked, task, self.turns.playbook_dir):
+            inclusion.hosts = [name for name in inclusion.hosts if name not in broken]
+            if inclusion.hosts and not self._load(task, ref, inclusion, insertions):
+                broken.update(inclusion.hosts)
+        for name, inserted in insertions.items():
+            if name not in broken:
+                self._insert(task, ref, name, inserted)
+
+    def _load(
+        self,
+        task: Task,
+        ref: TaskRef,
+        inclusion: Inclusion,
+        insertions: dict[str, list[Insertion]],
+    ) -> bool:
+        """Load a file and note it for its hosts; tell whether that could be done."""
+        include = inclusion.include
+        try:
+            steps = self.load_tasks(inclusion.path, task, include.apply)
+        except PlaybookInvalid as invalid:
+            reason = "\n".join(diagnostic.message for diagnostic in invalid.diagnostics)
+            result = {"failed": True, "changed": False, "include": include.name, "reason": reason}
+            self._fail_include(task, ref, inclusion.hosts, result, invalid.diagnostics[0])
+            return False
+        self.turns.services.emit(
+            Included(
+                task=ref,
+                path=str(inclusion.path),
+                hosts=tuple(inclusion.hosts),
+                label=include.label,
+            )
+        )
+        for name in inclusion.hosts:
+            insertions[name].append(
+                Insertion(steps, (include.vars, *task.inherited.vars), inclusion.rank)
+            )
+        return True
+
+    def _insert(self, task: Task, ref: TaskRef, name: str, inserted: list[Insertion]) -> None:
+        try:
+            self.cursors[name].insert(inserted)
+        except IncludeTooDeep as deep:
+            result = {"failed": True, "changed": False, "msg": str(deep)}
+            self._fail_include(task, ref, [name], result, None)
+
+    def _fail_include(
+        self,
+        task: Task,
+        ref: TaskRef,
+        names: Sequence[str],
+        result: Result,
+        why: Diagnostic | None,
+    ) -> None:
+        """Fail hosts whose include cannot be carried out; the include itself had counted as ok."""
+        for name in names:
+            state = self.turns.services.world.state(name)
+            end = TaskEnd(Status.FAILED, result, diagnostic=why or of_result(task, result))
+            state.tally.ok -= 1
+            self.turns.conclude(task, ref, state, end)
+            self._fail(task, state, end)
+
+    def _carry_out(self, task: Task, ends: Mapping[str, TaskEnd]) -> None:
+        """Carry out what the task asks of the run, host by host."""
+        done: set[int] = set()
+        for name, end in ends.items():
+            for effect in end.effects:
+                if id(effect) not in done:
+                    done.add(id(effect))
+                    self._effect(effect, self.turns.services.world.state(name))
+
+    def _effect(self, effect: Effect, state: HostState) -> None:
+        world = self.turns.services.world
+        if isinstance(effect, AddHost):
+            world.inventory.add_host(effect.name, effect.groups, effect.vars)
+            self._inventory_changed([effect.name])
+        elif isinstance(effect, AddToGroup):
+            world.inventory.group_by(state.name, effect.group, effect.parents)
+            self._inventory_changed([state.name])
+        elif isinstance(effect, Meta):
+            self._meta(effect.kind, state)
+
+    def _inventory_changed(self, names: Sequence[str]) -> None:
+        self.turns.services.world.refresh(names)
+        self._hosts_changed()
+
+    def _meta(self, kind: str, state: HostState) -> None:
+        if kind == "flush_handlers":
+            self._flush(state)
+        elif kind == "end_host":
+            self._end([state])
+        elif kind in {"end_play", "end_batch"}:
+            self._end(self.hosts)
+        elif kind == "clear_facts":
+            state.forget_facts()
+        elif kind == "clear_host_errors":
+            for other in self.turns.services.world.states.values():
+                other.failed = other.unreachable = False
+
+    def _end(self, states: Sequence[HostState]) -> None:
+        for state in states:
+            if state.active:
+                state.ended = True
+                self.cursors[state.name].finish()
+        self._hosts_changed()
+
+
+def _moves_cursor(effect: Effect) -> bool:
+    """Tell whether carrying out an effect moves the cursor, so that the move must wait for it."""
+    return isinstance(effect, IncludeFile) or effect == Meta("flush_handlers")
+
+
+def _included(end: TaskEnd) -> list[IncludeFile]:
+    return [effect for effect in end.effects if isinstance(effect, IncludeFile)]

@@ -1,0 +1,265 @@
+"""One task on one host, or one item of its loop: from `when` to the result that stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from understudy.connections.base import ModuleCall, Unreachable
+from understudy.events import Retrying, TaskRef, Timings
+from understudy.execution import diagnosis
+from understudy.execution.actions.base import Answer
+from understudy.execution.addressing import Addressed, addressed
+from understudy.execution.attempt import Done, Retry, UntilFailed, judge
+from understudy.execution.effects import Effect, IncludeFile
+from understudy.execution.host import HostState
+from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool, to_int
+from understudy.execution.perform import AsyncRefused, Attempt, TimedOut
+from understudy.execution.polling import pause
+from understudy.execution.prepare import (
+    Prepared,
+    Skip,
+    finalise_arguments,
+    prepare,
+    schema_of,
+    unmet,
+)
+from understudy.execution.services import Services
+from understudy.execution.target import TaskTarget
+from understudy.playbook.coercion import ArgumentsInvalid, secret_arguments
+from understudy.playbook.model import Task
+from understudy.text.diagnostic import Diagnostic
+from understudy.values.errors import TemplateFailed
+from understudy.values.scope import Plain, Scope
+from understudy.values.template import condition
+from understudy.values.texts import Condition, Value
+
+Result = dict[str, Any]
+INCLUDES = frozenset({"include_tasks", "include"})
+_RAISED = (TemplateFailed, UntilFailed, KeywordInvalid, TimedOut, Unreachable)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How one item ended."""
+
+    result: Result
+    effect: Effect | None = None
+    attempts: int = 1
+    delegated_to: str | None = None
+    diagnostic: Diagnostic | None = None
+    timings: Timings = field(default_factory=Timings)
+    no_log: bool = False
+    diff: bool = False
+
+
+@dataclass(slots=True)
+class ItemRun:
+    """One item's way through a task. `label` is None without a loop."""
+
+    services: Services
+    task: Task
+    ref: TaskRef
+    host: HostState
+    scope: Scope
+    base_dir: Path
+    label: Value = None
+    item_vars: Mapping[str, Value] = field(default_factory=dict)
+    loop_error: TemplateFailed | None = None
+    """Why the loop's items could not be had; it counts only if `when` holds."""
+    outcome: Outcome = field(default_factory=lambda: Outcome({}))
+    where: Addressed | None = None
+
+    async def run(self) -> Outcome:
+        """Return how the item ended; every failure is a result."""
+        try:
+            self.outcome.result = await self._run()
+        except _RAISED as cause:
+            self._fail(f"Task failed: {_message(cause)}", cause)
+        except (ArgumentsInvalid, AsyncRefused) as cause:
+            self._fail(str(cause), cause)
+        result = self.outcome.result
+        if result.get("failed"):
+            result.setdefault("exception", "(traceback unavailable)")
+            if self.outcome.diagnostic is None:
+                self.outcome.diagnostic = diagnosis.of_result(self.task, result)
+        return self.outcome
+
+    def _fail(self, message: str, cause: Exception) -> None:
+        result: Result = {"failed": True, "changed": False, "msg": message}
+        if isinstance(cause, Unreachable):
+            result = {"unreachable": True, "changed": False, "msg": message}
+        if isinstance(cause, TimedOut):
+            result["timedout"] = {"frame": _NO_FRAME, "period": cause.period_s}
+        origin = cause.cause if isinstance(cause, UntilFailed) else cause
+        self.outcome.result = result
+        self.outcome.diagnostic = diagnosis.of_exception(self.task, origin, message)
+
+    async def _run(self) -> Result:
+        ready = await self.services.rendered(self.task, self._prepare)
+        if isinstance(ready, Skip):
+            return ready.result
+        if isinstance(ready, IncludeFile):
+            self.outcome.effect = ready
+            return {"include": ready.name, "include_args": {}}
+        attempt = self._attempt(ready)
+        try:
+            return await self._repeat(attempt)
+        finally:
+            self.outcome.timings = attempt.target.timings
+
+    def _prepare(self, io_allowed: bool) -> Skip | IncludeFile | Prepared:  # noqa: FBT001
+        """Decide `when`, and finalise what the task needs."""
+        read = Keywords(self.scope, io_allowed)
+        own = self.task.inherited
+        self.outcome.no_log = read.read("no_log", own.no_log, to_bool, default=False)
+        skip = unmet(self.task, self.scope, io_allowed=io_allowed)
+        if skip is not None:
+            return skip
+        if self.loop_error is not None:
+            raise self.loop_error
+        if self.task.action.name in INCLUDES:
+            return self._include(io_allowed=io_allowed)
+        self.where = self._addressed(io_allowed=io_allowed)
+        self.outcome.delegated_to = self.where.delegated_to
+        return prepare(self.task, self.scope, self.services.settings, io_allowed=io_allowed)
+
+    def _addressed(self, *, io_allowed: bool) -> Addressed:
+        world, settings = self.services.world, self.services.settings
+        return addressed(
+            self.task, self.host.name, self.scope, world, settings, io_allowed=io_allowed
+        )
+
+    def _include(self, *, io_allowed: bool) -> IncludeFile:
+        args = finalise_arguments(self.task, self.scope, io_allowed=io_allowed)
+        return IncludeFile(str(args["file"]), self.item_vars, self.label, args.get("apply") or {})
+
+    def _attempt(self, ready: Prepared) -> Attempt:
+        if self.where is None:
+            raise AssertionError(self.task.action.name)
+        for name in secret_arguments(schema_of(self.task)) & ready.args.keys():
+            self.services.secrets.add(ready.args[name])
+        self.outcome.no_log, self.outcome.diff = ready.no_log, ready.diff
+        attempt = Attempt(
+            services=self.services,
+            task=self.task,
+            ref=self.ref,
+            host=self.host,
+            scope=self.scope,
+            ready=ready,
+            target=TaskTarget(self.services, self.where.address, self._common(ready)),
+            base_dir=self.base_dir,
+            label=self.label,
+        )
+        attempt.target.throttle = self._throttle()
+        return attempt
+
+    def _throttle(self) -> asyncio.Semaphore | None:
+        raw = self.task.inherited.throttle
+        if raw is None:
+            return None
+        return self.services.throttle(
+            self.task, Keywords(self.scope).read("throttle", raw, to_int, 0)
+        )
+
+    def _common(self, ready: Prepared) -> ModuleCall:
+        environment = dict(ready.environment)
+        if "ANSIBLE_ASYNC_DIR" not in environment and "ansible_async_dir" in self.scope:
+            environment["ANSIBLE_ASYNC_DIR"] = str(self.scope.get("ansible_async_dir"))
+        return ModuleCall(
+            module=self.task.action.name,
+            args={},
+            check_mode=ready.check_mode,
+            diff=ready.diff,
+            no_log=ready.no_log,
+            verbosity=self.services.settings.verbosity,
+            environment=environment,
+        )
+
+    async def _repeat(self, attempt: Attempt) -> Result:
+        """Make attempts until one's result stands."""
+        started = _now()
+        number = 1
+        while True:
+            self.outcome.attempts = number
+            result = self._taken(await attempt.answer())
+            verdict = judge(result, attempt.ready.rules, number, self._evaluate)
+            if isinstance(verdict, Done):
+                self._note_wait(attempt.ready, number, _now() - started)
+                return verdict.result
+            self._tell_retry(verdict, attempt.ready, number, _now() - started)
+            await self._delay(attempt.target, verdict)
+            number += 1
+
+    def _taken(self, answer: Answer) -> Result:
+        """Take facts in at once, so that the attempt's own conditions see them."""
+        self.outcome.effect = answer.effect
+        facts = answer.result.get("ansible_facts")
+        if isinstance(facts, dict):
+            self._learn(facts)
+        return answer.result
+
+    def _learn(self, facts: Mapping[str, Value]) -> None:
+        name = self.task.action.name
+        if name == "set_fact":
+            self.host.registered.update(facts)
+        elif name == "include_vars":
+            self.host.included.update(facts)
+        else:
+            self.host.learn_facts(facts, inject=self.services.settings.inject_facts)
+
+    def _evaluate(self, text: Condition, result: Result) -> bool:
+        scope = self.scope
+        if self.task.register:
+            scope = scope.with_layer(Plain({self.task.register: result}))
+        return condition(text, scope)
+
+    @property
+    def _asks_for_a_job(self) -> bool:
+        return self.task.action.name == "async_status"
+
+    def _note_wait(self, ready: Prepared, number: int, waited_s: float) -> None:
+        if self._asks_for_a_job and number > 1:
+            self.services.waits.add(self.ref.id, self.host.name, waited_s, ready.rules.delay_s)
+
+    def _tell_retry(self, retry: Retry, ready: Prepared, number: int, waited_s: float) -> None:
+        self.services.emit(
+            Retrying(
+                task=self.ref,
+                host=self.host.name,
+                attempt=number,
+                retries=ready.rules.retries,
+                delay_s=retry.delay_s,
+                waited_s=waited_s,
+                result=self.services.secrets.masked(retry.result),
+                label=self.label,
+                status_check=self._asks_for_a_job and not retry.result.get("finished", True),
+                job_id=retry.result.get("ansible_job_id"),
+                delegated_to=self.outcome.delegated_to,
+            )
+        )
+
+    async def _delay(self, target: TaskTarget, retry: Retry) -> None:
+        started = _now()
+        results_file = retry.result.get("results_file")
+        if self._asks_for_a_job and results_file and not retry.result.get("finished"):
+            connection = await target.connection()
+            timing = self.services.settings.timing
+            await pause(connection, str(results_file), retry.delay_s, timing)
+        else:
+            await asyncio.sleep(retry.delay_s)
+        target.waited(_now() - started)
+
+
+_NO_FRAME = "The timedout.frame value is not available here."
+
+
+def _message(cause: Exception) -> str:
+    return cause.why if isinstance(cause, Unreachable) else str(cause)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

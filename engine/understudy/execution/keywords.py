@@ -1,0 +1,90 @@
+"""Keywords of a task at run time: rendered, and brought to their type as Ansible does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from understudy.text.source import Span
+from understudy.values.errors import TemplateFailed
+from understudy.values.lazy import OMIT
+from understudy.values.scope import Scope
+from understudy.values.template import render
+from understudy.values.texts import Value
+
+T = TypeVar("T")
+
+_TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
+_FALSE = frozenset({"n", "no", "off", "0", "false", "f"})
+
+
+class KeywordInvalid(Exception):  # noqa: N818 (names what is so)
+    """A keyword's rendered value does not fit its type. `str()` is Ansible's text."""
+
+    def __init__(self, keyword: str, why: str, span: Span | None = None) -> None:
+        super().__init__(f"Error processing keyword {keyword!r}: {why}")
+        self.span = span
+
+
+def to_int(value: Value) -> int:
+    """Return a whole number; a text of digits is one, a fraction is not."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str):
+        return int(value)
+    raise ValueError
+
+
+def to_float(value: Value) -> float:
+    """Return a number of seconds or the like."""
+    if isinstance(value, (int, float, str)):
+        return float(value)
+    raise ValueError
+
+
+def to_bool(value: Value) -> bool:
+    """Return a truth value as Ansible reads one in a keyword."""
+    if isinstance(value, bool):
+        return value
+    text = str(value).lower().strip()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ValueError
+
+
+_TYPE_NAMES: dict[object, str] = {to_int: "int", to_float: "float", to_bool: "bool"}
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """Reads keywords in one scope. `io_allowed` tells that this is not the event loop's thread."""
+
+    scope: Scope
+    io_allowed: bool = False
+
+    def read(self, name: str, raw: Value, convert: Callable[[Value], T], default: T) -> T:
+        """Return a keyword's value, or `default` when it is not given, empty or omitted."""
+        if raw is None:
+            return default
+        value = self.render(name, raw)
+        if value is None or value is OMIT or value == "":
+            return default
+        try:
+            return convert(value)
+        except ValueError:
+            kind = _TYPE_NAMES[convert]
+            why = f"The value {value!r} could not be converted to {kind!r}."
+            raise KeywordInvalid(name, why, getattr(raw, "span", None)) from None
+
+    def render(self, name: str, raw: Value) -> Value:
+        """Return a keyword's value rendered; a failure names the keyword."""
+        try:
+            return render(raw, self.scope, io_allowed=self.io_allowed)
+        except TemplateFailed as failure:
+            failure.message = f"Error processing keyword {name!r}: {failure.message}"
+            raise

@@ -1,0 +1,78 @@
+"""The magic variables of a play: what Ansible tells every task about the run it is in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from understudy.execution.settings import Settings
+from understudy.execution.world import RunWorld
+from understudy.values.lazy import OMIT
+from understudy.values.scope import Plain
+from understudy.values.texts import Value
+
+ANSIBLE_VERSION = "2.19.14"
+"""The release of ansible-core whose behaviour is understudy's reference."""
+
+
+def play_variables(
+    world: RunWorld, settings: Settings, *, name: str, playbook_dir: Path, hosts: Sequence[str]
+) -> Plain:
+    """Return the magic variables that are the same for every host of a play."""
+    return Plain(
+        {
+            **hosts_variables(world, hosts, hosts),
+            **_run_variables(settings),
+            "ansible_play_name": name,
+            "playbook_dir": str(playbook_dir),
+            "ansible_playbook_python": sys.executable,
+            "ansible_version": _version(),
+            "ansible_role_names": [],
+            "ansible_play_role_names": [],
+            "ansible_dependent_role_names": [],
+            "role_names": [],
+            "omit": OMIT,
+        }
+    )
+
+
+def hosts_variables(
+    world: RunWorld, active: Sequence[str], everyone: Sequence[str]
+) -> dict[str, Value]:
+    """Return the variables that name the play's hosts; they change as hosts fail."""
+    return {
+        "groups": world.groups(),
+        "play_hosts": list(active),
+        "ansible_play_hosts": list(active),
+        "ansible_play_batch": list(active),
+        "ansible_play_hosts_all": list(everyone),
+    }
+
+
+def _run_variables(settings: Settings) -> dict[str, Value]:
+    found: dict[str, Value] = {
+        "ansible_check_mode": settings.check_mode,
+        "ansible_diff_mode": settings.diff,
+        "ansible_forks": settings.forks,
+        "ansible_verbosity": settings.verbosity,
+        "ansible_run_tags": list(settings.tags),
+        "ansible_skip_tags": list(settings.skip_tags),
+        "ansible_inventory_sources": [os.path.abspath(s) for s in settings.inventory_sources],  # noqa: PTH100
+        "ansible_config_file": settings.config_file,
+    }
+    if settings.limit is not None:
+        found["ansible_limit"] = settings.limit
+    return found
+
+
+def _version() -> dict[str, Value]:
+    major, minor, revision = (int(part) for part in ANSIBLE_VERSION.split("."))
+    return {
+        "full": ANSIBLE_VERSION,
+        "string": ANSIBLE_VERSION,
+        "major": major,
+        "minor": minor,
+        "revision": revision,
+    }

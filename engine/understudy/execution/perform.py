@@ -1,0 +1,182 @@
+"""One attempt of a task on one host: its action is called, or its job launched and waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from understudy.connections.base import JobRequest, ModuleCall
+from understudy.events import JobEnded, JobPolled, JobStarted, TaskRef, Warned
+from understudy.execution.actions import ACTIONS
+from understudy.execution.actions.base import Answer, Call
+from understudy.execution.host import HostState
+from understudy.execution.job import Job
+from understudy.execution.polling import JobWait
+from understudy.execution.prepare import Prepared, schema_of
+from understudy.execution.services import Services
+from understudy.execution.target import TaskTarget
+from understudy.playbook.model import Task
+from understudy.values.scope import Scope
+from understudy.values.texts import Value
+
+T = TypeVar("T")
+Result = dict[str, Any]
+
+
+class TimedOut(Exception):  # noqa: N818 (names what happened)
+    """The action did not return within the task's `timeout`."""
+
+    def __init__(self, period_s: int) -> None:
+        super().__init__(f"Timed out after {period_s} second(s).")
+        self.period_s = period_s
+
+
+class AsyncRefused(Exception):  # noqa: N818 (names what happened)
+    """The action cannot run as a job."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"This action ({action}) does not support async.")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What every attempt of a task on a host has in common."""
+
+    services: Services
+    task: Task
+    ref: TaskRef
+    host: HostState
+    scope: Scope
+    ready: Prepared
+    target: TaskTarget
+    base_dir: Path
+    label: Value = None
+
+    async def answer(self) -> Answer:
+        """Call the action once; raise TimedOut, AsyncRefused, Unreachable, TemplateFailed."""
+        if self.ready.async_s:
+            return await self._job()
+        return await self._in_time(self._action())
+
+    async def _in_time(self, work: Coroutine[Any, Any, T]) -> T:
+        limit = self.ready.timeout_s or None
+        try:
+            async with asyncio.timeout(limit):
+                return await work
+        except TimeoutError:
+            raise TimedOut(self.ready.timeout_s) from None
+
+    async def _action(self) -> Answer:
+        action = ACTIONS.get(self.task.action.name)
+        if action is None:
+            return Answer(await self.target.module(self.task.action.name, self.ready.args))
+        return await action(self._call())
+
+    def _call(self) -> Call:
+        return Call(
+            task=self.task,
+            args=self.ready.args,
+            scope=self.scope,
+            host=self.host,
+            settings=self.services.settings,
+            target=self.target,
+            search_path=_search_path(self.task, self.base_dir),
+            check_mode=self.ready.check_mode,
+            diff=self.ready.diff,
+            wall=self.services.emit.wall,
+            tell=lambda text: self.services.emit(Warned(message=text, host=self.host.name)),
+        )
+
+    async def _job(self) -> Answer:
+        name = self.task.action.name
+        if name in ACTIONS or not schema_of(self.task).supports.detached:
+            raise AsyncRefused(name)
+        request = JobRequest(
+            limit_s=self.services.settings.timing.kill_after_s(abs(self.ready.async_s)),
+            async_dir=self.async_dir,
+        )
+        launch = await self._in_time(self.target.launch(name, self.ready.args, request))
+        job = Job.launched(launch, self.ready.async_s)
+        if job is None:
+            return Answer(launch)
+        self.services.emit(self._started(job))
+        if self.ready.poll_s <= 0 or self.ready.async_s < 0:
+            return Answer(launch)
+        return Answer(await self._wait(job))
+
+    @property
+    def async_dir(self) -> str:
+        """The directory of job files: by environment, variable or configuration."""
+        own = self.ready.environment.get("ANSIBLE_ASYNC_DIR")
+        if own:
+            return own
+        found = self.scope.get("ansible_async_dir", None)
+        return str(found) if found else self.services.settings.async_dir
+
+    async def _wait(self, job: Job) -> Result:
+        started = asyncio.get_running_loop().time()
+        connection = await self.target.connection()
+        wait = JobWait(
+            connection=connection,
+            job=job,
+            poll_s=self.ready.poll_s,
+            timing=self.services.settings.timing,
+            check=lambda mode: self._status_call(job, mode),
+            tell=lambda status: self._polled(job, status, started),
+        )
+        result = await wait.result()
+        waited = asyncio.get_running_loop().time() - started
+        self.target.waited(waited)
+        self.services.waits.add(self.ref.id, self.host.name, waited, self.ready.poll_s)
+        self._ended(job, result, waited)
+        return result
+
+    def _status_call(self, job: Job, mode: str) -> ModuleCall:
+        environment = {**self.target.common.environment, "ANSIBLE_ASYNC_DIR": job.directory}
+        return ModuleCall(
+            module="async_status", args={"jid": job.id, "mode": mode}, environment=environment
+        )
+
+    def _started(self, job: Job) -> JobStarted:
+        return JobStarted(
+            task=self.ref,
+            host=self.host.name,
+            job_id=job.id,
+            limit_s=job.limit_s,
+            poll_s=self.ready.poll_s,
+            label=self.label,
+        )
+
+    def _polled(self, job: Job, status: Result, started: float) -> None:
+        self.services.emit(
+            JobPolled(
+                task=self.ref,
+                host=self.host.name,
+                job_id=job.id,
+                result=self.services.secrets.masked(status),
+                waited_s=asyncio.get_running_loop().time() - started,
+                limit_s=job.limit_s,
+                label=self.label,
+            )
+        )
+
+    def _ended(self, job: Job, result: Result, waited_s: float) -> None:
+        self.services.emit(
+            JobEnded(
+                task=self.ref,
+                host=self.host.name,
+                job_id=job.id,
+                failed=bool(result.get("failed")),
+                elapsed_s=waited_s,
+                label=self.label,
+            )
+        )
+
+
+def _search_path(task: Task, base_dir: Path) -> tuple[Path, ...]:
+    """Return where a task's files are looked for: beside its own file, then beside the playbook."""
+    own = Path(task.span.source.name).resolve().parent
+    return (own,) if own == base_dir else (own, base_dir)

@@ -1,0 +1,60 @@
+"""What a host goes through in a play: facts, then each section of tasks and its handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from understudy.playbook.model import Action, Block, Inherited, Play, Step, Task
+from understudy.values.texts import Authored, Value
+
+Sections = tuple[tuple[Step, ...], ...]
+
+
+def plan(play: Play, sections: Sections, *, gather: bool, force_handlers: bool) -> Block:
+    """Return the plan of a play: `sections` are its tasks after tags have been applied.
+
+    With `force_handlers` a host that fails still runs the handlers it is due.
+    """
+    flush = _flush(play)
+    steps: list[Step] = [_gathering(play)] if gather else []
+    for section in sections:
+        if section:
+            steps += [*section, flush]
+    return Block(span=None, body=tuple(steps), always=(flush,) if force_handlers else ())
+
+
+def _flush(play: Play) -> Task:
+    return _implicit(play, "meta", None, {}, "flush_handlers")
+
+
+def _gathering(play: Play) -> Task:
+    args: dict[str, Value] = {}
+    if play.gather_subset:
+        args["gather_subset"] = list(play.gather_subset)
+    if play.gather_timeout_s is not None:
+        args["gather_timeout"] = play.gather_timeout_s
+    if play.fact_path is not None:
+        args["fact_path"] = play.fact_path
+    return _implicit(play, "gather_facts", "Gathering Facts", args, None)
+
+
+def _implicit(
+    play: Play, action: str, name: str | None, args: Mapping[str, Value], free_form: str | None
+) -> Task:
+    inherited = play.inherited
+    return Task(
+        span=play.span,
+        name=None if name is None else Authored(name),
+        action=Action(name=action, written=action, span=play.span, args=args, free_form=free_form),
+        inherited=Inherited(
+            tags=("always",),
+            environment=inherited.environment,
+            become=inherited.become,
+            connection=inherited.connection,
+            port=inherited.port,
+            remote_user=inherited.remote_user,
+            ignore_unreachable=inherited.ignore_unreachable,
+            no_log=inherited.no_log,
+        ),
+        implicit=True,
+    )

@@ -1,0 +1,208 @@
+"""One play: its hosts, its batches, and the plan that every host's cursor goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from understudy.events import NoMoreHosts, PlayRef, PlayStarted
+from understudy.execution.batch import Batch
+from understudy.execution.cursor import Cursor
+from understudy.execution.handlers import Handlers
+from understudy.execution.host import HostState
+from understudy.execution.includes import LoadTasks
+from understudy.execution.keywords import Keywords, to_bool
+from understudy.execution.magic import play_variables
+from understudy.execution.plan import plan
+from understudy.execution.services import Services
+from understudy.execution.strategy.linear import linear
+from understudy.execution.tags import TagFilter
+from understudy.execution.turn import Turns
+from understudy.execution.vars_files import vars_files_of
+from understudy.execution.world import PlayLayers
+from understudy.inventory.patterns import could_not_match
+from understudy.playbook.model import Block, Play, Step, Task
+from understudy.values.errors import TemplateFailed
+from understudy.values.scope import Plain, Scope
+from understudy.values.template import render, render_text
+from understudy.values.texts import Template, Value
+
+
+@dataclass(slots=True)
+class PlayRun:
+    """Runs one play."""
+
+    services: Services
+    play: Play
+    number: int
+    playbook_dir: Path
+    load_tasks: LoadTasks
+    scope: Scope = field(init=False)
+    ref: PlayRef = field(init=False)
+    _tags: TagFilter = field(init=False)
+    _sections: tuple[tuple[Step, ...], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        world = self.services.world
+        self.scope = Scope((world.extra_vars, self.play.vars), world)
+        self.ref = PlayRef(f"p{self.number}", self._name(), self.play.span)
+        self._tags = self._tag_filter()
+        sections = (self.play.pre_tasks, self.play.tasks, self.play.post_tasks)
+        self._sections = tuple(self._tags.steps(section) for section in sections)
+
+    async def run(self) -> bool:
+        """Run every batch; tell whether the playbook goes on (not if a whole batch failed)."""
+        hosts = self._hosts()
+        if not hosts:
+            self.services.emit(PlayStarted(play=self.ref, hosts=()))
+            return True
+        for state in hosts:
+            state.ended = False
+        for batch in batches(hosts, self._serial()):
+            await self._batch(batch, hosts)
+            if not any(s.active or s.ended for s in batch):
+                self.services.emit(NoMoreHosts(play=self.ref))
+                return False
+        return True
+
+    def _tag_filter(self) -> TagFilter:
+        settings = self.services.settings
+        only, skip = frozenset(settings.tags), frozenset(settings.skip_tags)
+        return TagFilter(only, skip, lambda raw: render(raw, self.scope))
+
+    def _name(self) -> str:
+        name = self.play.name
+        if name is None:
+            hosts = self.play.hosts
+            return (
+                _written(hosts) if not isinstance(hosts, list) else ",".join(map(_written, hosts))
+            )
+        try:
+            return render_text(name, self.scope)
+        except TemplateFailed:
+            return _written(name)
+
+    def _hosts(self) -> list[HostState]:
+        world, settings = self.services.world, self.services.settings
+        pattern = render(self.play.hosts, self.scope)
+        names, unmatched = world.selected(pattern, settings.limit)
+        for part in unmatched:
+            world.warn(could_not_match(part), self.play.keyword_spans.get("hosts"))
+        states = [world.state(name) for name in self._ordered(names)]
+        return [state for state in states if not (state.failed or state.unreachable)]
+
+    def _ordered(self, names: list[str]) -> list[str]:
+        order = render(self.play.order, self.scope) if self.play.order is not None else "inventory"
+        if order in {"sorted", "reverse_sorted"}:
+            return sorted(names, reverse=order == "reverse_sorted")
+        if order == "reverse_inventory":
+            return names[::-1]
+        return names
+
+    def _serial(self) -> list[Value]:
+        found: list[Value] = []
+        for raw in self.play.serial:
+            value = render(raw, self.scope)
+            found += value if isinstance(value, list) else [value]
+        return found
+
+    async def _batch(self, hosts: Sequence[HostState], everyone: Sequence[HostState]) -> None:
+        names = [host.name for host in hosts]
+        magic = self._magic(names, [host.name for host in everyone])
+        self.services.emit(PlayStarted(play=self.ref, hosts=tuple(names)))
+        turns = Turns(
+            services=self.services,
+            play=self.ref,
+            cursors={host.name: Cursor(self._plan(host)) for host in hosts},
+            handlers=self._handlers(),
+            playbook_dir=self.playbook_dir,
+        )
+        fatal = self._flag("any_errors_fatal", self.play.inherited.any_errors_fatal)
+        await linear(Batch(hosts, turns, self._included, magic, any_errors_fatal=fatal))
+
+    def _magic(self, names: Sequence[str], everyone: Sequence[str]) -> Plain:
+        """Set the play's layers of variables; return the magic one, which changes as hosts fail."""
+        world = self.services.world
+        magic = play_variables(
+            world,
+            self.services.settings,
+            name=self.ref.name,
+            playbook_dir=self.playbook_dir,
+            hosts=names,
+        )
+        magic["ansible_play_hosts_all"] = list(everyone)
+        above = tuple(layer for layer in (magic, world.extra_vars) if layer)
+        below = tuple(layer for layer in (self.play.vars,) if layer)
+        world.play = PlayLayers(above, below)
+        if self.play.vars_files:
+            scope = world.task_scope(world.state(names[0]), (), ())
+            loaded = vars_files_of(self.play, scope, self.playbook_dir)
+            world.play = PlayLayers(above, loaded + below)
+        return magic
+
+    def _flag(self, name: str, raw: Value) -> bool:
+        default: bool = getattr(self.services.settings, name)
+        return Keywords(self.scope, io_allowed=True).read(name, raw, to_bool, default)
+
+    def _plan(self, host: HostState) -> Block:
+        return plan(
+            self.play,
+            self._sections,
+            gather=self._gathers(host),
+            force_handlers=self._flag("force_handlers", self.play.force_handlers),
+        )
+
+    def _gathers(self, host: HostState) -> bool:
+        """Tell whether the play gathers a host's facts: by its keyword, else by configuration."""
+        gathering = self.services.settings.gathering
+        implied = gathering == "implicit" or (gathering == "smart" and not host.facts_gathered)
+        read = Keywords(self.scope, io_allowed=True)
+        return read.read("gather_facts", self.play.gather_facts, to_bool, implied)
+
+    def _included(self, path: Path, task: Task, apply: Mapping[str, Value]) -> tuple[Step, ...]:
+        """Return the tasks of an included file, after tags have been applied."""
+        return self._tags.steps(self.load_tasks(path, task, apply))
+
+    def _handlers(self) -> Handlers:
+        return Handlers(self.play.handlers, self._handler_name, self._texts)
+
+    def _handler_name(self, task: Task) -> str:
+        if task.name is None:
+            return task.action.written
+        try:
+            return render_text(task.name, self._shared_scope())
+        except TemplateFailed:
+            return _written(task.name)
+
+    def _texts(self, values: Iterable[Value]) -> list[str]:
+        return [str(render(value, self._shared_scope())) for value in values]
+
+    def _shared_scope(self) -> Scope:
+        """Return what is the same for all hosts: the play's layers, without any host's."""
+        layers = self.services.world.play
+        return Scope((*layers.above, *layers.below), self.services.world)
+
+
+def _written(text: Value) -> str:
+    return text.text if isinstance(text, Template) else str(text)
+
+
+def batches(hosts: Sequence[HostState], serial: Sequence[Value]) -> Iterator[list[HostState]]:
+    """Split hosts as `serial` says: numbers or percents, the last one for all the rest."""
+    if not serial:
+        yield list(hosts)
+        return
+    sizes = [_size(value, len(hosts)) for value in serial]
+    start, turn = 0, 0
+    while start < len(hosts):
+        size = sizes[min(turn, len(sizes) - 1)] or len(hosts)
+        yield list(hosts[start : start + size])
+        start, turn = start + size, turn + 1
+
+
+def _size(value: Value, total: int) -> int:
+    text = str(value)
+    if text.endswith("%"):
+        return max(1, int(float(text[:-1]) / 100 * total))
+    return max(0, int(text))

@@ -1,0 +1,178 @@
+"""From a task's text to what is to be done on one host: keywords and arguments, finalised once.
+
+Nothing here waits, so it may be run on the event loop; a text whose lookup does I/O raises
+`NeedsThread` there, and the whole preparation is repeated in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from understudy.execution.attempt import Rules, retries_of
+from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool, to_float, to_int
+from understudy.execution.settings import Settings
+from understudy.playbook.arguments import coerce_arguments
+from understudy.playbook.model import Task
+from understudy.playbook.module_schema import ModuleSchema, load_schema
+from understudy.values.errors import TemplateFailed
+from understudy.values.lazy import OMIT
+from understudy.values.scope import Scope
+from understudy.values.template import condition, render
+from understudy.values.texts import Condition, Template, Value
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What a task is on one host, for one item."""
+
+    args: Result
+    rules: Rules
+    check_mode: bool
+    diff: bool
+    no_log: bool
+    async_s: int
+    poll_s: int
+    timeout_s: int
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A condition of `when` does not hold."""
+
+    condition: Condition
+
+    @property
+    def result(self) -> Result:
+        """The result of a skipped task."""
+        return {
+            "changed": False,
+            "skipped": True,
+            "skip_reason": "Conditional result was False",
+            "false_condition": written(self.condition),
+        }
+
+
+def written(text: Condition) -> Value:
+    """Return a condition as the author wrote it."""
+    return text if isinstance(text, bool) else text.text
+
+
+def unmet(task: Task, scope: Scope, *, io_allowed: bool) -> Skip | None:
+    """Return the first condition of `when` that does not hold; raise TemplateFailed."""
+    for one in task.inherited.when:
+        if not condition(one, scope, io_allowed=io_allowed):
+            return Skip(one)
+    return None
+
+
+def prepare(task: Task, scope: Scope, settings: Settings, *, io_allowed: bool) -> Prepared:
+    """Finalise keywords and arguments; raise TemplateFailed, KeywordInvalid or ArgumentsInvalid."""
+    read = Keywords(scope, io_allowed)
+    own = task.inherited
+    return Prepared(
+        rules=_rules(task, read),
+        check_mode=read.read("check_mode", own.check_mode, to_bool, settings.check_mode),
+        diff=read.read("diff", own.diff, to_bool, settings.diff),
+        no_log=read.read("no_log", own.no_log, to_bool, default=False),
+        async_s=read.read("async", task.async_s, to_int, 0),
+        poll_s=max(0, read.read("poll", task.poll_s, to_int, settings.poll_interval_s)),
+        timeout_s=read.read("timeout", own.timeout_s, to_int, settings.task_timeout_s),
+        environment=_environment(own.environment, read) if own.environment else {},
+        args=finalise_arguments(task, scope, io_allowed=io_allowed),
+    )
+
+
+def _rules(task: Task, read: Keywords) -> Rules:
+    delay_s = read.read("delay", task.delay_s, to_float, 5.0)
+    return Rules(
+        changed_when=task.changed_when,
+        failed_when=task.failed_when,
+        until=task.until,
+        retries=retries_of(read.read("retries", task.retries, _optional_int, None), task.until),
+        delay_s=delay_s if delay_s >= 0 else 1.0,
+    )
+
+
+def _optional_int(value: Value) -> int | None:
+    return to_int(value)
+
+
+def _environment(layers: tuple[Value, ...], read: Keywords) -> dict[str, str]:
+    """Merge the mappings of play, blocks and task; the innermost wins."""
+    merged: dict[str, str] = {}
+    for layer in layers:
+        value = read.render("environment", layer)
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, dict):
+                merged |= {str(k): str(v) for k, v in part.items() if v is not OMIT}
+            elif part not in (None, "", OMIT):
+                raise KeywordInvalid("environment", f"expected a mapping, not {part!r}")
+    return merged
+
+
+def finalise_arguments(task: Task, scope: Scope, *, io_allowed: bool) -> Result:
+    """Return the arguments rendered, coerced and with their defaults."""
+    schema = schema_of(task)
+    try:
+        args = _rendered(task, schema, scope, io_allowed)
+    except TemplateFailed as failure:
+        failure.message = (
+            f"Finalization of task args for {_full_name(task)!r} failed: {failure.message}"
+        )
+        raise
+    return coerce_arguments(task.action.name, args, schema)
+
+
+def schema_of(task: Task) -> ModuleSchema:
+    """Return the schema of a task's action; the parser has refused actions without one."""
+    schema = load_schema(task.action.name)
+    if schema is None:
+        raise LookupError(task.action.name)
+    return schema
+
+
+def _full_name(task: Task) -> str:
+    written_name = task.action.written
+    return written_name if "." in written_name else f"ansible.builtin.{written_name}"
+
+
+def _rendered(task: Task, schema: ModuleSchema, scope: Scope, io_allowed: bool) -> Result:
+    action = task.action
+    raw: Value = action.args
+    if isinstance(raw, Template):
+        raw = render(raw, scope, io_allowed=io_allowed)
+    args: Result = {}
+    for defaults in task.inherited.module_defaults:
+        args |= render(_defaults_for(defaults, action.name), scope, io_allowed=io_allowed)
+    for name, value in raw.items():
+        args[name] = _argument(name, value, schema, scope, io_allowed)
+    if action.free_form is not None:
+        name = schema.free_form or "_raw_params"
+        args[name] = _argument(name, action.free_form, schema, scope, io_allowed)
+    return {name: value for name, value in args.items() if value is not OMIT}
+
+
+def _defaults_for(defaults: Value, name: str) -> Mapping[str, Value]:
+    for key in (name, f"ansible.builtin.{name}", f"ansible.legacy.{name}"):
+        if key in defaults:
+            found: Mapping[str, Value] = defaults[key]
+            return found
+    return {}
+
+
+def _argument(
+    name: str, value: Value, schema: ModuleSchema, scope: Scope, io_allowed: bool
+) -> Value:
+    known = schema.arguments.get(name)
+    if known is not None and known.expression:
+        return value
+    try:
+        return render(value, scope, io_allowed=io_allowed)
+    except TemplateFailed as failure:
+        failure.message = f"Error while resolving value for {name!r}: {failure.message}"
+        raise

@@ -1,0 +1,95 @@
+"""A run: playbooks in, events out, and at the end the recap and the exit code."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+
+from understudy import __version__
+from understudy.events import PlaybookStarted, RunEnded, RunStarted, Tally
+from understudy.execution.includes import LoadTasks
+from understudy.execution.play import PlayRun
+from understudy.execution.services import Services
+from understudy.playbook.model import Playbook
+
+
+class RunExit(IntEnum):
+    """Ansible's exit codes of a run that was carried out."""
+
+    SUCCESS = 0
+    ERROR = 1
+    HOST_FAILED = 2
+    HOST_UNREACHABLE = 4
+    INTERRUPTED = 99
+    UNEXPECTED = 250
+
+
+_REASONS = {
+    RunExit.SUCCESS: "every host is through",
+    RunExit.HOST_FAILED: "a task failed on at least one host",
+    RunExit.HOST_UNREACHABLE: "at least one host could not be reached",
+}
+
+
+@dataclass(slots=True)
+class Run:
+    """Carries out playbooks, one after another."""
+
+    services: Services
+    load_tasks: LoadTasks
+    id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    _plays: int = 0
+
+    async def run(self, playbooks: Sequence[Playbook]) -> RunExit:
+        """Run playbooks to their end; every event has been emitted when this returns."""
+        emit = self.services.emit
+        paths = tuple(playbook.path for playbook in playbooks)
+        emit(RunStarted(run_id=self.id, version=__version__, playbooks=paths))
+        try:
+            for playbook in playbooks:
+                if not await self._playbook(playbook):
+                    break
+        finally:
+            await self.services.connections.close()
+        code = self._exit_code()
+        self.end(code, _REASONS[code])
+        return code
+
+    async def _playbook(self, playbook: Playbook) -> bool:
+        self.services.emit(PlaybookStarted(path=playbook.path))
+        folder = Path(playbook.path).resolve().parent
+        for play in playbook.plays:
+            self._plays += 1
+            run = PlayRun(self.services, play, self._plays, folder, self.load_tasks)
+            if not await run.run():
+                return False
+        return True
+
+    def end(self, code: RunExit, reason: str) -> None:
+        """Emit the last event."""
+        waits = self.services.waits.totals()
+        self.services.emit(
+            RunEnded(
+                recap=self._recap(),
+                exit_code=code,
+                reason=reason,
+                elapsed_s=self.services.emit.elapsed_s(),
+                polling_s=waits[0] if waits else None,
+                ansible_polling_s=waits[1] if waits else None,
+            )
+        )
+
+    def _recap(self) -> Mapping[str, Tally]:
+        states = self.services.world.states
+        return {n: states[n].tally for n in sorted(states) if states[n].tally != Tally()}
+
+    def _exit_code(self) -> RunExit:
+        states = self.services.world.states.values()
+        if any(state.unreachable for state in states):
+            return RunExit.HOST_UNREACHABLE
+        if any(state.failed for state in states):
+            return RunExit.HOST_FAILED
+        return RunExit.SUCCESS

@@ -1,0 +1,82 @@
+"""A task's host as its action sees it: modules, files and jobs, each with a slot of `forks`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from understudy.connections.base import Connection, JobRequest, ModuleCall, Unreachable
+from understudy.events import Timings
+from understudy.execution.addressing import check_known
+from understudy.execution.pool import Address
+from understudy.execution.services import Services
+
+T = TypeVar("T")
+Result = dict[str, Any]
+
+
+@dataclass(slots=True)
+class TaskTarget:
+    """Where one task runs, and where its seconds went. Implements `actions.base.Target`."""
+
+    services: Services
+    address: Address
+    common: ModuleCall
+    """What every call of the task shares: check mode, environment, and so on."""
+    throttle: asyncio.Semaphore | None = None
+    timings: Timings = field(default_factory=Timings)
+
+    async def connection(self) -> Connection:
+        """Return the open connection; raise Unreachable."""
+        known = self.services.connections.known(self.address)
+        if known is not None:
+            return known
+        check_known(self.address)
+        started = self._now()
+        connection = await self.services.connections.get(self.address)
+        self._spend(connecting_s=self._now() - started)
+        return connection
+
+    async def module(self, name: str, args: Mapping[str, Any]) -> Result:
+        """Run a module and return its result."""
+        return await self._call(replace(self.common, module=name, args=dict(args)))
+
+    async def launch(self, name: str, args: Mapping[str, Any], job: JobRequest) -> Result:
+        """Start a module as a job and return the launch result."""
+        return await self._call(replace(self.common, module=name, args=dict(args), job=job))
+
+    async def put(self, source: Path | bytes) -> str:
+        """Stream a file or content there; return the path of the temporary file."""
+        return await self._with_slot(lambda connection: connection.put(source))
+
+    async def _call(self, call: ModuleCall) -> Result:
+        reply = await self._with_slot(lambda connection: connection.call(call))
+        self._spend(module_s=reply.module_s)
+        return reply.result
+
+    async def _with_slot(self, use: Callable[[Connection], Coroutine[Any, Any, T]]) -> T:
+        asked = self._now()
+        async with self.services.slots.held(self.throttle):
+            self._spend(queued_s=self._now() - asked)
+            connection = await self.connection()
+            try:
+                return await use(connection)
+            except Unreachable:
+                self.services.connections.forget(self.address)
+                raise
+
+    def waited(self, seconds: float) -> None:
+        """Note seconds spent waiting for a job or before a retry."""
+        self._spend(waiting_s=seconds)
+
+    def _spend(self, **seconds: float) -> None:
+        self.timings = replace(
+            self.timings,
+            **{name: getattr(self.timings, name) + value for name, value in seconds.items()},
+        )
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

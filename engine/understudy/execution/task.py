@@ -1,0 +1,215 @@
+"""One task on one host: its loop, its items one after another, and the result it registers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from understudy.events import ItemEnded, Status, TaskRef, Timings
+from understudy.execution import diagnosis
+from understudy.execution.attempt import failed
+from understudy.execution.effects import Effect
+from understudy.execution.host import HostState
+from understudy.execution.item import INCLUDES, ItemRun, Outcome
+from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool, to_float
+from understudy.execution.loop import LoopInvalid, aggregate, item_vars, items_of
+from understudy.execution.masking import censored
+from understudy.execution.services import Services
+from understudy.playbook.model import Loop, Task
+from understudy.text.diagnostic import Diagnostic
+from understudy.values.errors import TemplateFailed
+from understudy.values.scope import Plain, Scope
+from understudy.values.template import condition, render
+from understudy.values.texts import Value
+
+Result = dict[str, Any]
+
+
+@dataclass(slots=True)
+class TaskEnd:
+    """How a task ended on a host. `items` is None without a loop."""
+
+    status: Status
+    result: Result
+    effects: list[Effect] = field(default_factory=list)
+    ignored: bool = False
+    items: int | None = None
+    attempts: int = 1
+    delegated_to: str | None = None
+    diagnostic: Diagnostic | None = None
+    timings: Timings = field(default_factory=Timings)
+    no_log: bool = False
+    diff: bool = False
+
+    @property
+    def notifies(self) -> bool:
+        """Whether the task's handlers are due."""
+        return bool(self.result.get("changed")) and self.status in (Status.OK, Status.CHANGED)
+
+
+def status_of(result: Mapping[str, Any]) -> Status:
+    """Return how a task with this result ended; the order of the questions is Ansible's."""
+    if result.get("unreachable"):
+        return Status.UNREACHABLE
+    if failed(dict(result)):
+        return Status.FAILED
+    if result.get("skipped"):
+        return Status.SKIPPED
+    return Status.CHANGED if result.get("changed") else Status.OK
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """A task about to run on a host, with the variables it sees."""
+
+    services: Services
+    task: Task
+    ref: TaskRef
+    host: HostState
+    scope: Scope
+    base_dir: Path
+
+    async def run(self) -> TaskEnd:
+        """Run the task, all items of its loop included; every failure is a result."""
+        loop = self.task.loop
+        if loop is None:
+            return self._end_of(await self._item(self.scope).run())
+        try:
+            items = await self.services.rendered(
+                self.task, lambda io_allowed: items_of(loop, self.scope, io_allowed=io_allowed)
+            )
+        except LoopInvalid as invalid:
+            return self._end_of(self._bad_loop(invalid))
+        except TemplateFailed as error:
+            return self._end_of(await self._item(self.scope, loop_error=error).run())
+        return await self._each(loop, items)
+
+    def _item(self, scope: Scope, **more: Any) -> ItemRun:  # noqa: ANN401
+        return ItemRun(self.services, self.task, self.ref, self.host, scope, self.base_dir, **more)
+
+    def _bad_loop(self, invalid: LoopInvalid) -> Outcome:
+        result = {"failed": True, "msg": str(invalid), "exception": "(traceback unavailable)"}
+        return Outcome(result, diagnostic=diagnosis.of_exception(self.task, invalid, str(invalid)))
+
+    def _end_of(self, outcome: Outcome) -> TaskEnd:
+        return TaskEnd(
+            status=status_of(outcome.result),
+            result=outcome.result,
+            effects=[outcome.effect] if outcome.effect else [],
+            ignored=self._ignored(outcome.result, self.scope),
+            attempts=outcome.attempts,
+            delegated_to=outcome.delegated_to,
+            diagnostic=outcome.diagnostic,
+            timings=outcome.timings,
+            no_log=outcome.no_log,
+            diff=outcome.diff,
+        )
+
+    async def _each(self, loop: Loop, items: list[Value]) -> TaskEnd:
+        outcomes: list[Outcome] = []
+        effects: list[Effect] = []
+        for index in range(len(items)):
+            brought = item_vars(loop, items, index)
+            scope = self.scope.with_layer(brought)
+            label = self._label(loop, scope, items[index])
+            if index:
+                await self._pause(loop, scope)
+            outcome = await self._item(scope, label=label, item_vars=brought).run()
+            outcome.result = {**outcome.result, **_named(brought, loop)}
+            outcomes.append(outcome)
+            if outcome.effect:
+                effects.append(outcome.effect)
+            self._tell_item(outcome, label)
+            if outcome.result.get("unreachable") or self._breaks(loop, scope, outcome):
+                break
+        return self._total(outcomes, effects)
+
+    def _label(self, loop: Loop, scope: Scope, item: Value) -> Value:
+        if loop.label is None:
+            return item
+        try:
+            return render(loop.label, scope)
+        except TemplateFailed:
+            return item
+
+    async def _pause(self, loop: Loop, scope: Scope) -> None:
+        seconds = Keywords(scope, io_allowed=True).read("pause", loop.pause_s, to_float, 0.0)
+        if seconds > 0:
+            await asyncio.sleep(seconds)
+
+    def _breaks(self, loop: Loop, scope: Scope, outcome: Outcome) -> bool:
+        if not loop.break_when:
+            return False
+        if self.task.register:
+            scope = scope.with_layer(Plain({self.task.register: outcome.result}))
+        return all(condition(one, scope) for one in loop.break_when)
+
+    def _tell_item(self, outcome: Outcome, label: Value) -> None:
+        if self.task.action.name in INCLUDES and outcome.effect:
+            return
+        self.services.emit(
+            ItemEnded(
+                task=self.ref,
+                host=self.host.name,
+                status=status_of(outcome.result),
+                result=shown(self.services, outcome.result, no_log=outcome.no_log),
+                label="(censored due to no_log)" if outcome.no_log else label,
+                ignored=self._ignored(outcome.result, self.scope),
+                delegated_to=outcome.delegated_to,
+                attempts=outcome.attempts,
+                diagnostic=None if outcome.no_log else outcome.diagnostic,
+                diff=outcome.diff,
+                verbose_always=self.task.action.name == "debug",
+            )
+        )
+
+    def _total(self, outcomes: list[Outcome], effects: list[Effect]) -> TaskEnd:
+        result = aggregate([outcome.result for outcome in outcomes])
+        bad = [o for o in outcomes if failed(o.result)]
+        lost = [o for o in outcomes if o.result.get("unreachable")]
+        if lost:
+            result = {**result, "unreachable": True}
+        return TaskEnd(
+            status=self._status_of_all(result, outcomes),
+            result=result,
+            effects=effects,
+            ignored=bool(bad) and self._ignored(result, self.scope),
+            items=len(outcomes),
+            attempts=max((o.attempts for o in outcomes), default=1),
+            delegated_to=outcomes[-1].delegated_to if outcomes else None,
+            diagnostic=bad[0].diagnostic if bad else None,
+            no_log=any(o.no_log for o in outcomes),
+            diff=any(o.diff for o in outcomes),
+        )
+
+    def _status_of_all(self, result: Result, outcomes: list[Outcome]) -> Status:
+        if any(failed(outcome.result) for outcome in outcomes):
+            return Status.FAILED
+        without = {key: value for key, value in result.items() if key != "failed"}
+        return status_of(without)
+
+    def _ignored(self, result: Result, scope: Scope) -> bool:
+        raw = self.task.inherited.ignore_errors
+        if raw is None or not failed(result):
+            return False
+        try:
+            return Keywords(scope, io_allowed=True).read("ignore_errors", raw, to_bool, False)
+        except (TemplateFailed, KeywordInvalid):
+            return False
+
+
+def _named(brought: Mapping[str, Value], loop: Loop) -> Result:
+    """Return what an item's result tells of its item."""
+    names = (loop.loop_var, "ansible_loop_var", loop.index_var, "ansible_index_var", "ansible_loop")
+    return {name: brought[name] for name in names if name is not None and name in brought}
+
+
+def shown(services: Services, result: Result, *, no_log: bool) -> Mapping[str, Any]:
+    """Return what events may show of a result."""
+    if no_log:
+        return censored(result)
+    masked: Mapping[str, Any] = services.secrets.masked(result)
+    return masked

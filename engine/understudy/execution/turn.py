@@ -1,0 +1,190 @@
+"""A task on the hosts that do it at the same time: run, registered, counted and told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from understudy.events import (
+    HostEnded,
+    HostStarted,
+    Notified,
+    PlayRef,
+    Status,
+    TaskRef,
+    TaskStarted,
+)
+from understudy.execution.actions import ONCE_FOR_ALL
+from understudy.execution.cursor import Cursor
+from understudy.execution.effects import IncludeFile
+from understudy.execution.handlers import Handlers, HandlerUnknown
+from understudy.execution.host import HostState
+from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool
+from understudy.execution.services import Services
+from understudy.execution.task import TaskEnd, TaskRun, shown
+from understudy.playbook.model import Task
+from understudy.text.diagnostic import Diagnostic
+from understudy.values.errors import TemplateFailed
+from understudy.values.scope import Scope
+from understudy.values.template import render, render_text
+from understudy.values.texts import Template, Value
+
+
+@dataclass(slots=True)
+class Turns:
+    """Runs the tasks of one play's batch, one turn after another."""
+
+    services: Services
+    play: PlayRef
+    cursors: dict[str, Cursor]
+    handlers: Handlers
+    playbook_dir: Path
+    _count: int = 0
+
+    async def run(
+        self, task: Task, ref: TaskRef, states: Sequence[HostState]
+    ) -> dict[str, TaskEnd]:
+        """Run a task on hosts and return how it ended on each.
+
+        What runs once for all ends for every host as it ended for the first.
+        """
+        if task.action.name in ONCE_FOR_ALL or self.keyword(task, states[0], "run_once"):
+            end = await self._run_on(task, ref, states[0])
+            for state in states[1:]:
+                self._share(task, end, state)
+            return {state.name: end for state in states}
+        if len(states) == 1:
+            return {states[0].name: await self._run_on(task, ref, states[0])}
+        async with asyncio.TaskGroup() as tasks:
+            running = {s.name: tasks.create_task(self._run_on(task, ref, s)) for s in states}
+        return {name: done.result() for name, done in running.items()}
+
+    def keyword(self, task: Task, state: HostState, name: str) -> bool:
+        """Return a yes-or-no keyword as it is for a host; one that cannot be rendered is no."""
+        raw: Value = getattr(task.inherited, name)
+        if raw is None or isinstance(raw, bool):
+            return bool(raw)
+        read = Keywords(self._scope(task, state), io_allowed=True)
+        try:
+            return read.read(name, raw, to_bool, default=False)
+        except (TemplateFailed, KeywordInvalid):
+            return False
+
+    def start(self, task: Task, first: HostState) -> TaskRef:
+        """Announce a task, named as its first host has it."""
+        self._count += 1
+        ref = TaskRef(
+            id=f"{self.play.id}.{self._count}",
+            name=self._name(task, first),
+            action=task.action.name,
+            place=task.span,
+            play=self.play,
+            is_handler=task.is_handler,
+            check_mode=self.services.settings.check_mode,
+            no_log=task.inherited.no_log is True,
+            role=task.role,
+        )
+        self.services.emit(TaskStarted(task=ref))
+        return ref
+
+    def _name(self, task: Task, first: HostState) -> str:
+        """Return a task's name rendered; one that cannot be is shown as written."""
+        if task.name is None:
+            return task.action.written
+        try:
+            return render_text(task.name, self._scope(task, first))
+        except TemplateFailed as error:
+            self.services.world.warn(f"the task's name cannot be rendered: {error}", task.span)
+            return task.name.text if isinstance(task.name, Template) else str(task.name)
+
+    def _scope(self, task: Task, state: HostState) -> Scope:
+        inserted = self.cursors[state.name].vars
+        return self.services.world.task_scope(state, inserted, task.inherited.vars)
+
+    async def _run_on(self, task: Task, ref: TaskRef, state: HostState) -> TaskEnd:
+        self.services.emit(HostStarted(task=ref, host=state.name))
+        scope = self._scope(task, state)
+        end = await TaskRun(self.services, task, ref, state, scope, self.playbook_dir).run()
+        if task.register:
+            state.registered[task.register] = end.result
+        if task.notify and end.notifies:
+            end = self._notified(task, ref, state, scope, end)
+        self.conclude(task, ref, state, end)
+        return end
+
+    def _share(self, task: Task, end: TaskEnd, state: HostState) -> None:
+        """Give a host what a task that ran on another one has registered, and its facts."""
+        if task.register:
+            state.registered[task.register] = end.result
+        facts = end.result.get("ansible_facts")
+        if task.action.name == "set_fact" and isinstance(facts, dict):
+            state.registered.update(facts)
+
+    def _notified(
+        self, task: Task, ref: TaskRef, state: HostState, scope: Scope, end: TaskEnd
+    ) -> TaskEnd:
+        """Notify the task's handlers; one that does not exist is a failure of the task."""
+        try:
+            self._notify(task, ref, state, scope)
+        except (HandlerUnknown, TemplateFailed) as error:
+            result = {"failed": True, "changed": True, "msg": str(error)}
+            place = task.keyword_spans.get("notify", task.span)
+            why = Diagnostic(code="unknown-handler", message=str(error), span=place)
+            return TaskEnd(Status.FAILED, result, diagnostic=why)
+        return end
+
+    def _notify(self, task: Task, ref: TaskRef, state: HostState, scope: Scope) -> None:
+        for raw in task.notify:
+            value = render(raw, scope)
+            for name in value if isinstance(value, list) else [value]:
+                for handler in self.handlers.notify(str(name), state.name):
+                    told = self.handlers.name_of(handler)
+                    self.services.emit(Notified(task=ref, host=state.name, handler=told))
+
+    def conclude(self, task: Task, ref: TaskRef, state: HostState, end: TaskEnd) -> None:
+        """Count and tell how the current task ended on a host."""
+        bad = end.status is Status.FAILED and not end.ignored
+        rescued = bad and self.cursors[state.name].would_rescue
+        if task.action.name == "meta":
+            return
+        count(state, end, rescued=rescued)
+        if not (end.effects and isinstance(end.effects[0], IncludeFile)):
+            self.services.emit(self._ended(task, ref, state, end, rescued=rescued))
+
+    def _ended(
+        self, task: Task, ref: TaskRef, state: HostState, end: TaskEnd, *, rescued: bool
+    ) -> HostEnded:
+        return HostEnded(
+            task=ref,
+            host=state.name,
+            status=end.status,
+            result=shown(self.services, end.result, no_log=end.no_log),
+            ignored=end.ignored,
+            rescued=rescued,
+            items=end.items,
+            delegated_to=end.delegated_to,
+            attempts=end.attempts,
+            job_id=end.result.get("ansible_job_id"),
+            timings=end.timings,
+            diagnostic=None if end.no_log else end.diagnostic,
+            diff=end.diff,
+            verbose_always=task.action.name == "debug",
+        )
+
+
+def count(state: HostState, end: TaskEnd, *, rescued: bool) -> None:
+    """Add a task's end to the figures of a host's recap."""
+    tally = state.tally
+    if end.status is Status.UNREACHABLE:
+        tally.unreachable += 1
+    elif end.status is Status.SKIPPED:
+        tally.skipped += 1
+    elif end.status is Status.FAILED and not end.ignored:
+        tally.rescued += rescued
+        tally.failed += not rescued
+    else:
+        tally.ok += 1
+        tally.ignored += end.ignored
+        tally.changed += bool(end.result.get("changed"))

@@ -1,0 +1,136 @@
+"""The hosts of a run and what each sees: layers of variables in Ansible's order of precedence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from understudy.events import Event, Warned
+from understudy.execution.host import HostState
+from understudy.inventory.model import Host, Inventory
+from understudy.inventory.patterns import select
+from understudy.text.source import Span
+from understudy.values.hostvars import AllVariables, HostVars
+from understudy.values.scope import Scope
+from understudy.values.texts import Value
+
+Layer: TypeAlias = Mapping[str, Value]
+Layers: TypeAlias = tuple[Layer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayLayers:
+    """What the current play adds to every scope."""
+
+    above: Layers = ()
+    """Magic variables and `-e`: above everything but a loop's item."""
+    below: Layers = ()
+    """`vars_files` and `vars` of the play, highest first: below the task's own variables."""
+
+
+@dataclass(slots=True)
+class RunWorld:
+    """Every host of the run, with its variables. Implements `values.scope.World`."""
+
+    inventory: Inventory
+    layers_of: Callable[[Host], Layers]
+    """Gives a host's inventory variables, highest precedence first."""
+    emit: Callable[[Event], None]
+    extra_vars: Layer = field(default_factory=dict)
+    play: PlayLayers = field(default_factory=PlayLayers)
+    limit: str | None = None
+    states: dict[str, HostState] = field(default_factory=dict)
+    _fixed: dict[str, Layer] = field(default_factory=dict)
+    _warned: set[str] = field(default_factory=set)
+    _hostvars: HostVars = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._hostvars = HostVars(self)
+
+    def hosts(self) -> Sequence[str]:
+        """Return the name of every host, in inventory order."""
+        return list(self.inventory.hosts)
+
+    def groups(self) -> Mapping[str, Sequence[str]]:
+        """Return every group's hosts."""
+        inventory = self.inventory
+        return {name: [h.name for h in inventory.hosts_of(name)] for name in inventory.groups}
+
+    def match(self, pattern: str) -> Sequence[str]:
+        """Return the hosts that a pattern selects."""
+        return [host.name for host in select(self.inventory, pattern).hosts]
+
+    def scope_of(self, host: str) -> Scope:
+        """Return a host's scope without play, role, block and task variables; raise KeyError."""
+        if self.inventory.find(host) is None:
+            raise KeyError(host)
+        return self._scope(self.state(host), (), ())
+
+    def warn(self, message: str, span: Span | None = None) -> None:
+        """Report a warning, once for each text."""
+        if message not in self._warned:
+            self._warned.add(message)
+            self.emit(Warned(message=message, place=span))
+
+    def delegate_scope(self, name: str) -> Scope:
+        """Return a host's scope for a delegated connection; the inventory need not know the host."""
+        return self._scope(self.state(name), (), ())
+
+    def state(self, name: str) -> HostState:
+        """Return what is known of a host; make it when it is first asked for."""
+        state = self.states.get(name)
+        if state is None:
+            host = self.inventory.find(name) or Host(name)
+            state = self.states[name] = HostState(name, self.layers_of(host))
+            self._fixed[name] = self._identity(host)
+        return state
+
+    def selected(self, pattern: Value, limit: str | None) -> tuple[list[str], tuple[str, ...]]:
+        """Return the names of the hosts that a play is for, and the parts that match nothing."""
+        selection = select(self.inventory, pattern, limit)
+        return [host.name for host in selection.hosts], selection.unmatched
+
+    def task_scope(self, state: HostState, inserted: Layers, own: Layers) -> Scope:
+        """Return what a task sees: `own` are its and its blocks' vars, `inserted` its includes'."""
+        return self._scope(state, own + inserted, self.play.below)
+
+    def refresh(self, names: Iterable[str]) -> None:
+        """Take in what `add_host` or `group_by` changed of these hosts."""
+        for name in names:
+            host = self.inventory.find(name)
+            if host is not None and name in self.states:
+                self.states[name].inventory_layers = self.layers_of(host)
+                self._fixed[name] = self._identity(host)
+
+    def _scope(self, state: HostState, own: Layers, play: Layers) -> Scope:
+        layers = (
+            self._fixed[state.name],
+            *self.play.above,
+            state.registered,
+            *([state.included] if state.included else ()),
+            *own,
+            *play,
+            state.facts_by_name,
+            state.injected_facts,
+            *state.inventory_layers,
+        )
+        return Scope(layers, self)
+
+    def _identity(self, host: Host) -> Layer:
+        """Return the magic variables that belong to the host itself."""
+        names: dict[str, Value] = {
+            "inventory_hostname": host.name,
+            "inventory_hostname_short": host.name.split(".", maxsplit=1)[0],
+            "group_names": self.inventory.group_names(host),
+            "hostvars": self._hostvars,
+            "vars": AllVariables(),
+        }
+        if host.source:
+            names |= _source(host.source)
+        return names
+
+
+def _source(source: str) -> dict[str, Value]:
+    directory = source.rpartition("/")[0] if "/" in source else None
+    return {"inventory_file": source, "inventory_dir": directory}
