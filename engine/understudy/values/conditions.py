@@ -1,17 +1,80 @@
-"""What a condition's value must be."""
+"""What may be a condition, and what its value must be: the rules of ansible-core 2.19."""
 
+from __future__ import annotations
+
+from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
-from understudy.values.texts import Expression, Template, Value
+from understudy.values.texts import Authored, Expression, Template, Value
+
+_WRAPPINGS = (("{{", "}}"), ("{%", "%}"))
 
 
-def check_condition(text: Expression | Template, value: Value) -> bool:
-    """Return a condition's value if it is a boolean, or raise TemplateFailed."""
+def is_wrapped(text: str) -> bool:
+    """Tell whether a condition's text is a template as a whole: `{{ … }}` or `{% … %}`."""
+    bare = text.strip()
+    return any(bare.startswith(start) and bare.endswith(end) for start, end in _WRAPPINGS)
+
+
+def as_condition(written: Value) -> Expression | Template | bool:
+    """Return what stands in a condition's place as one; raise TemplateFailed for other values.
+
+    An author's text is an expression, and a template only where it is one as a whole. A text that
+    the author did not write is refused: evaluating it would run what a host printed.
+    """
+    if isinstance(written, bool):
+        return written
+    if isinstance(written, (Template, Expression, Authored)):
+        return _from_text(written)
+    if isinstance(written, str):
+        raise untrusted(written)
+    raise TemplateFailed("Conditional expressions must be strings.", code="conditional-not-text")
+
+
+def _from_text(written: Template | Expression | Authored) -> Expression | Template:
+    text = str(written) if isinstance(written, Authored) else written.text
+    if not text:
+        raise TemplateFailed(
+            "Empty conditional expressions are not allowed.",
+            code="conditional-empty",
+            span=written.span,
+        )
+    if isinstance(written, Template) and is_wrapped(text):
+        return written
+    return Expression(text, written.span)
+
+
+def trusted_expression(value: Value) -> Expression:
+    """Return an author's text as an expression; raise TemplateFailed for any other value."""
+    if isinstance(value, Authored):
+        return Expression(str(value), value.span)
+    raise untrusted(str(value))
+
+
+def untrusted(text: str, span: Span | None = None) -> TemplateFailed:
+    """Return the refusal to evaluate a text that the author did not write."""
+    return TemplateFailed(
+        "Encountered untrusted template or expression.",
+        code="untrusted-expression",
+        text=text,
+        span=span,
+        help="only a text of the playbook, its variables or the inventory is evaluated; compare "
+        "the value instead, for example `result.stdout == 'yes'`",
+    )
+
+
+def check_boolean(text: Expression | Template, value: Value) -> bool:
+    """Return a condition's value if it is a boolean; raise TemplateFailed."""
     if isinstance(value, bool):
         return value
+    place = text.span if isinstance(text, Template) else None
+    if isinstance(value, Authored):
+        place = value.span
+    kind = "str" if isinstance(value, str) else type(value).__name__
     raise TemplateFailed(
-        f"Conditional result ({bool(value)}) was derived from value of type "
-        f"{type(value).__name__!r} at {str(text.span)!r}. Conditionals must have a boolean result.",
+        f"Conditional result ({bool(value)}) was derived from value of type {kind!r} at "
+        f"'{place or '<unknown>'}'. Conditionals must have a boolean result.",
         code="conditional-not-boolean",
         text=text.text,
         span=text.span,
+        help=f"compare the value, or use `{text.text} | bool`",
     )

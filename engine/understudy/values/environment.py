@@ -23,7 +23,7 @@ from jinja2.runtime import Context
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import OMIT, finalise
 from understudy.values.missing import NOTHING, Missing
-from understudy.values.texts import Value
+from understudy.values.texts import Value, is_template
 
 _ONE_NAME = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\Z")
 _KEYWORDS = frozenset("true false none True False None not self".split())
@@ -164,8 +164,12 @@ class Program:
 
     def run(self, resolver: Resolver) -> Value:
         """Return what the text yields with the variables of `resolver`; views are left as such."""
-        value = concat(self.root(LazyContext(environment(), resolver, self)))
+        value = concat(self.pieces(resolver))
         return self._restore_line_ends(value) if self.line_ends else value
+
+    def pieces(self, resolver: Resolver) -> Iterator[Value]:
+        """Yield each piece of text and the value of each expression."""
+        return self.root(LazyContext(environment(), resolver, self))
 
     def _restore_line_ends(self, value: Value) -> Value:
         """Put back the last line end, which Jinja drops, where the result is text."""
@@ -190,14 +194,16 @@ def compile_template(text: str) -> Program:
     """Compile an author's text, once for every text; raise TemplateFailed on a syntax error."""
     one_name = _ONE_NAME.match(text)
     name = one_name.group(1) if one_name and one_name.group(1) not in _KEYWORDS else None
-    with_place = _syntax(text, lambda env: env.parse(text))
-    return _program(text, with_place, name)
+    parsed = _parsed(text, _IN_TEMPLATE, lambda env: env.parse(text))
+    return _program(text, parsed, _IN_TEMPLATE, name)
 
 
 @cache
 def compile_expression(text: str) -> Program:
     """Compile a condition's text: one expression without braces."""
-    return _program(text, _syntax(text, lambda env: _parse_expression(env, text)), None)
+    where = _IN_EXPRESSION_WITH_BRACES if is_template(text) else _IN_EXPRESSION
+    parsed = _parsed(text, where, lambda env: _parse_expression(env, text))
+    return _program(text, parsed, where)
 
 
 def _parse_expression(env: AnsibleEnvironment, text: str) -> nodes.Template:
@@ -210,25 +216,32 @@ def _parse_expression(env: AnsibleEnvironment, text: str) -> nodes.Template:
     return template
 
 
-def _syntax(text: str, parse: Callable[[AnsibleEnvironment], nodes.Template]) -> nodes.Template:
+def _parsed(
+    text: str, where: str, parse: Callable[[AnsibleEnvironment], nodes.Template]
+) -> nodes.Template:
     try:
         return parse(environment())
     except TemplateSyntaxError as error:
-        raise _syntax_error(text, error) from None
+        raise _syntax_error(text, where, error) from None
 
 
-def _syntax_error(text: str, error: TemplateSyntaxError) -> TemplateFailed:
-    return TemplateFailed(
-        f"Syntax error in template: {error.message}", code="template-syntax", text=text
-    )
+_IN_TEMPLATE = "Syntax error in template: "
+_IN_EXPRESSION = "Syntax error in expression: "
+_IN_EXPRESSION_WITH_BRACES = (
+    "Syntax error in expression. Template delimiters are not supported in expressions: "
+)
 
 
-def _program(text: str, template: nodes.Template, name: str | None) -> Program:
+def _syntax_error(text: str, where: str, error: TemplateSyntaxError) -> TemplateFailed:
+    return TemplateFailed(f"{where}{error.message}", code="template-syntax", text=text)
+
+
+def _program(text: str, template: nodes.Template, where: str, name: str | None = None) -> Program:
     env = environment()
     try:
         code = env.compile(template, filename="<template>")
     except TemplateSyntaxError as error:
-        raise _syntax_error(text, error) from None
+        raise _syntax_error(text, where, error) from None
     namespace: dict[str, Any] = {"environment": env, "__file__": "<template>"}
     exec(code, namespace)  # noqa: S102 (Jinja's own code, made from the parsed template)
     line_ends = len(text) - len(text.rstrip("\n"))

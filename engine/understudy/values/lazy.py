@@ -8,14 +8,10 @@ that is an unrendered `Template`, so `finalise` is called at every border where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, time
-from itertools import chain
 from typing import Any, NoReturn, Protocol, SupportsIndex, cast
 
-from jinja2 import Undefined
-
-from understudy.values.errors import TemplateFailed
 from understudy.values.missing import Missing
 from understudy.values.texts import Authored, Template, Value, VaultText
 
@@ -24,12 +20,10 @@ class Omit:
     """The type of OMIT: what `omit` is in a template; drops the key or item that it is."""
 
     __slots__ = ()
+    ansible_type = "_OmitType"
 
     def __repr__(self) -> str:
-        return "<omit>"
-
-    def __str__(self) -> str:
-        return ""
+        return "<<Omit>>"
 
 
 OMIT = Omit()
@@ -261,8 +255,4 @@ def _convert(value: Value) -> Value:
 
 
 def _refuse(value: Value) -> NoReturn:
-    kind = type(value).__name__
-    raise TemplateFailed(
-        f"Error rendering template: Type {kind!r} is unsupported for variable storage.",
-        code="not-data",
-    )
+    raise TypeError(f"Type {type(value).__name__!r} is unsupported for variable storage.")

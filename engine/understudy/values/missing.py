@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from jinja2 import StrictUndefined
-from jinja2.runtime import missing as NOTHING  # noqa: N812 (a constant of ours)
+from jinja2.utils import missing as NOTHING  # noqa: N812 (a constant of ours)
 
 from understudy.values.errors import TemplateFailed
 from understudy.values.texts import Value
@@ -68,13 +68,13 @@ class Missing(StrictUndefined):
             raise AttributeError(name)
         return self
 
-    def __getitem__(self, _key: object) -> Missing:
+    def __getitem__(self, _key: object) -> Missing:  # type: ignore[override]
         return self
 
-    def __call__(self, *_args: object, **_kwargs: object) -> Missing:
+    def __call__(self, *_args: object, **_kwargs: object) -> Missing:  # type: ignore[override]
         return self
 
     __iter__ = __str__ = __len__ = _fail_with_undefined_error
     __eq__ = __ne__ = __bool__ = __contains__ = _fail_with_undefined_error
     __add__ = __radd__ = __sub__ = __rsub__ = _fail_with_undefined_error
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # type: ignore[assignment]

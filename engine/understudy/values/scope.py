@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
 from understudy.text.source import Span
-from understudy.values.environment import compile_template
+from understudy.values.environment import compile_expression, compile_template
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import LazyMapping, LazySequence, finalise, holds_templates
 from understudy.values.missing import NOTHING, Missing
@@ -203,8 +203,14 @@ class Rendering:
         except RecursionError:
             raise _recursion(text, ()) from None
         except Exception as error:
-            message = f"Error rendering template: {error}"
+            kind = "expression" if isinstance(text, Expression) else "template"
+            message = f"Error rendering {kind}: {error}"
             raise TemplateFailed(message, text=text.text, span=text.span) from error
+
+    def calculate(self, expression: Expression) -> Value:
+        """Return what an expression yields; views are left as such. Raise TemplateFailed."""
+        program = compile_expression(expression.text)
+        return self.located(expression, lambda: program.run(self))
 
     def _run(self, template: Template) -> Value:
         program = compile_template(template.text)

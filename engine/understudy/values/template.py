@@ -7,16 +7,19 @@ handed on as it is. Every function here raises `TemplateFailed` when a text cann
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from understudy.values.conditions import check_condition
-from understudy.values.environment import compile_expression
+from understudy.values.conditions import (
+    as_condition,
+    check_boolean,
+    trusted_expression,
+    untrusted,
+)
 from understudy.values.errors import NeedsThread, TemplateFailed
 from understudy.values.lazy import OMIT, finalise
 from understudy.values.scope import Rendering, Scope
 from understudy.values.texts import (
     Authored,
-    Condition,
     Expression,
     Template,
     Text,
@@ -63,7 +66,7 @@ def _render_mapping(value: dict[Value, Value], scope: Scope, io_allowed: bool) -
     return {key: item for key, item in rendered.items() if item is not OMIT}
 
 
-def _render_list(value: list[Value], scope: Scope, io_allowed: bool) -> Value:
+def _render_list(value: Sequence[Value], scope: Scope, io_allowed: bool) -> Value:
     rendered = [render(item, scope, io_allowed=io_allowed) for item in value]
     if all(new is old for new, old in zip(rendered, value, strict=True)):
         return value
@@ -78,26 +81,48 @@ def render_text(text: Text, scope: Scope) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def evaluate(text: Expression | Template | bool, scope: Scope) -> Value:
+def evaluate(text: Expression | Template | bool, scope: Scope, *, io_allowed: bool = True) -> Value:
     """Return the value of an expression (of `debug: var=`, or of a condition) as plain data."""
-    return render(text, scope)
+    return render(text, scope, io_allowed=io_allowed)
 
 
 def _evaluate(expression: Expression, scope: Scope, *, io_allowed: bool) -> Value:
     rendering = Rendering(scope, io_allowed=io_allowed)
-    program = compile_expression(expression.text)
-    return rendering.located(expression, lambda: finalise(program.run(rendering)))
+    return rendering.located(expression, lambda: finalise(rendering.calculate(expression)))
 
 
-def condition(text: Condition, scope: Scope, *, io_allowed: bool = True) -> bool:
-    """Tell whether a condition holds. Raise TemplateFailed when it has no boolean result."""
+def as_expression(value: Value, scope: Scope, *, io_allowed: bool = True) -> Expression:
+    """Return the expression that `debug: var=` names; raise TemplateFailed for a host's text."""
+    if isinstance(value, Expression):
+        return value
+    return trusted_expression(render(value, scope, io_allowed=io_allowed))
+
+
+def condition(written: Value, scope: Scope, *, io_allowed: bool = True) -> bool:
+    """Tell whether a condition holds. Raise TemplateFailed when it has no boolean result.
+
+    `written` is a Condition, or what stands in a condition's place (an item of `that`). The
+    failure's message is as Ansible's, with what it puts before an undefined variable's.
+    """
+    text = as_condition(written)
     if isinstance(text, bool):
         return text
+    try:
+        return _holds(text, scope, io_allowed=io_allowed)
+    except TemplateFailed as failure:
+        if failure.code == "undefined-variable":
+            failure.message = f"Error while evaluating conditional: {failure.message}"
+        raise
+
+
+def _holds(text: Expression | Template, scope: Scope, *, io_allowed: bool) -> bool:
     value = render(text, scope, io_allowed=io_allowed)
-    if isinstance(text, Template) and type(value) is Authored:
+    if isinstance(text, Template) and isinstance(value, str):
+        if not isinstance(value, Authored):
+            raise untrusted(value, text.span)
         text = Expression(str(value), value.span)
         value = _evaluate(text, scope, io_allowed=io_allowed)
-    return check_condition(text, value)
+    return check_boolean(text, value)
 
 
 _threaded: set[str] = set()
@@ -112,7 +137,7 @@ async def render_async(value: Value, scope: Scope) -> Value:
     return await _off_loop(value, lambda io: render(value, scope, io_allowed=io))
 
 
-async def condition_async(text: Condition, scope: Scope) -> bool:
+async def condition_async(text: Value, scope: Scope) -> bool:
     """Do what `condition` does without ever blocking the event loop."""
     held: bool = await _off_loop(text, lambda io: condition(text, scope, io_allowed=io))
     return held

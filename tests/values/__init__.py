@@ -1,0 +1,1 @@
+"""Tests of the values room; `python -m tests.values.record` records the oracle's answers."""
