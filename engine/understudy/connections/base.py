@@ -26,6 +26,8 @@ class JobRequest:
 
     limit_s: int
     async_dir: str
+    record_delay_s: float = 0.0
+    """Seconds between the kill at the limit and the record of it in the job file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class ModuleCall:
     check_mode: bool = False
     diff: bool = False
     no_log: bool = False
+    secret_args: tuple[str, ...] = ()
+    """Arguments whose values the result must not repeat."""
     verbosity: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None

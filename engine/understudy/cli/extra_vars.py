@@ -1,0 +1,59 @@
+"""`-e`: extra variables from the command line, in each of their forms."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.text.document import load_document
+from understudy.text.source import Source
+from understudy.values.load import author, load_mapping
+from understudy.values.texts import Value
+
+
+def extra_vars(given: Iterable[str]) -> dict[str, Value]:
+    """Return the variables of all `-e`, later ones winning; raise PlaybookInvalid."""
+    merged: dict[str, Value] = {}
+    for text in given:
+        merged |= _one(text)
+    return merged
+
+
+def _one(text: str) -> dict[str, Value]:
+    if text.startswith("@"):
+        return _mapping(Source(text[1:], _read(text[1:])))
+    if text.lstrip().startswith(("{", "[")):
+        return _mapping(Source("--extra-vars", text))
+    return _pairs(text)
+
+
+def _read(name: str) -> str:
+    try:
+        return Path(name).expanduser().read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise _invalid(f"cannot read the variables file `{name}`: {reason}") from None
+
+
+def _mapping(source: Source) -> dict[str, Value]:
+    return load_mapping(load_document(source).root)
+
+
+def _pairs(text: str) -> dict[str, Value]:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise _invalid(f"`-e {text}` cannot be split into words: {error}") from None
+    pairs: dict[str, Value] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise _invalid(f"`-e {text}` is neither `name=value`, YAML, JSON nor `@FILE`")
+        pairs[name] = author(value)
+    return pairs
+
+
+def _invalid(message: str) -> PlaybookInvalid:
+    return PlaybookInvalid([Diagnostic(code="invalid-extra-vars", message=message)])

@@ -1,0 +1,57 @@
+"""The command line: which command is asked for. Nothing is imported before it is needed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+from understudy import __version__
+from understudy.cli.exits import Exit
+
+WELCOME = """\
+understudy runs Ansible-style playbooks, fast, and tells the truth about time.
+  understudy run -i hosts.ini site.yml       run a playbook
+  understudy check site.yml                  find mistakes without touching a host
+  first steps: write `- hosts: localhost` with tasks into site.yml, check it, run it
+  more: `understudy run --help`, `understudy check --help`, `understudy --version`"""
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from understudy.cli.run import run  # noqa: PLC0415 (only what is asked for is imported)
+
+    return run(arguments)
+
+
+def _check(arguments: Sequence[str]) -> int:
+    from understudy.cli.check import check  # noqa: PLC0415
+
+    return check(arguments)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"run": _run, "check": _check}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name; return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] in {"-h", "--help", "help"}:
+        print(WELCOME)
+        return Exit.OK
+    if given[0] in {"--version", "version"}:
+        print(f"understudy {__version__}")
+        return Exit.OK
+    command = COMMANDS.get(given[0])
+    if command is None:
+        return _unknown(given[0])
+    return command(given[1:])
+
+
+def _unknown(word: str) -> int:
+    import difflib  # noqa: PLC0415
+
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    hint = f"did you mean `understudy {near[0]}`?" if near else f"one of: {', '.join(COMMANDS)}"
+    if word.endswith((".yml", ".yaml")):
+        hint = f"did you mean `understudy run {word}`?"
+    print(f"error: `{word}` is not a command of understudy; {hint}", file=sys.stderr)
+    return Exit.ERROR

@@ -1,0 +1,111 @@
+"""The options of `understudy run`: those of ansible-playbook, and our own."""
+
+from __future__ import annotations
+
+import argparse
+
+NOT_YET = {
+    "become": "privilege escalation",
+    "become_user": "privilege escalation",
+    "become_method": "privilege escalation",
+    "ask_become_pass": "privilege escalation",
+    "become_password_file": "privilege escalation",
+    "ask_pass": "SSH",
+    "remote_user": "SSH",
+    "private_key": "SSH",
+    "connection_password_file": "SSH",
+    "ask_vault_pass": "the vault",
+    "vault_password_file": "the vault",
+    "vault_id": "the vault",
+}
+"""Options that are understood but stand for a part that is not there yet."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `understudy run`."""
+    made = argparse.ArgumentParser(
+        prog="understudy run",
+        description="Run playbooks, as ansible-playbook does.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument("playbooks", nargs="+", metavar="PLAYBOOK", help="playbooks to run, in order")
+    _add_selection(made)
+    _add_behaviour(made)
+    _add_listing(made)
+    _add_output(made)
+    _add_connection(made)
+    _add_secrets(made)
+    return made
+
+
+def _add_selection(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("hosts, variables and tasks")
+    add = group.add_argument
+    add("-i", "--inventory", "--inventory-file", action="append", default=[], metavar="SOURCE",
+        help="inventory file, directory, program, or `host1,host2,`; may be repeated")
+    add("-l", "--limit", metavar="PATTERN", help="run only on these hosts; `@FILE` reads a list")
+    add("-e", "--extra-vars", action="append", default=[], metavar="VARS",
+        help="`name=value`, YAML, JSON or `@FILE`; wins over every other variable")
+    add("-t", "--tags", action="append", default=[], metavar="TAGS", help="run only tasks with these tags")
+    add("--skip-tags", action="append", default=[], metavar="TAGS", help="leave out tasks with these tags")
+    add("--start-at-task", metavar="NAME", help="start at the first task of this name")
+
+
+def _add_behaviour(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("behaviour")
+    add = group.add_argument
+    add("-C", "--check", action="store_true", help="change nothing, report what would change")
+    add("-D", "--diff", action="store_true", help="show the differences in files")
+    add("-f", "--forks", type=int, metavar="N", help="how many hosts may be at work at once (5)")
+    add("--force-handlers", action="store_true", help="run handlers even if a task fails")
+    add("--flush-cache", action="store_true", help="forget cached facts")
+    add("--strict-polling", action="store_true",
+        help="look for the end of jobs at Ansible's times only, not when it is pushed")
+
+
+def _add_listing(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("look, do not run").add_mutually_exclusive_group()
+    group.add_argument("--syntax-check", action="store_true", help="read the playbooks only")
+    group.add_argument("--list-hosts", action="store_true", help="list the hosts of each play")
+    group.add_argument("--list-tasks", action="store_true", help="list the tasks of each play")
+    group.add_argument("--list-tags", action="store_true", help="list the tags of each play")
+
+
+def _add_output(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("output")
+    add = group.add_argument
+    add("-v", "--verbose", action="count", default=0, help="show more; up to -vvvv")
+    add("--classic-output", action="store_true", help="keep Ansible's wording to the letter")
+    add("--events", metavar="FILE", help="write every event as a line of JSON; `-` is stdout")
+    add("--color", choices=("auto", "always", "never"), default="auto", help="when to use colour")
+
+
+def _add_connection(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("connection")
+    add = group.add_argument
+    add("-c", "--connection", metavar="TYPE", help="connection of hosts that name none (local)")
+    add("-T", "--timeout", type=int, metavar="SECONDS", help="time limit of connecting")
+    add("-u", "--user", dest="remote_user", metavar="USER", help="remote user (not yet)")
+    add("-k", "--ask-pass", action="store_true", help="ask for the SSH password (not yet)")
+    add("--private-key", "--key-file", dest="private_key", metavar="FILE", help="SSH key (not yet)")
+    add("--connection-password-file", metavar="FILE", help="file with the password (not yet)")
+
+
+def _add_secrets(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("other users and vault")
+    add = group.add_argument
+    add("-b", "--become", action="store_true", help="become another user (not yet)")
+    add("--become-user", metavar="USER", help="the user to become (not yet)")
+    add("--become-method", metavar="METHOD", help="how to become it (not yet)")
+    add("-K", "--ask-become-pass", action="store_true", help="ask for its password (not yet)")
+    add("--become-password-file", metavar="FILE", help="file with that password (not yet)")
+    add("-J", "--ask-vault-pass", action="store_true", help="ask for the vault password (not yet)")
+    add("--vault-password-file", metavar="FILE", help="file with the vault password (not yet)")
+    add("--vault-id", action="append", metavar="ID", help="vault identity (not yet)")
+
+
+def not_yet(options: argparse.Namespace) -> list[str]:
+    """Return, in words, what was asked for that understudy cannot do yet."""
+    asked = (name for name in NOT_YET if getattr(options, name, None))
+    return [f"`--{name.replace('_', '-')}`: {NOT_YET[name]} is not supported yet" for name in asked]

@@ -1,0 +1,65 @@
+"""A target that is a function: for tests, benchmarks and simulations. Its frames are real ones."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from understudy.connections import frames
+from understudy.connections.base import JsonObject, ModuleCall, ModuleReply
+from understudy.connections.session import request_of
+
+Handler: TypeAlias = Callable[[ModuleCall], "JsonObject | Awaitable[JsonObject]"]
+
+
+@dataclass(slots=True)
+class MemoryConnection:
+    """Answers every call by `handler`; requests and replies pass through `frames`."""
+
+    host: str
+    handler: Handler
+    ended: set[str] = field(default_factory=set)
+    _ends: dict[str, asyncio.Event] = field(default_factory=dict)
+    _calls: int = 0
+
+    async def open(self) -> None:
+        """Do nothing: there is nothing to open."""
+
+    async def call(self, call: ModuleCall) -> ModuleReply:
+        """Return what the handler says, as it comes off the wire."""
+        self._calls += 1
+        request = request_of(call, call.module)
+        request["id"] = self._calls
+        _through_the_wire(request)
+        result = self.handler(call)
+        if not isinstance(result, dict):
+            result = await result
+        reply = _through_the_wire({"type": "result", "id": self._calls, "result": result})
+        return ModuleReply(reply["result"])
+
+    async def put(self, source: Path | bytes) -> str:
+        """Take no copy: return a name that only the handler knows."""
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        return f"/memory/upload-{size}"
+
+    async def job_ended(self, results_file: str) -> None:
+        """Return when `end_job` has been called for the file."""
+        if results_file not in self.ended:
+            await self._ends.setdefault(results_file, asyncio.Event()).wait()
+
+    def end_job(self, results_file: str) -> None:
+        """Push the end of a job."""
+        self.ended.add(results_file)
+        self._ends.setdefault(results_file, asyncio.Event()).set()
+
+    async def close(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+
+def _through_the_wire(message: JsonObject) -> JsonObject:
+    ((header, _),) = frames.Decoder().feed(frames.encode(message))
+    received: JsonObject = header
+    return received

@@ -1,0 +1,378 @@
+"""What modules on a target share about files: describe, own, permit, write in one step.
+
+Runs on the target: standard library and Python 3.6 only. Messages and keys of results are Ansible's.
+"""
+
+import errno
+import grp
+import hashlib
+import os
+import pwd
+import re
+import shutil
+import stat
+import tempfile
+import time
+
+_CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXstugo]*)*)")
+_STEP = re.compile(r"([-+=])([rwxXst]*|[ugo]+)(?=[-+=]|$)")
+_SHIFT = {"u": 6, "g": 3, "o": 0}
+_SPECIAL = {"u": stat.S_ISUID, "g": stat.S_ISGID, "o": stat.S_ISVTX}
+_CHUNK = 1 << 20
+_WRITABLE_IN_PLACE = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS, errno.ETXTBSY)
+
+
+def expand(path):
+    """Return a path argument with `~` and `$NAME` of this user and environment replaced."""
+    return os.path.expanduser(os.path.expandvars(path)) if path else path
+
+
+def state_of(path):
+    """Return `absent`, `link`, `directory`, `hard` (more than one name) or `file`."""
+    try:
+        info = os.lstat(path)
+    except OSError:
+        return "absent"
+    if stat.S_ISLNK(info.st_mode):
+        return "link"
+    if stat.S_ISDIR(info.st_mode):
+        return "directory"
+    return "hard" if info.st_nlink > 1 else "file"
+
+
+def octal(mode):
+    """Return the permission bits as Ansible writes them: `0644`, `04755`."""
+    return "0%03o" % stat.S_IMODE(mode)
+
+
+def describe(path):
+    """Return owner, permissions, size and state of a file; nothing for one that is not there."""
+    if not os.path.exists(path):
+        return {}
+    info = os.lstat(path)
+    return {
+        "uid": info.st_uid,
+        "gid": info.st_gid,
+        "owner": user_name(info.st_uid),
+        "group": group_name(info.st_gid),
+        "mode": octal(info.st_mode),
+        "size": info.st_size,
+        "state": state_of(path),
+    }
+
+
+def user_name(uid):
+    """Return the name of a user, or the number as text."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def group_name(gid):
+    """Return the name of a group, or the number as text."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
+
+
+def digest(path, algorithm="sha1"):
+    """Return the hexadecimal checksum of a file's content; None where the algorithm is not there."""
+    try:
+        hasher = hashlib.new(algorithm)
+    except ValueError:
+        return None
+    with open(path, "rb") as file:
+        for chunk in iter(lambda: file.read(_CHUNK), b""):
+            hasher.update(chunk)
+    return hasher.hexdigest()
+
+
+def apply_attributes(target, path, args, diff=None):
+    """Set owner, group, mode and attributes as far as `args` asks; return whether anything changed.
+
+    In check mode nothing is set. What changes is noted in `diff`, which has `before` and `after`.
+    """
+    _refuse_context(target, path, args)
+    changed = _set_owner(target, path, args.get("owner"), diff)
+    changed = _set_group(target, path, args.get("group"), diff) or changed
+    changed = set_mode(target, path, args.get("mode"), diff) or changed
+    return _set_flags(target, path, args.get("attributes"), diff) or changed
+
+
+def fail_at(target, path, msg, **more):
+    """End the module with a failure that tells about the file it happened at."""
+    result = {"path": path}
+    result.update(describe(path))
+    result.update(more)
+    target.fail(msg, **result)
+
+
+def _note(diff, key, before, after):
+    if diff is not None:
+        diff["before"][key] = before
+        diff["after"][key] = after
+
+
+def _refuse_context(target, path, args):
+    asked = [key for key in ("seuser", "serole", "setype", "selevel") if args.get(key)]
+    if asked and os.path.isdir("/sys/fs/selinux/class"):
+        fail_at(target, path, "SELinux contexts are not supported: remove %s" % ", ".join(asked))
+
+
+def _set_owner(target, path, owner, diff):
+    if owner is None:
+        return False
+    try:
+        uid = int(owner)
+    except ValueError:
+        try:
+            uid = pwd.getpwnam(owner).pw_uid
+        except KeyError:
+            fail_at(target, path, "chown failed: failed to look up user %s" % owner)
+    before = os.lstat(path).st_uid
+    if before == uid:
+        return False
+    _note(diff, "owner", before, uid)
+    if not target.check_mode:
+        try:
+            os.lchown(path, uid, -1)
+        except OSError as error:
+            fail_at(target, path, "chown failed", details=str(error))
+    return True
+
+
+def _set_group(target, path, group, diff):
+    if group is None:
+        return False
+    try:
+        gid = int(group)
+    except ValueError:
+        try:
+            gid = grp.getgrnam(group).gr_gid
+        except KeyError:
+            fail_at(target, path, "chgrp failed: failed to look up group %s" % group)
+    before = os.lstat(path).st_gid
+    if before == gid:
+        return False
+    _note(diff, "group", before, gid)
+    if not target.check_mode:
+        try:
+            os.lchown(path, -1, gid)
+        except OSError as error:
+            fail_at(target, path, "chgrp failed", details=str(error))
+    return True
+
+
+def set_mode(target, path, mode, diff=None):
+    """Set the permissions of a file, not of a link; return whether they changed."""
+    if mode is None:
+        return False
+    info = os.lstat(path)
+    if stat.S_ISLNK(info.st_mode):
+        return False
+    before = stat.S_IMODE(info.st_mode)
+    wanted = _wanted_mode(target, path, mode, info)
+    if before == wanted:
+        return False
+    _note(diff, "mode", octal(before), octal(wanted))
+    if not target.check_mode:
+        try:
+            os.chmod(path, wanted)
+        except OSError as error:
+            fail_at(target, path, "chmod failed", details=str(error))
+    return True
+
+
+def _wanted_mode(target, path, mode, info):
+    try:
+        return stat.S_IMODE(numeric_mode(mode, info))
+    except ValueError as error:
+        fail_at(
+            target, path, "mode must be in octal or symbolic form", details=str(error)
+        )
+
+
+def numeric_mode(mode, info):
+    """Return the bits that `mode` (int, octal or symbolic text) gives a file with stat `info`."""
+    if isinstance(mode, int):
+        return mode
+    try:
+        return int(mode, 8)
+    except ValueError:
+        pass
+    bits = stat.S_IMODE(info.st_mode)
+    for clause in mode.split(","):
+        match = _CLAUSE.fullmatch(clause)
+        if match is None:
+            raise ValueError("bad symbolic permission for mode: %s" % mode)
+        for sign, permissions in _steps(match.group(2), mode):
+            bits = _step(bits, match.group(1), sign, permissions, info)
+    return bits
+
+
+def _steps(text, mode):
+    found = _STEP.findall(text)
+    if sum(len(sign) + len(permissions) for sign, permissions in found) != len(text):
+        raise ValueError("bad symbolic permission for mode: %s" % mode)
+    return found
+
+
+def _step(bits, users, sign, permissions, info):
+    every_user = not users or "a" in users
+    umask = 0 if users else _umask()
+    prior = bits
+    for user in "ugo" if every_user else users:
+        wanted = _permission_bits(user, permissions, prior, info) & ~umask
+        if sign == "+":
+            bits |= wanted
+        elif sign == "-":
+            bits &= ~wanted
+        else:
+            bits = bits & ~(0o7 << _SHIFT[user] | _SPECIAL[user]) | wanted
+    return bits
+
+
+def _permission_bits(user, permissions, bits, info):
+    """Return what one user gets. `X` is execution where it is a directory or someone has it."""
+    shift = _SHIFT[user]
+    wanted = 0
+    for letter in permissions:
+        if letter in "rwx":
+            wanted |= {"r": 4, "w": 2, "x": 1}[letter] << shift
+        elif letter == "X":
+            if stat.S_ISDIR(info.st_mode) or info.st_mode & 0o111:
+                wanted |= 1 << shift
+        elif letter in _SHIFT:
+            wanted |= (bits >> _SHIFT[letter] & 0o7) << shift
+        elif (letter == "t") == (user == "o"):
+            wanted |= _SPECIAL[user]
+    return wanted
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _set_flags(target, path, wanted, diff):
+    if not wanted:
+        return False
+    sign, letters = (wanted[0], wanted[1:]) if wanted[0] in "-+=" else ("=", wanted)
+    before = flags_of(target, path)
+    there = set(before or "") - {"e"}
+    changed = {"+": set(letters) - there, "-": set(letters) & there, "=": set(letters) ^ there}
+    if not changed[sign]:
+        return False
+    _note(diff, "attributes", before, sign + letters)
+    if not target.check_mode:
+        ran = target.command(["chattr", sign + letters, path])
+        if ran.rc != 0:
+            problem = "Error while setting attributes: %s" % (ran.stdout + ran.stderr)
+            fail_at(target, path, "chattr failed", details=problem)
+    return True
+
+
+def flags_of(target, path):
+    """Return the letters of a file's attributes as `lsattr` has them; None when it cannot say."""
+    found = list_flags(target, path)
+    return found[1].replace("-", "") if found else None
+
+
+def list_flags(target, path):
+    """Return version and flag field of `lsattr -vd`; None when it is missing or fails."""
+    if shutil.which("lsattr") is None:
+        return None
+    ran = target.command(["lsattr", "-vd", path])
+    fields = ran.stdout.split() if ran.rc == 0 else []
+    return (fields[0], fields[1]) if len(fields) >= 2 else None
+
+
+def back_up(path):
+    """Copy a file beside itself with its owner and times; return the copy's path."""
+    now = time.strftime("%Y-%m-%d@%H:%M:%S", time.localtime())
+    copy = "%s.%d.%s~" % (path, os.getpid(), now)
+    shutil.copy2(path, copy)
+    info = os.stat(path)
+    try:
+        os.chown(copy, info.st_uid, info.st_gid)
+    except PermissionError:
+        pass
+    return copy
+
+
+def replace(source, dest, unsafe_writes=False):
+    """Move the file `source` to `dest` in one step: what is there is the old or the new, whole.
+
+    Owner and permissions of a file that was there stay; a new file gets those of the umask. A link
+    is replaced, not followed. Raises OSError; with `unsafe_writes` writes in place where the
+    directory does not let a file be replaced.
+    """
+    try:
+        old = os.stat(dest)
+    except OSError:
+        old = None
+    try:
+        _dress(source, old)
+        _rename(source, dest, old)
+    except OSError as error:
+        if not unsafe_writes or error.errno not in _WRITABLE_IN_PLACE:
+            raise
+        _write_in_place(source, dest)
+        remove(source)
+
+
+def _rename(source, dest, old):
+    try:
+        os.rename(source, dest)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    else:
+        return
+    staged = stage(source, dest)
+    try:
+        _dress(staged, old)
+        os.rename(staged, dest)
+    except OSError:
+        remove(staged)
+        raise
+    remove(source)
+
+
+def stage(source, dest):
+    """Copy a file to a temporary name beside `dest`, where a rename can put it in place."""
+    handle, staged = tempfile.mkstemp(prefix=".ansible_tmp", dir=os.path.dirname(dest) or ".")
+    try:
+        with os.fdopen(handle, "wb") as copy, open(source, "rb") as original:
+            shutil.copyfileobj(original, copy, _CHUNK)
+    except OSError:
+        remove(staged)
+        raise
+    return staged
+
+
+def _dress(path, old):
+    if old is None:
+        os.chmod(path, 0o666 & ~_umask())
+        return
+    try:
+        os.chown(path, old.st_uid, old.st_gid)
+    except PermissionError:
+        pass
+    os.chmod(path, stat.S_IMODE(old.st_mode))
+
+
+def _write_in_place(source, dest):
+    with open(source, "rb") as original, open(dest, "wb") as copy:
+        shutil.copyfileobj(original, copy, _CHUNK)
+
+
+def remove(path):
+    """Remove a file, if it is there and may be removed."""
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
