@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+"""What YAML 1.1 ends a line with; `str.splitlines` knows more, and would count differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,14 +15,21 @@ class Source:
     """A text and the name it is reported under, usually a file's path as the user wrote it."""
 
     name: str
-    text: str
+    text: str = field(repr=False)
     _lines: list[str] = field(default_factory=list, repr=False, compare=False)
 
     def line(self, number: int) -> str:
         """Return line `number` (from 1) without its line end; an absent line is empty."""
         if not self._lines:
-            self._lines.extend(self.text.splitlines() or [""])
+            self._lines.extend(_LINE_END.split(self.text))
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    def position(self, offset: int) -> Position:
+        """Return the place of the character at `offset`, counted in characters from 0."""
+        line, start = 1, 0
+        for end in _LINE_END.finditer(self.text, 0, offset):
+            line, start = line + 1, end.end()
+        return Position(line, offset - start + 1)
 
 
 class Position(NamedTuple):
@@ -37,3 +48,8 @@ class Span(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.source.name}:{self.start.line}:{self.start.column}"
+
+
+def span_at(source: Source, position: Position, length: int = 1) -> Span:
+    """Return the stretch of `length` characters from a place on."""
+    return Span(source, position, Position(position.line, position.column + length))
