@@ -57,7 +57,10 @@ def _play(table: dict[str, Any]) -> dict[str, Any]:
         for n, case in enumerate(table["cases"])
     ]
     pairs = ", ".join(f"'{n}': answer_{n}" for n in range(len(table["cases"])))
-    written = {"dest": "{{ playbook_dir }}/answers.json", "content": f"{{{{ {{{pairs}}} | to_json }}}}"}
+    written = {
+        "dest": "{{ playbook_dir }}/answers.json",
+        "content": f"{{{{ {{{pairs}}} | to_json }}}}",
+    }
     return {
         "hosts": "localhost",
         "gather_facts": False,

@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import TemplateSyntaxError
+from jinja2.lexer import TokenStream
 from jinja2.nodes import EvalContext
 from jinja2.parser import Parser
 from jinja2.runtime import Context
@@ -25,7 +26,11 @@ from understudy.values.lazy import OMIT, finalise
 from understudy.values.missing import NOTHING, Missing
 from understudy.values.texts import Value, is_template
 
+Token: TypeAlias = tuple[int, str, str]
 _ONE_NAME = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\Z")
+_MUTATING = re.compile(
+    r"\b(?:append|extend|insert|remove|pop|popitem|clear|sort|reverse|update|setdefault)\s*\("
+)
 _KEYWORDS = frozenset("true false none True False None not self".split())
 
 
@@ -63,19 +68,26 @@ class _Generator(CodeGenerator):
 
 def concat(values: Iterable[Value]) -> Value:
     """Join what a program yielded: nothing is None, one value is itself, several are text."""
-    kept = [value for value in values if value is not None and value is not OMIT]
+    pieces = list(values)
+    kept = [value for value in pieces if value is not None and value is not OMIT]
     if len(kept) == 1:
         return kept[0]
     if not kept:
-        return None
-    return "".join([v if isinstance(v, str) else str(finalise(v)) for v in kept])
+        return OMIT if OMIT in pieces else None
+    return "".join([v if isinstance(v, str) else _as_text(v) for v in kept])
+
+
+def _as_text(value: Value) -> str:
+    if type(value) is Undefined:
+        return ""
+    return str(finalise(value))
 
 
 class AnsibleEnvironment(Environment):
     """Jinja as Ansible sets it up: block lines leave no empty line, dunder names are refused."""
 
     code_generator_class = _Generator
-    concat = staticmethod(concat)  # type: ignore[assignment]
+    concat = staticmethod(concat)
 
     def __init__(self) -> None:
         super().__init__(
@@ -85,6 +97,14 @@ class AnsibleEnvironment(Environment):
             cache_size=0,
             optimized=False,
         )
+
+    def _tokenize(
+        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
+    ) -> TokenStream:
+        tokens = self.lexer.tokeniter(source, name, filename, state)
+        if state is None and "\\" in source:
+            tokens = _literal_backslashes(tokens)
+        return TokenStream(self.lexer.wrap(tokens, name, filename), name, filename)
 
     def getattr(self, obj: Value, attribute: str) -> Value:
         """Return `obj.attribute`: a method before a key, as Jinja does; a missing one is Missing."""
@@ -124,6 +144,20 @@ class AnsibleEnvironment(Environment):
         return Missing(f"access to attribute {attribute!r} of {owner!r} object is unsafe.")
 
 
+def _literal_backslashes(tokens: Iterator[Token]) -> Iterator[Token]:
+    """Keep backslashes in the strings of `{{ … }}`, where Ansible does not read escapes.
+
+    It does in `{% … %}` and in conditions; so `regex_replace('\\d', '')` works as it is written.
+    """
+    inside = False
+    for line, kind, text in tokens:
+        if kind in ("variable_begin", "variable_end"):
+            inside = kind == "variable_begin"
+        elif kind == "string" and inside:
+            text = text[0] + text[1:-1].replace("\\", "\\\\") + text[-1]  # noqa: PLW2901
+        yield line, kind, text
+
+
 class LazyContext(Context):
     """The variables of one rendering: what the text itself sets, then the scope, then the globals."""
 
@@ -154,12 +188,16 @@ class LazyContext(Context):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A compiled text. `name` is the variable when the text is exactly one `{{ name }}`."""
+    """A compiled text. `name` is the variable when the text is exactly one `{{ name }}`.
+
+    `mutates` is true where the text may change a container in place: it gets copies of them then.
+    """
 
     text: str
     root: Callable[[Context], Iterator[Value]]
     blocks: dict[str, Callable[[Context], Iterator[Value]]]
     line_ends: int
+    mutates: bool
     name: str | None = None
 
     def run(self, resolver: Resolver) -> Value:
@@ -244,5 +282,11 @@ def _program(text: str, template: nodes.Template, where: str, name: str | None =
         raise _syntax_error(text, where, error) from None
     namespace: dict[str, Any] = {"environment": env, "__file__": "<template>"}
     exec(code, namespace)  # noqa: S102 (Jinja's own code, made from the parsed template)
-    line_ends = len(text) - len(text.rstrip("\n"))
-    return Program(text, namespace["root"], namespace["blocks"], line_ends, name)
+    return Program(
+        text=text,
+        root=namespace["root"],
+        blocks=namespace["blocks"],
+        line_ends=len(text) - len(text.rstrip("\n")),
+        mutates=_MUTATING.search(text) is not None,
+        name=name,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from understudy.text.source import Span
@@ -12,20 +13,30 @@ class TemplateFailed(Exception):  # noqa: N818 (names what is so, as the diagnos
     """A text could not be rendered.
 
     `message` is Ansible's text of the cause, without what its caller puts before it. `text` and
-    `span` are the innermost text that failed; `offset` is the place in `text`, when it is known.
-    `chain` names the variables that were being read, outermost first, with their places.
+    `span` are the innermost text that failed. `name` is the variable or the key that is missing, and
+    `known` are the keys that there are. `chain` names the variables that were being read, outermost
+    first, with their places.
     """
 
     message: str
     code: str = "template-failed"
     text: str | None = None
     span: Span | None = None
-    offset: int | None = None
+    name: str | None = None
+    known: tuple[str, ...] = ()
     chain: tuple[tuple[str, Span | None], ...] = ()
     help: str | None = None
 
     def __str__(self) -> str:
         return self.message
+
+    @property
+    def offset(self) -> int | None:
+        """Where the missing name stands in `text`, from 0, or None."""
+        if self.text is None or self.name is None:
+            return None
+        found = re.search(rf"(?<!\w){re.escape(self.name)}(?!\w)", self.text)
+        return found.start() if found else None
 
 
 class NeedsThread(BaseException):

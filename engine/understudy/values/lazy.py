@@ -89,7 +89,7 @@ class LazyMapping(dict[Value, Value]):
         return not self == other
 
     def __or__(self, other: Any) -> dict[Value, Value]:
-        return self.copy() | other
+        return {**self.copy(), **other}
 
     def __ror__(self, other: Any) -> dict[Value, Value]:
         return cast("dict[Value, Value]", other) | self.copy()
@@ -100,7 +100,7 @@ class LazyMapping(dict[Value, Value]):
     def __reduce_ex__(self, _protocol: SupportsIndex) -> tuple[Any, ...]:
         return (dict, (self.copy(),))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 class LazySequence(list[Value]):
@@ -149,7 +149,7 @@ class LazySequence(list[Value]):
         self[:] = sorted(self, **options)
 
     def __add__(self, other: Any) -> list[Value]:
-        return self.copy() + other
+        return [*self, *other]
 
     def __radd__(self, other: Any) -> list[Value]:
         return cast("list[Value]", other) + self.copy()
@@ -183,11 +183,11 @@ class LazySequence(list[Value]):
     def __reduce_ex__(self, _protocol: SupportsIndex) -> tuple[Any, ...]:
         return (list, (self.copy(),))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 _ATOMS = frozenset({str, int, float, bool, type(None), Authored, LazyMapping, LazySequence})
-_LISTS = (list, tuple, set, frozenset, type({}.keys()), type({}.values()), type({}.items()))
+_LISTS: tuple[type, ...] = (list, tuple, set, frozenset, type({}.keys()), type({}.values()), type({}.items()))
 _ITERATORS = (Iterator,)
 
 

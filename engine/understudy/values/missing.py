@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import Any, NoReturn
 
 from jinja2 import StrictUndefined
@@ -10,6 +11,8 @@ from jinja2.utils import missing as NOTHING  # noqa: N812 (a constant of ours)
 
 from understudy.values.errors import TemplateFailed
 from understudy.values.texts import Value
+
+_KNOWN_LIMIT = 500
 
 __all__ = ["NOTHING", "Missing", "type_name"]
 
@@ -61,7 +64,13 @@ class Missing(StrictUndefined):
         """Return the failure that using this value is."""
         if self._failure:
             return replace(self._failure)
-        return TemplateFailed(self._undefined_message, code="undefined-variable")
+        owner = self._undefined_obj
+        return TemplateFailed(
+            self._undefined_message,
+            code="undefined-variable",
+            name=self._undefined_name if isinstance(self._undefined_name, str) else None,
+            known=tuple(map(str, islice(owner, _KNOWN_LIMIT))) if isinstance(owner, dict) else (),
+        )
 
     def __getattr__(self, name: str) -> Missing:
         if name[:2] == "__":

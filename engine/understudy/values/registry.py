@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any
+from typing import Any, TypeAlias
 
 from jinja2 import Environment
 
@@ -20,16 +20,16 @@ from understudy.values.tests import TESTS
 from understudy.values.texts import Value
 
 _TAKES_MISSING = frozenset({"default", "d", "mandatory", "type_debug", "defined", "undefined"})
-_NAMESPACES = ("", "ansible.builtin.", "ansible.legacy.")
+Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
 
 def install(environment: Environment) -> None:
     """Give an environment every filter, test and function."""
-    environment.filters = _named("filter", {**environment.filters, **FILTERS})
-    query_filter = _guarded("filter", "community.general.json_query", json_query)
-    for name in ("json_query", "community.general.json_query"):
-        environment.filters[name] = query_filter
-    environment.tests = _named("test", {**environment.tests, **TESTS})
+    environment.filters.update(_named("filter", dict(environment.filters), FILTERS))
+    full_name = "community.general.json_query"
+    for name in ("json_query", full_name):
+        environment.filters[name] = _guarded("filter", full_name, json_query)
+    environment.tests.update(_named("test", dict(environment.tests), TESTS))
     environment.globals |= GLOBALS
 
 
@@ -56,11 +56,14 @@ GLOBALS: Mapping[str, Value] = {
 }
 
 
-def _named(kind: str, functions: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+def _named(kind: str, jinjas: Functions, ours: Functions) -> dict[str, Callable[..., Any]]:
+    """Return every function under its short name and its full ones."""
     named: dict[str, Callable[..., Any]] = {}
-    for name, function in functions.items():
-        guarded = _guarded(kind, f"ansible.builtin.{name}", function)
-        named |= {namespace + name: guarded for namespace in _NAMESPACES}
+    for name, function in {**jinjas, **ours}.items():
+        full_name = f"ansible.builtin.{name}"
+        named[name] = named[full_name] = _guarded(kind, full_name, function)
+        if name in ours:
+            named[f"ansible.legacy.{name}"] = named[name]
     return named
 
 

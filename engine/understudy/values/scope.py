@@ -8,11 +8,12 @@ and no longer, so nothing is ever invalidated.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
 from understudy.text.source import Span
-from understudy.values.environment import compile_expression, compile_template
+from understudy.values.environment import Program, compile_expression, compile_template
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import LazyMapping, LazySequence, finalise, holds_templates
 from understudy.values.missing import NOTHING, Missing
@@ -141,7 +142,7 @@ class Rendering:
     is shared with the renderings in other hosts' scopes that this one starts.
     """
 
-    __slots__ = ("active", "io_allowed", "memo", "others", "scope")
+    __slots__ = ("active", "copying", "io_allowed", "memo", "others", "scope")
 
     def __init__(
         self,
@@ -152,6 +153,7 @@ class Rendering:
     ) -> None:
         self.scope = scope
         self.io_allowed = io_allowed
+        self.copying = False
         self.memo: dict[str, Value] = {}
         self.active = {} if active is None else active
         self.others: dict[str, Rendering] = {}
@@ -168,7 +170,7 @@ class Rendering:
         else:
             return NOTHING
         plain = type(layer) is Plain and type(raw) in _DATA
-        value = raw if plain else self.adopt(raw, name)
+        value = self._own(raw) if plain else self.adopt(raw, name)
         memo[name] = value
         return value
 
@@ -180,13 +182,24 @@ class Rendering:
         if kind is Template:
             return self._variable(raw, name)
         if isinstance(raw, dict):
-            return LazyMapping(raw, self) if holds_templates(raw) else raw
+            return LazyMapping(raw, self) if holds_templates(raw) else self._own(raw)
         if isinstance(raw, list):
-            return LazySequence(raw, self) if holds_templates(raw) else raw
+            return LazySequence(raw, self) if holds_templates(raw) else self._own(raw)
         if kind is VaultText:
             return _locked(raw)
         bind = getattr(kind, "bind_to", None)
         return bind(raw, self) if bind else raw
+
+    def _own(self, plain: Value) -> Value:
+        """Return a copy where a text may change it in place: the layers are shared by hosts."""
+        return deepcopy(plain) if self.copying and type(plain) in (dict, list) else plain
+
+    def prepare(self, program: Program) -> Program:
+        """Make ready for a program: what it may change must be its own."""
+        if program.mutates and not self.copying:
+            self.copying = True
+            self.memo.clear()
+        return program
 
     def evaluate(self, template: Template) -> Value:
         """Return what an author's text yields; views are left as such. Raise TemplateFailed."""
@@ -209,11 +222,11 @@ class Rendering:
 
     def calculate(self, expression: Expression) -> Value:
         """Return what an expression yields; views are left as such. Raise TemplateFailed."""
-        program = compile_expression(expression.text)
+        program = self.prepare(compile_expression(expression.text))
         return self.located(expression, lambda: program.run(self))
 
     def _run(self, template: Template) -> Value:
-        program = compile_template(template.text)
+        program = self.prepare(compile_template(template.text))
         if program.name:
             value = self.resolve(program.name)
             if value is not NOTHING:
@@ -230,6 +243,7 @@ class Rendering:
             scope = self.scope.world.scope_of(host)
             other = Rendering(scope, io_allowed=self.io_allowed, active=self.active)
             other.others = self.others
+            other.copying = self.copying
             self.others[host] = other
         return self.others[host]
 

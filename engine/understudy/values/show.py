@@ -80,7 +80,8 @@ def show_text(text: Text, scope: Scope, *, io_allowed: bool = True) -> Shown:
 
 def _pieces(text: Template, rendering: Rendering, shown: Shown) -> Iterator[Value]:
     try:
-        pieces = rendering.located(text, lambda: compile_template(text.text).pieces(rendering))
+        program = rendering.located(text, lambda: compile_template(text.text))
+        pieces = rendering.prepare(program).pieces(rendering)
         yield from map(shown.plain, _located(pieces, text, rendering))
     except TemplateFailed as failure:
         yield shown.mark(failure)

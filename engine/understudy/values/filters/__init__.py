@@ -11,6 +11,8 @@ from understudy.values.filters import (
     sets,
     texts,
     times,
+    yaml_reader,
+    yaml_writer,
 )
 from understudy.values.texts import Value
 
@@ -23,4 +25,6 @@ FILTERS: Mapping[str, Callable[..., Value]] = {
     **sets.FILTERS,
     **texts.FILTERS,
     **times.FILTERS,
+    **yaml_reader.FILTERS,
+    **yaml_writer.FILTERS,
 }

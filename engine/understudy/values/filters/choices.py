@@ -51,7 +51,7 @@ def mandatory(value: Value, msg: str | None = None) -> Value:
     )
 
 
-_DICT_PARTS = (type({}.keys()), type({}.values()), type({}.items()))
+_DICT_PARTS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
 def type_debug(value: Value) -> str:

@@ -19,8 +19,10 @@ _LIST_MERGES = ("replace", "keep", "append", "prepend", "append_rp", "prepend_rp
 def combine(*terms: Value, recursive: bool = False, list_merge: str = "replace") -> Value:
     """Return the dicts merged, later ones winning; lists of dicts among `terms` are taken apart."""
     if list_merge not in _LIST_MERGES:
-        known = ", ".join(_LIST_MERGES)
-        raise ValueError(f"'list_merge' must be one of: {known}, got '{list_merge}'")
+        *most, last = map(repr, _LIST_MERGES)
+        raise ValueError(
+            f"merge_hash: 'list_merge' argument can only be equal to {', '.join(most)} or {last}"
+        )
     merged: dict[Value, Value] = {}
     for term in _flatten(terms, None, skip_nulls=False):
         if isinstance(term, Missing):
@@ -135,7 +137,7 @@ def _sublist(element: Value, keys: Sequence[str], skip_missing: bool) -> list[Va
         except TypeError:
             raise TypeError(f"the key {key} should point to a dictionary, got '{value}'") from None
     if not isinstance(value, list):
-        raise TypeError(f"the key {keys[-1]} should point to a list, got '{value}'")
+        raise TypeError(f"the key {keys[-1]!r} should point to a list, got {value!r}")
     return value
 
 
@@ -167,9 +169,7 @@ def rekey_on_member(data: Value, key: str, duplicates: str = "error") -> dict[Va
     for item in items:
         member = _member(item, key)
         if rekeyed.get(member) and duplicates == "error":
-            raise ValueError(
-                f"Key {member} is not unique, correct the data, or set duplicates='overwrite'"
-            )
+            raise ValueError(f"Key {member!r} is not unique, cannot convert to dict.")
         rekeyed[member] = item
     return rekeyed
 
@@ -178,7 +178,7 @@ def _member(item: Value, key: str) -> Value:
     if not isinstance(item, Mapping):
         raise TypeError("List item is not a valid dict")
     if key not in item:
-        raise KeyError(f"Key {key} was not found")
+        raise KeyError(f"Key {key!r} was not found.")
     return item[key]
 
 

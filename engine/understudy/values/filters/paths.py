@@ -33,7 +33,7 @@ def commonpath(paths: Value) -> str:
     """Return the longest path that all have in common."""
     if not isinstance(paths, (list, tuple)):
         raise TypeError(f"|commonpath expects sequence, got {type(paths)} instead.")
-    return os.path.commonpath(list(paths))
+    return os.path.commonpath([str(path) for path in paths])
 
 
 def fileglob(pattern: Value) -> list[str]:

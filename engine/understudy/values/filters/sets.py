@@ -29,9 +29,12 @@ def unique(
     attribute: Value = None,
 ) -> list[Value]:
     """Return each element once, the first one of equals."""
-    if attribute is None and case_sensitive is not False:
+    try:
+        return list(do_unique(environment, values, bool(case_sensitive), attribute))
+    except TypeError:
+        if case_sensitive is not None or attribute is not None:
+            raise
         return _distinct(values)
-    return list(do_unique(environment, values, bool(case_sensitive), attribute))
 
 
 def union(first: Value, second: Value) -> list[Value]:

@@ -89,9 +89,7 @@ def quote(value: Value) -> str:
 
 def split(value: Value, separator: str | None = None, maxsplit: int = -1) -> list[str]:
     """Return the parts of a text between separators."""
-    if not isinstance(value, str):
-        raise TypeError("split requires a string")
-    return value.split(separator, maxsplit)
+    return str.split(value, separator, maxsplit)
 
 
 def splitlines(value: Value) -> list[str]:
@@ -134,17 +132,17 @@ def comment(text: Value, style: str = "plain", **overrides: Value) -> str:
     newline = str(overrides.pop("newline", "\n"))
     part = {"decoration": "", "beginning": "", "end": "", **style_parts, **overrides}
     part = {name: str(value) for name, value in part.items()}
-    prefix = str(part.get("prefix", part["decoration"].rstrip()))
-    postfix = str(part.get("postfix", part["decoration"].rstrip()))
-    body = _decorated(as_text(text), part["decoration"], newline)
-    framed = [
-        part["beginning"],
-        newline.join([prefix] * int(part.get("prefix_count", 1))),
-        body,
-        newline.join([postfix] * int(part.get("postfix_count", 1))),
-        part["end"],
+    edge = part["decoration"].rstrip()
+    above = [str(part.get("prefix", edge))] * int(part.get("prefix_count", 1))
+    below = [str(part.get("postfix", edge))] * int(part.get("postfix_count", 1))
+    lines = [
+        *([part["beginning"]] if part["beginning"] else []),
+        *(above if any(above) else []),
+        _decorated(as_text(text), part["decoration"], newline),
+        *below,
+        *([part["end"]] if part["end"] else []),
     ]
-    return newline.join(piece for piece in framed if piece)
+    return newline.join(lines)
 
 
 def _decorated(text: str, decoration: str, newline: str) -> str:

@@ -6,7 +6,7 @@ import itertools
 import os
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from understudy.values.filters.containers import subelements as pair_subelements
 from understudy.values.lookups.base import Lookup, Request
@@ -77,7 +77,19 @@ def subelements(request: Request) -> list[Value]:
     if isinstance(data, Mapping):
         data = [item for item in data.values() if not item.get("skipped", False)]
     skip_missing = bool(flags.get("skip_missing", False))
-    return [list(pair) for pair in pair_subelements(data, request.terms[1], skip_missing)]
+    path = str(request.terms[1]).split(".")
+    pairs = pair_subelements(data, path, skip_missing)
+    return [[_without(element, path), sub] for element, sub in pairs]
+
+
+def _without(element: Value, path: Sequence[str]) -> Value:
+    """Return a copy of an element that lacks what `path` leads to."""
+    first, *rest = path
+    kept = dict(element.items())
+    if rest:
+        return {**kept, first: _without(element[first], rest)}
+    del kept[first]
+    return kept
 
 
 def random_choice(request: Request) -> list[Value]:
@@ -121,7 +133,7 @@ def _variable(request: Request, name: Value) -> Value:
 def variable_names(request: Request) -> list[Value]:
     """Return the names of the variables that patterns match."""
     patterns = [re.compile(str(term)) for term in request.terms]
-    names = list(request.rendering.scope.names())
+    names = [*request.rendering.scope.names(), "vars"]
     return [name for pattern in patterns for name in names if pattern.search(name)]
 
 
@@ -150,7 +162,7 @@ def _numbers(term: str, options: dict[str, Value]) -> Iterator[str]:
     unknown = [name for name in options if name not in _SEQUENCE_OPTIONS]
     if unknown:
         raise ValueError(f"unrecognized arguments to with_sequence: {unknown}")
-    start, stride = int(str(options.get("start", 1)), 0), int(str(options.get("stride", 1)), 0)
+    start, stride = _integer("start", options, 1), _integer("stride", options, 1)
     end = _sequence_end(options, start, stride)
     format_ = str(options.get("format", "%d"))
     step = 1 if stride >= 0 else -1
@@ -166,9 +178,25 @@ def _numbers(term: str, options: dict[str, Value]) -> Iterator[str]:
 
 def _sequence_options(term: str) -> dict[str, Value]:
     if short := _SHORTCUT.fullmatch(term.strip()):
-        return {name: value for name, value in short.groupdict().items() if value is not None}
-    pairs = [part.partition("=") for part in term.split()]
-    return {name: value for name, _, value in pairs}
+        found = {name: value for name, value in short.groupdict().items() if value is not None}
+        return {name: v if name == "format" else int(v, 0) for name, v in found.items()}
+    return dict(_key_value(part) for part in term.split())
+
+
+def _key_value(part: str) -> tuple[str, str]:
+    name, equals, value = part.partition("=")
+    return (name, value) if equals else ("_raw_params", part)
+
+
+def _integer(name: str, options: Mapping[str, Value], default: int) -> int:
+    value = options.get(name, default)
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"Config {name!r} for 'sequence' lookup plugin from 'Direct' has an invalid value: "
+            f"Invalid value provided for 'integer': {value!r}"
+        ) from None
 
 
 def _sequence_end(options: Mapping[str, Value], start: int, stride: int) -> int:
@@ -179,8 +207,8 @@ def _sequence_end(options: Mapping[str, Value], start: int, stride: int) -> int:
             else "must specify count or end in with_sequence"
         )
     if "end" in options:
-        return int(str(options["end"]), 0)
-    count = int(str(options["count"]), 0)
+        return _integer("end", options, 0)
+    count = _integer("count", options, 0)
     return start + count * stride - stride
 
 

@@ -1,0 +1,37 @@
+"""Every text of expressions.json renders as the oracle has rendered it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.values.record import TABLE, answers
+from tests.values.worlds import FakeWorld, authored
+from understudy.values.errors import TemplateFailed
+from understudy.values.template import render
+
+RECORDED = json.loads(TABLE.read_text())
+WORLD = FakeWorld({"localhost": {}})
+
+
+@pytest.mark.parametrize("case", RECORDED["cases"], ids=lambda case: str(case["text"])[:60])
+def test_a_text_renders_as_in_ansible(case: dict[str, Any]) -> None:
+    """The value, or the message of the failure, is the oracle's."""
+    scope = WORLD.scope_of("localhost").with_layer(authored(RECORDED["variables"]))
+    try:
+        got = {"text": case["text"], "value": _json(render(authored(case["text"]), scope))}
+    except TemplateFailed as failure:
+        got = {"text": case["text"], "error": failure.message}
+    assert got == {key: case[key] for key in ("text", "value", "error") if key in case}
+
+
+def _json(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=lambda moment: moment.isoformat()))
+
+
+@pytest.mark.oracle
+def test_the_recorded_answers_are_the_oracles() -> None:
+    """The table holds what the oracle says today."""
+    assert answers(RECORDED) == RECORDED["cases"]
