@@ -97,6 +97,7 @@ class Attempt:
         request = JobRequest(
             limit_s=self.services.settings.timing.kill_after_s(abs(self.ready.async_s)),
             async_dir=self.async_dir,
+            record_delay_s=self.services.settings.timing.record_delay_s,
         )
         launch = await self._in_time(self.target.launch(name, self.ready.args, request))
         job = Job.launched(launch, self.ready.async_s)

@@ -9,6 +9,7 @@ from typing import Any
 
 from understudy.connections.base import Connection, ModuleCall, Unreachable
 from understudy.execution.job import TRANSITIONS, Job, Signal, State, given_up, signal_of
+from understudy.execution.target import with_lines
 from understudy.execution.timing import Timing
 
 
@@ -63,7 +64,7 @@ class JobWait:
         except Unreachable as lost:
             self.lost = lost
             return
-        self.lost, self.last_status = None, reply.result
+        self.lost, self.last_status = None, with_lines(reply.result)
         signal = signal_of(reply.result)
         self.state = TRANSITIONS[self.state, signal]
         if signal is Signal.STILL_RUNNING:

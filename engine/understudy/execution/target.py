@@ -13,6 +13,8 @@ from understudy.events import Timings
 from understudy.execution.addressing import check_known
 from understudy.execution.pool import Address
 from understudy.execution.services import Services
+from understudy.playbook.coercion import secret_arguments
+from understudy.playbook.module_schema import load_schema
 
 T = TypeVar("T")
 Result = dict[str, Any]
@@ -42,11 +44,28 @@ class TaskTarget:
 
     async def module(self, name: str, args: Mapping[str, Any]) -> Result:
         """Run a module and return its result."""
-        return await self._call(replace(self.common, module=name, args=dict(args)))
+        return await self._call(self._filled(name, args))
 
     async def launch(self, name: str, args: Mapping[str, Any], job: JobRequest) -> Result:
         """Start a module as a job and return the launch result."""
-        return await self._call(replace(self.common, module=name, args=dict(args), job=job))
+        return await self._call(replace(self._filled(name, args), job=job))
+
+    def _filled(self, name: str, args: Mapping[str, Any]) -> ModuleCall:
+        """Return the call of a module with every argument it has; one not given is None.
+
+        `shell` is the module `command`, told to use a shell.
+        """
+        if name == "shell":
+            name, args = "command", {**args, "_uses_shell": True}
+        schema = load_schema(name)
+        if schema is None:
+            return replace(self.common, module=name, args=dict(args))
+        return replace(
+            self.common,
+            module=name,
+            args={**dict.fromkeys(schema.arguments), **args},
+            secret_args=tuple(secret_arguments(schema)),
+        )
 
     async def put(self, source: Path | bytes) -> str:
         """Stream a file or content there; return the path of the temporary file."""
@@ -55,7 +74,7 @@ class TaskTarget:
     async def _call(self, call: ModuleCall) -> Result:
         reply = await self._with_slot(lambda connection: connection.call(call))
         self._spend(module_s=reply.module_s)
-        return reply.result
+        return with_lines(reply.result)
 
     async def _with_slot(self, use: Callable[[Connection], Coroutine[Any, Any, T]]) -> T:
         asked = self._now()
@@ -80,3 +99,12 @@ class TaskTarget:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def with_lines(result: Result) -> Result:
+    """Add `stdout_lines` and `stderr_lines` to a module's result, as Ansible's controller does."""
+    for name in ("stdout", "stderr"):
+        text = result.get(name)
+        if isinstance(text, str) and f"{name}_lines" not in result:
+            result[f"{name}_lines"] = text.splitlines()
+    return result

@@ -13,12 +13,14 @@ class Timing:
     - `slot_held_while_waiting`: a polling or delaying host keeps its slot of `forks`.
     - `push`: the end of a job makes the next scheduled check happen at once.
     - `supervisor_step_s`: a job's limit above this is rounded up to a multiple of it; 0 is exact.
+    - `record_delay_s`: how long after the kill the job file tells of it.
     - `task_overhead_s`: what one task costs beside its module, for simulations.
     """
 
     slot_held_while_waiting: bool
     push: bool
     supervisor_step_s: int
+    record_delay_s: float
     task_overhead_s: float
 
     def kill_after_s(self, limit_s: int) -> int:
@@ -30,11 +32,19 @@ class Timing:
 
 
 UNDERSTUDY = Timing(
-    slot_held_while_waiting=False, push=True, supervisor_step_s=0, task_overhead_s=0.001
+    slot_held_while_waiting=False,
+    push=True,
+    supervisor_step_s=0,
+    record_delay_s=0.0,
+    task_overhead_s=0.001,
 )
-STRICT_POLLING = replace(UNDERSTUDY, push=False, supervisor_step_s=5)
+STRICT_POLLING = replace(UNDERSTUDY, push=False, supervisor_step_s=5, record_delay_s=1.0)
 ANSIBLE = Timing(
-    slot_held_while_waiting=True, push=False, supervisor_step_s=5, task_overhead_s=0.25
+    slot_held_while_waiting=True,
+    push=False,
+    supervisor_step_s=5,
+    record_delay_s=1.0,
+    task_overhead_s=0.25,
 )
 
 
