@@ -12,12 +12,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from understudy.text.diagnostic import Diagnostic
+from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Span
 from understudy.values.texts import Template, Value
 
 LOCALHOST = ("localhost", "127.0.0.1", "::1")
 """Names that stand for this machine although no inventory names them."""
+_PRIORITY = "ansible_group_priority"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,15 +58,6 @@ class Group:
     children: dict[str, None] = field(default_factory=dict)
     parents: dict[str, None] = field(default_factory=dict)
 
-    @property
-    def priority(self) -> int:
-        """`ansible_group_priority`, as far as it is a number."""
-        value = self.values.get("ansible_group_priority", 1)
-        try:
-            return int(value)
-        except (TypeError, ValueError):
-            return 1
-
 
 class GroupLoop(ValueError):  # noqa: N818 (names what is so)
     """A group would become its own ancestor."""
@@ -83,6 +75,7 @@ class Inventory:
         self._implicit: dict[str, Host] = {}
         self._merge_order: dict[tuple[str, ...], tuple[Group, ...]] = {}
         self._depths: dict[str, int] = {}
+        self._priorities: dict[str, int] = {}
         self._members: dict[str, tuple[Host, ...]] = {}
         self.add_child("all", "ungrouped")
 
@@ -116,9 +109,13 @@ class Inventory:
         return host
 
     def settle(self) -> None:
-        """Bring every parentless group under `all`, every groupless host into `ungrouped`."""
+        """Bring every parentless group under `all`, every groupless host into `ungrouped`.
+
+        `ansible_group_priority` is taken out of the variables here: it is none.
+        """
         for group in self.groups.values():
             self._settle_group(group)
+            self._take_priority(group)
         for host in self.hosts.values():
             self._settle_host(host)
 
@@ -187,6 +184,21 @@ class Inventory:
         if group.name != "all" and not group.parents:
             self.add_child("all", group.name)
 
+    def _take_priority(self, group: Group) -> None:
+        value = group.values.pop(_PRIORITY, None)
+        if value is None:
+            return
+        try:
+            self._priorities[group.name] = int(value)
+        except (TypeError, ValueError):
+            message = f"`{_PRIORITY}` of group `{group.name}` is not a whole number"
+            span = getattr(value, "span", None)
+            self.warnings.append(
+                Diagnostic(
+                    code="group-priority", message=message, span=span, severity=Severity.WARNING
+                )
+            )
+
     def _settle_host(self, host: Host) -> None:
         others = host.groups.keys() - {"all", "ungrouped"}
         if not others and "ungrouped" not in host.groups:
@@ -198,7 +210,7 @@ class Inventory:
     def _rank(self, group: Group) -> tuple[int, int, str]:
         if not self._depths:
             self._depths.update(self._all_depths())
-        return self._depths[group.name], group.priority, group.name
+        return self._depths[group.name], self._priorities.get(group.name, 1), group.name
 
     def _all_depths(self) -> dict[str, int]:
         """Give every group one more than its deepest parent, parents before children."""
