@@ -29,7 +29,12 @@ class TaskTarget:
     common: ModuleCall
     """What every call of the task shares: check mode, environment, and so on."""
     throttle: asyncio.Semaphore | None = None
-    timings: Timings = field(default_factory=Timings)
+    _spent: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def timings(self) -> Timings:
+        """Where the seconds of the task went so far."""
+        return Timings(**self._spent)
 
     async def connection(self) -> Connection:
         """Return the open connection; raise Unreachable."""
@@ -39,7 +44,7 @@ class TaskTarget:
         check_known(self.address)
         started = self._now()
         connection = await self.services.connections.get(self.address)
-        self._spend(connecting_s=self._now() - started)
+        self._spend("connecting_s", self._now() - started)
         return connection
 
     async def module(self, name: str, args: Mapping[str, Any]) -> Result:
@@ -73,13 +78,13 @@ class TaskTarget:
 
     async def _call(self, call: ModuleCall) -> Result:
         reply = await self._with_slot(lambda connection: connection.call(call))
-        self._spend(module_s=reply.module_s)
+        self._spend("module_s", reply.module_s)
         return with_lines(reply.result)
 
     async def _with_slot(self, use: Callable[[Connection], Coroutine[Any, Any, T]]) -> T:
         asked = self._now()
         async with self.services.slots.held(self.throttle):
-            self._spend(queued_s=self._now() - asked)
+            self._spend("queued_s", self._now() - asked)
             connection = await self.connection()
             try:
                 return await use(connection)
@@ -89,13 +94,10 @@ class TaskTarget:
 
     def waited(self, seconds: float) -> None:
         """Note seconds spent waiting for a job or before a retry."""
-        self._spend(waiting_s=seconds)
+        self._spend("waiting_s", seconds)
 
-    def _spend(self, **seconds: float) -> None:
-        self.timings = replace(
-            self.timings,
-            **{name: getattr(self.timings, name) + value for name, value in seconds.items()},
-        )
+    def _spend(self, name: str, seconds: float) -> None:
+        self._spent[name] = self._spent.get(name, 0.0) + seconds
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
