@@ -1,8 +1,12 @@
-"""`python -m tests.values.record`: ask the oracle what every text of expressions.json renders as."""
+"""`python -m tests.values.record`: ask the oracle what the texts of expressions.json give.
+
+Every text is the message of a `debug` task, every condition the `when` of one.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,6 +16,7 @@ from typing import Any
 from tests.parity.oracle import oracle
 
 TABLE = Path(__file__).with_name("expressions.json")
+Table = dict[str, Any]
 BEFORE_MESSAGE = (
     "Task failed: Finalization of task args for 'ansible.builtin.debug' failed: "
     "Error while resolving value for 'msg': "
@@ -21,22 +26,31 @@ BEFORE_MESSAGE = (
 def main() -> None:
     """Write the oracle's answers into the table, or only compare with `--check`."""
     table = json.loads(TABLE.read_text())
-    recorded = {**table, "cases": answers(table)}
+    recorded = {**table, **answers(table)}
     if "--check" in sys.argv:
-        sys.exit(report_changes(table["cases"], recorded["cases"]))
+        sys.exit(report_changes(table, recorded))
     TABLE.write_text(json.dumps(recorded, indent=1, ensure_ascii=False) + "\n")
 
 
-def report_changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> int:
+def report_changes(before: Table, after: Table) -> int:
     """Print every case whose answer has changed, and return how many there are."""
-    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    pairs = [*zip(before["cases"], after["cases"], strict=True)]
+    pairs += zip(before["conditions"], after["conditions"], strict=True)
+    changed = [(old, new) for old, new in pairs if old != new]
     for old, new in changed:
-        print(f"{old['text']}\n  recorded: {old}\n  oracle:   {new}")
+        print(f"recorded: {old}\noracle:   {new}")
     return len(changed)
 
 
-def answers(table: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return every case with the `value` or the `error` that the oracle gives for its text."""
+def answers(table: Table) -> Table:
+    """Return the `cases` and `conditions` of a table with what the oracle gives for each."""
+    results = _run(table)
+    conditions = [_judged(one, results[f"c{n}"]) for n, one in enumerate(table["conditions"])]
+    cases = [_answer(case, results[f"t{n}"]) for n, case in enumerate(table["cases"])]
+    return {"cases": cases, "conditions": conditions}
+
+
+def _run(table: Table) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         (directory / "play.json").write_text(json.dumps([_play(table)]))
@@ -47,32 +61,46 @@ def answers(table: dict[str, Any]) -> list[dict[str, Any]]:
         answered = directory / "answers.json"
         if not answered.exists():
             sys.exit(done.stdout[-2000:] + done.stderr[-2000:])
-        results = json.loads(answered.read_text())
-    return [_answer(case, results[str(n)]) for n, case in enumerate(table["cases"])]
+        results: dict[str, Any] = json.loads(answered.read_text())
+    return results
 
 
-def _play(table: dict[str, Any]) -> dict[str, Any]:
-    tasks: list[dict[str, Any]] = [
-        {"debug": {"msg": case["text"]}, "register": f"answer_{n}", "ignore_errors": True}
-        for n, case in enumerate(table["cases"])
-    ]
-    pairs = ", ".join(f"'{n}': answer_{n}" for n in range(len(table["cases"])))
-    written = {
-        "dest": "{{ playbook_dir }}/answers.json",
-        "content": f"{{{{ {{{pairs}}} | to_json }}}}",
-    }
+def _play(table: Table) -> dict[str, Any]:
+    tasks = [_task(f"t{n}", msg=case["text"]) for n, case in enumerate(table["cases"])]
+    tasks += [_task(f"c{n}", when=one["when"]) for n, one in enumerate(table["conditions"])]
+    pairs = ", ".join(f"'{task['register']}': {task['register']}" for task in tasks)
+    content = f"{{{{ {{{pairs}}} | to_json }}}}"
     return {
         "hosts": "localhost",
         "gather_facts": False,
         "vars": table["variables"],
-        "tasks": [*tasks, {"copy": written}],
+        "tasks": [
+            *tasks,
+            {"copy": {"dest": "{{ playbook_dir }}/answers.json", "content": content}},
+        ],
     }
+
+
+def _task(name: str, msg: str = "ran", when: Any = True) -> dict[str, Any]:
+    return {"debug": {"msg": msg}, "when": when, "register": name, "ignore_errors": True}
 
 
 def _answer(case: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
     if result.get("failed"):
         return {"text": case["text"], "error": result["msg"].removeprefix(BEFORE_MESSAGE)}
     return {"text": case["text"], "value": result["msg"]}
+
+
+def _judged(case: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+    if result.get("failed"):
+        message = result["msg"].removeprefix("Task failed: ")
+        return {"when": case["when"], "error": without_place(message)}
+    return {"when": case["when"], "held": not result.get("skipped", False)}
+
+
+def without_place(message: str) -> str:
+    """Return a message without the place where a condition's value comes from."""
+    return re.sub(r" at '[^']*'\.", " at '<place>'.", message)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.values.record import TABLE, answers
+from tests.values.record import TABLE, answers, without_place
 from tests.values.worlds import FakeWorld, authored
 from understudy.values.errors import TemplateFailed
-from understudy.values.template import render
+from understudy.values.template import condition, render
 
 RECORDED = json.loads(TABLE.read_text())
 WORLD = FakeWorld({"localhost": {}})
@@ -31,7 +31,20 @@ def _json(value: Any) -> Any:
     return json.loads(json.dumps(value, default=lambda moment: moment.isoformat()))
 
 
+@pytest.mark.parametrize("case", RECORDED["conditions"], ids=lambda case: str(case["when"])[:60])
+def test_a_condition_holds_as_in_ansible(case: dict[str, Any]) -> None:
+    """A condition holds, does not, or fails with the oracle's message."""
+    scope = WORLD.scope_of("localhost").with_layer(authored(RECORDED["variables"]))
+    got: dict[str, Any] = {"when": case["when"]}
+    try:
+        got["held"] = condition(authored(case["when"]), scope)
+    except TemplateFailed as failure:
+        got["error"] = without_place(failure.message)
+    assert got == case
+
+
 @pytest.mark.oracle
 def test_the_recorded_answers_are_the_oracles() -> None:
     """The table holds what the oracle says today."""
-    assert answers(RECORDED) == RECORDED["cases"]
+    today = answers(RECORDED)
+    assert today == {"cases": RECORDED["cases"], "conditions": RECORDED["conditions"]}

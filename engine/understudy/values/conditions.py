@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
+from understudy.values.lazy import OMIT
 from understudy.values.texts import Authored, Expression, Template, Value
 
 _WRAPPINGS = (("{{", "}}"), ("{%", "%}"))
@@ -39,7 +40,7 @@ def _from_text(written: Template | Expression | Authored) -> Expression | Templa
             span=written.span,
         )
     if isinstance(written, Template) and is_wrapped(text):
-        return written
+        return written if text == text.strip() else Template(text.strip(), written.span)
     return Expression(text, written.span)
 
 
@@ -66,6 +67,13 @@ def check_boolean(text: Expression | Template, value: Value) -> bool:
     """Return a condition's value if it is a boolean; raise TemplateFailed."""
     if isinstance(value, bool):
         return value
+    if value is OMIT:
+        raise TemplateFailed(
+            "A template was resolved to an Omit scalar.",
+            code="omitted",
+            text=text.text,
+            span=text.span,
+        )
     place = text.span if isinstance(text, Template) else None
     if isinstance(value, Authored):
         place = value.span

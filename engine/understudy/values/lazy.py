@@ -29,6 +29,24 @@ class Omit:
 OMIT = Omit()
 
 
+def reason(error: Exception) -> str:
+    """Return what an exception says, with views and authored texts called what they stand for."""
+    cause = error.args[0] if isinstance(error, KeyError) and error.args else error
+    text = str(cause)
+    for inner, outer in _STANDS_FOR.items():
+        text = text.replace(inner, outer)
+    return text
+
+
+_STANDS_FOR = {
+    "understudy.values.lazy.": "",
+    "understudy.values.texts.": "",
+    "LazyMapping": "dict",
+    "LazySequence": "list",
+    "Authored": "str",
+}
+
+
 class Owner(Protocol):
     """Whose scope the elements of a view are rendered in."""
 
@@ -187,7 +205,15 @@ class LazySequence(list[Value]):
 
 
 _ATOMS = frozenset({str, int, float, bool, type(None), Authored, LazyMapping, LazySequence})
-_LISTS: tuple[type, ...] = (list, tuple, set, frozenset, type({}.keys()), type({}.values()), type({}.items()))
+_LISTS: tuple[type, ...] = (
+    list,
+    tuple,
+    set,
+    frozenset,
+    type({}.keys()),
+    type({}.values()),
+    type({}.items()),
+)
 _ITERATORS = (Iterator,)
 
 
@@ -212,13 +238,15 @@ _SCALARS = frozenset({str, int, float, bool, type(None), Authored})
 
 def _plain_mapping(value: dict[Value, Value]) -> dict[Value, Value]:
     for key, element in value.items():
-        if type(element) not in _SCALARS and finalise(element) is not element:
-            break
-        if type(key) not in _SCALARS:
-            break
-    else:
-        return value
-    return _copy_mapping(value)
+        if type(key) not in _SCALARS or not _is_final(element):
+            return _copy_mapping(value)
+    return value
+
+
+def _is_final(element: Value) -> bool:
+    if type(element) in _SCALARS:
+        return True
+    return element is not OMIT and finalise(element) is element
 
 
 def _copy_mapping(value: Mapping[Value, Value]) -> dict[Value, Value]:
@@ -227,12 +255,7 @@ def _copy_mapping(value: Mapping[Value, Value]) -> dict[Value, Value]:
 
 
 def _plain_list(value: list[Value]) -> list[Value]:
-    for element in value:
-        if type(element) not in _SCALARS and finalise(element) is not element:
-            return _copy_list(value)
-        if element is OMIT:
-            return _copy_list(value)
-    return value
+    return value if all(map(_is_final, value)) else _copy_list(value)
 
 
 def _copy_list(value: Any) -> list[Value]:

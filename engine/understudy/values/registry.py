@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from jinja2 import Environment
 
@@ -13,7 +13,7 @@ from understudy.values.errors import TemplateFailed
 from understudy.values.filters import FILTERS
 from understudy.values.filters.containers import json_query
 from understudy.values.hostvars import AllVariables
-from understudy.values.lazy import OMIT
+from understudy.values.lazy import OMIT, reason
 from understudy.values.lookups import lookup, query
 from understudy.values.missing import Missing
 from understudy.values.tests import TESTS
@@ -25,11 +25,11 @@ Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
 def install(environment: Environment) -> None:
     """Give an environment every filter, test and function."""
-    environment.filters.update(_named("filter", dict(environment.filters), FILTERS))
+    environment.filters.update(_named("filter", cast("Functions", environment.filters), FILTERS))
     full_name = "community.general.json_query"
     for name in ("json_query", full_name):
         environment.filters[name] = _guarded("filter", full_name, json_query)
-    environment.tests.update(_named("test", dict(environment.tests), TESTS))
+    environment.tests.update(_named("test", cast("Functions", environment.tests), TESTS))
     environment.globals |= GLOBALS
 
 
@@ -91,7 +91,6 @@ def _guarded(kind: str, full_name: str, function: Callable[..., Any]) -> Callabl
 
 
 def _failed(kind: str, full_name: str, error: Exception) -> TemplateFailed:
-    reason = error.args[0] if isinstance(error, KeyError) and error.args else error
     return TemplateFailed(
-        f"The {kind} plugin {full_name!r} failed: {reason}", code=f"{kind}-failed"
+        f"The {kind} plugin {full_name!r} failed: {reason(error)}", code=f"{kind}-failed"
     )

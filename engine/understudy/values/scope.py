@@ -15,7 +15,7 @@ from typing import NoReturn, Protocol
 from understudy.text.source import Span
 from understudy.values.environment import Program, compile_expression, compile_template
 from understudy.values.errors import TemplateFailed
-from understudy.values.lazy import LazyMapping, LazySequence, finalise, holds_templates
+from understudy.values.lazy import LazyMapping, LazySequence, finalise, holds_templates, reason
 from understudy.values.missing import NOTHING, Missing
 from understudy.values.texts import Authored, Expression, Template, Value, VaultText
 
@@ -217,7 +217,7 @@ class Rendering:
             raise _recursion(text, ()) from None
         except Exception as error:
             kind = "expression" if isinstance(text, Expression) else "template"
-            message = f"Error rendering {kind}: {error}"
+            message = f"Error rendering {kind}: {reason(error)}"
             raise TemplateFailed(message, text=text.text, span=text.span) from error
 
     def calculate(self, expression: Expression) -> Value:

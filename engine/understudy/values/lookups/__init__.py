@@ -8,7 +8,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from understudy.values.errors import NeedsThread, TemplateFailed
-from understudy.values.lazy import finalise
+from understudy.values.lazy import finalise, reason
 from understudy.values.lookups import data, files
 from understudy.values.lookups.base import Lookup, Request
 from understudy.values.missing import Missing
@@ -76,9 +76,8 @@ def _run(name: str, request: Request) -> list[Value]:
     except TemplateFailed:
         raise
     except Exception as error:
-        message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
         raise TemplateFailed(
-            f"The lookup plugin {name!r} failed: {message}", code="lookup-failed"
+            f"The lookup plugin {name!r} failed: {reason(error)}", code="lookup-failed"
         ) from error
 
 
