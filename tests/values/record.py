@@ -1,6 +1,7 @@
 """`python -m tests.values.record`: ask the oracle what the texts of expressions.json give.
 
-Every text is the message of a `debug` task, every condition the `when` of one.
+Every text is the message of a `debug` task, every condition the `when` of one, and every loop its
+`with_<lookup>`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def main() -> None:
 def report_changes(before: Table, after: Table) -> int:
     """Print every case whose answer has changed, and return how many there are."""
     pairs = [*zip(before["cases"], after["cases"], strict=True)]
-    pairs += zip(before["conditions"], after["conditions"], strict=True)
+    for kind in ("conditions", "loops"):
+        pairs += zip(before[kind], after[kind], strict=True)
     changed = [(old, new) for old, new in pairs if old != new]
     for old, new in changed:
         print(f"recorded: {old}\noracle:   {new}")
@@ -43,11 +45,12 @@ def report_changes(before: Table, after: Table) -> int:
 
 
 def answers(table: Table) -> Table:
-    """Return the `cases` and `conditions` of a table with what the oracle gives for each."""
+    """Return the `cases`, `conditions` and `loops` of a table with what the oracle gives."""
     results = _run(table)
     conditions = [_judged(one, results[f"c{n}"]) for n, one in enumerate(table["conditions"])]
     cases = [_answer(case, results[f"t{n}"]) for n, case in enumerate(table["cases"])]
-    return {"cases": cases, "conditions": conditions}
+    loops = [_looped(one, results[f"l{n}"]) for n, one in enumerate(table["loops"])]
+    return {"cases": cases, "conditions": conditions, "loops": loops}
 
 
 def _run(table: Table) -> dict[str, Any]:
@@ -68,6 +71,7 @@ def _run(table: Table) -> dict[str, Any]:
 def _play(table: Table) -> dict[str, Any]:
     tasks = [_task(f"t{n}", msg=case["text"]) for n, case in enumerate(table["cases"])]
     tasks += [_task(f"c{n}", when=one["when"]) for n, one in enumerate(table["conditions"])]
+    tasks += [_loop(f"l{n}", one) for n, one in enumerate(table["loops"])]
     pairs = ", ".join(f"'{task['register']}': {task['register']}" for task in tasks)
     content = f"{{{{ {{{pairs}}} | to_json }}}}"
     return {
@@ -83,6 +87,17 @@ def _play(table: Table) -> dict[str, Any]:
 
 def _task(name: str, msg: str = "ran", when: Any = True) -> dict[str, Any]:
     return {"debug": {"msg": msg}, "when": when, "register": name, "ignore_errors": True}
+
+
+def _loop(name: str, case: dict[str, Any]) -> dict[str, Any]:
+    return {**_task(name), f"with_{case['with']}": case["value"]}
+
+
+def _looped(case: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+    asked = {"with": case["with"], "value": case["value"]}
+    if "results" not in result:
+        return {**asked, "error": result["msg"].removeprefix("Task failed: ")}
+    return {**asked, "items": [one["item"] for one in result["results"]]}
 
 
 def _answer(case: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:

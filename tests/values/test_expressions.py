@@ -10,6 +10,7 @@ import pytest
 from tests.values.record import TABLE, answers, without_place
 from tests.values.worlds import FakeWorld, authored
 from understudy.values.errors import TemplateFailed
+from understudy.values.lookups import with_lookup
 from understudy.values.template import condition, render
 
 RECORDED = json.loads(TABLE.read_text())
@@ -43,8 +44,22 @@ def test_a_condition_holds_as_in_ansible(case: dict[str, Any]) -> None:
     assert got == case
 
 
+@pytest.mark.parametrize(
+    "case", RECORDED["loops"], ids=lambda case: f"{case['with']} {case['value']}"[:60]
+)
+def test_a_loop_has_the_items_it_has_in_ansible(case: dict[str, Any]) -> None:
+    """The items of `with_<lookup>`, or the message of the failure, are the oracle's."""
+    scope = WORLD.scope_of("localhost").with_layer(authored(RECORDED["variables"]))
+    got = {"with": case["with"], "value": case["value"]}
+    try:
+        got["items"] = _json(with_lookup(case["with"], authored(case["value"]), scope))
+    except TemplateFailed as failure:
+        got["error"] = failure.message
+    assert got == case
+
+
 @pytest.mark.oracle
 def test_the_recorded_answers_are_the_oracles() -> None:
     """The table holds what the oracle says today."""
     today = answers(RECORDED)
-    assert today == {"cases": RECORDED["cases"], "conditions": RECORDED["conditions"]}
+    assert today == {kind: RECORDED[kind] for kind in ("cases", "conditions", "loops")}

@@ -1,1 +1,1 @@
-
+"""What authors wrote, and what it yields."""

@@ -8,7 +8,7 @@ and no text is ever read back.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, TypeAlias
@@ -93,7 +93,6 @@ class AnsibleEnvironment(Environment):
         super().__init__(
             trim_blocks=True,
             undefined=Missing,
-            extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
             cache_size=0,
             optimized=False,
         )
@@ -119,6 +118,8 @@ class AnsibleEnvironment(Environment):
 
     def getitem(self, obj: Value, argument: Value) -> Value:
         """Return `obj[argument]`, or an attribute of that name; a missing one is Missing."""
+        if isinstance(argument, str) and argument.startswith("__") and argument not in _keys(obj):
+            return self._unsafe(obj, argument)
         try:
             return obj[argument]
         except (AttributeError, TypeError, LookupError):
@@ -129,8 +130,6 @@ class AnsibleEnvironment(Environment):
         return Missing(obj=obj, name=argument)
 
     def _attribute(self, obj: Value, name: str) -> Value:
-        if name.startswith("__"):
-            return self._unsafe(obj, name)
         return getattr(obj, name, Missing(obj=obj, name=name))
 
     def _item(self, obj: Value, key: str) -> Value:
@@ -142,6 +141,10 @@ class AnsibleEnvironment(Environment):
     def _unsafe(self, obj: Value, attribute: str) -> Missing:
         owner = type(obj).__name__
         return Missing(f"access to attribute {attribute!r} of {owner!r} object is unsafe.")
+
+
+def _keys(obj: Value) -> Container[Value]:
+    return obj if isinstance(obj, Mapping) else ()
 
 
 def _literal_backslashes(tokens: Iterator[Token]) -> Iterator[Token]:
@@ -234,6 +237,13 @@ def compile_template(text: str) -> Program:
     name = one_name.group(1) if one_name and one_name.group(1) not in _KEYWORDS else None
     parsed = _parsed(text, _IN_TEMPLATE, lambda env: env.parse(text))
     return _program(text, parsed, _IN_TEMPLATE, name)
+
+
+@cache
+def compile_file(text: str) -> Program:
+    """Compile the text of a template file, in whose strings escapes are read."""
+    parsed = _parsed(text, _IN_TEMPLATE, lambda env: Parser(env, text, state="root").parse())
+    return _program(text, parsed, _IN_TEMPLATE)
 
 
 @cache

@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
 from understudy.text.source import Span
-from understudy.values.environment import Program, compile_expression, compile_template
+from understudy.values.environment import (
+    Program,
+    compile_expression,
+    compile_file,
+    compile_template,
+)
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import LazyMapping, LazySequence, finalise, holds_templates, reason
 from understudy.values.missing import NOTHING, Missing
@@ -224,6 +229,10 @@ class Rendering:
         """Return what an expression yields; views are left as such. Raise TemplateFailed."""
         program = self.prepare(compile_expression(expression.text))
         return self.located(expression, lambda: program.run(self))
+
+    def evaluate_file(self, template: Template) -> Value:
+        """Return what a template file's text yields; views are left as such."""
+        return self.located(template, lambda: self.prepare(compile_file(template.text)).run(self))
 
     def _run(self, template: Template) -> Value:
         program = self.prepare(compile_template(template.text))

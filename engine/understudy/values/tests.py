@@ -175,7 +175,7 @@ def same_file(path: Value, other: Value) -> bool:
 
 def vault_encrypted(value: Value) -> bool:
     """Tell whether a value is still encrypted."""
-    return isinstance(value, VaultText) or str(value).startswith("$ANSIBLE_VAULT;")
+    return isinstance(value, VaultText)
 
 
 def url(value: Value, schemes: Value = None) -> bool:

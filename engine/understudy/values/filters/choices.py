@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from jinja2 import Undefined
+from jinja2 import Environment, Undefined, pass_environment
 
 from understudy.values.lazy import LazyMapping, LazySequence
 from understudy.values.missing import Missing, type_name
@@ -54,6 +54,14 @@ def mandatory(value: Value, msg: str | None = None) -> Value:
 _DICT_PARTS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
+@pass_environment
+def attribute(environment: Environment, value: Value, name: str) -> Value:
+    """Return an attribute of a value, never one of its keys."""
+    if name.startswith("__"):
+        return environment.getattr(value, name)
+    return getattr(value, name, Missing(obj=value, name=name))
+
+
 def type_debug(value: Value) -> str:
     """Return the name of a value's type."""
     if isinstance(value, Missing):
@@ -72,4 +80,5 @@ FILTERS: Mapping[str, Callable[..., Value]] = {
     "ternary": ternary,
     "mandatory": mandatory,
     "type_debug": type_debug,
+    "attr": attribute,
 }

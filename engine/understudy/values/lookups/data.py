@@ -53,16 +53,14 @@ def nested(request: Request) -> list[Value]:
     """Return every combination of one element of each list, the first list slowest."""
     if not request.terms:
         raise ValueError("with_nested requires at least one element in the nested list")
-    lists = [term if isinstance(term, (list, tuple)) else [term] for term in request.terms]
-    return [list(_flat(group)) for group in itertools.product(*lists)]
+    return [list(_flat(group)) for group in itertools.product(*request.terms)]
 
 
 def together(request: Request) -> list[Value]:
     """Return the elements of the lists side by side, null where one is shorter."""
     if not request.terms:
         raise ValueError("with_together requires at least one element in each list")
-    lists = [term if isinstance(term, (list, tuple)) else [term] for term in request.terms]
-    return [list(_flat(group)) for group in itertools.zip_longest(*lists)]
+    return [list(_flat(group)) for group in itertools.zip_longest(*request.terms)]
 
 
 def subelements(request: Request) -> list[Value]:

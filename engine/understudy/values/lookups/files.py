@@ -22,13 +22,24 @@ def read_file(request: Request) -> list[Value]:
     ]
 
 
+def unvault(request: Request) -> list[Value]:
+    """Return the content of files as it is; an encrypted one needs a secret."""
+    return [_read(request, "files", str(term)) for term in request.terms]
+
+
 def _read(request: Request, folder: str, name: str) -> str:
     path = request.find(folder, name)
     if path is None:
         raise FileNotFoundError(
             f"Unable to access the file {name!r}: File not found. Use -vvvvv to see paths searched."
         )
-    return path.read_text(encoding="utf-8", errors="surrogateescape")
+    try:
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise OSError(
+            f"Unable to access the file {name!r}: An error occurred while trying to read the file "
+            f"{str(path)!r}: {error}"
+        ) from None
 
 
 def _stripped(text: str, options: Mapping[str, Value]) -> str:
@@ -131,14 +142,14 @@ def _output(lookup: str, command: str, request: Request) -> str:
 
 def template(request: Request) -> list[Value]:
     """Return template files rendered."""
-    rendered = []
+    rendered: list[Value] = []
     for term in request.terms:
-        text = _read(request, "templates", str(term))
+        text: Value = _read(request, "templates", str(term))
         if is_template(text):
             source = Source(str(term), text)
             start = Span(source, Position(1, 1), Position(1, 1))
-            text = request.rendering.evaluate(Template(text, start))
-        rendered.append(text if isinstance(text, str) else str(text))
+            text = request.rendering.evaluate_file(Template(text, start))
+        rendered.append(text)
     return rendered
 
 
@@ -185,11 +196,15 @@ def _ini_value(request: Request, options: Mapping[str, Value], key: str) -> Valu
     if options["type"] == "properties":
         section, text = "java_properties", "[java_properties]\n" + text
     parser.read_string(text)
+    if not parser.has_section(section):
+        path = request.find("files", str(options["file"]))
+        raise LookupError(f"No section {section!r} in {str(path)!r}.")
     return parser.get(section, key, fallback=options.get("default", ""))
 
 
 LOOKUPS: Mapping[str, Lookup] = {
     "file": Lookup(read_file, does_io=True),
+    "unvault": Lookup(unvault, does_io=True),
     "fileglob": Lookup(fileglob, does_io=True),
     "first_found": Lookup(first_found, does_io=True),
     "pipe": Lookup(pipe, does_io=True),
