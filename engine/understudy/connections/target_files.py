@@ -189,19 +189,18 @@ def _wanted_mode(target, path, mode, info):
     try:
         return stat.S_IMODE(numeric_mode(mode, info))
     except ValueError as error:
-        fail_at(
-            target, path, "mode must be in octal or symbolic form", details=str(error)
-        )
+        fail_at(target, path, "mode must be in octal or symbolic form", details=str(error))
 
 
 def numeric_mode(mode, info):
     """Return the bits that `mode` (int, octal or symbolic text) gives a file with stat `info`."""
-    if isinstance(mode, int):
-        return mode
     try:
-        return int(mode, 8)
+        number = mode if isinstance(mode, int) else int(mode, 8)
     except ValueError:
-        pass
+        number = None
+    if number is not None and number >= 0:
+        return number
+    mode = str(mode)
     bits = stat.S_IMODE(info.st_mode)
     for clause in mode.split(","):
         match = _CLAUSE.fullmatch(clause)
@@ -303,20 +302,17 @@ def back_up(path):
     return copy
 
 
-def replace(source, dest, unsafe_writes=False):
+def replace(source, dest, unsafe_writes=False, keep=True):
     """Move the file `source` to `dest` in one step: what is there is the old or the new, whole.
 
-    Owner and permissions of a file that was there stay; a new file gets those of the umask. A link
-    is replaced, not followed. Raises OSError; with `unsafe_writes` writes in place where the
-    directory does not let a file be replaced.
+    A new file gets the permissions of the umask. With `keep` the owner and permissions of a file
+    that was there stay, else the source's come. A link is replaced, not followed. Raises OSError;
+    with `unsafe_writes` writes in place where the directory does not let a file be replaced.
     """
     try:
-        old = os.stat(dest)
-    except OSError:
-        old = None
-    try:
-        _dress(source, old)
-        _rename(source, dest, old)
+        if keep or not os.path.lexists(dest):
+            _dress(source, dest)
+        _rename(source, dest)
     except OSError as error:
         if not unsafe_writes or error.errno not in _WRITABLE_IN_PLACE:
             raise
@@ -324,7 +320,7 @@ def replace(source, dest, unsafe_writes=False):
         remove(source)
 
 
-def _rename(source, dest, old):
+def _rename(source, dest):
     try:
         os.rename(source, dest)
     except OSError as error:
@@ -334,7 +330,9 @@ def _rename(source, dest, old):
         return
     staged = stage(source, dest)
     try:
-        _dress(staged, old)
+        shutil.copystat(source, staged)
+        owner = os.stat(source)
+        os.chown(staged, owner.st_uid, owner.st_gid)
         os.rename(staged, dest)
     except OSError:
         remove(staged)
@@ -354,10 +352,12 @@ def stage(source, dest):
     return staged
 
 
-def _dress(path, old):
-    if old is None:
+def _dress(path, dest):
+    """Give a file the owner and permissions of the file at `dest`, or those of a new file."""
+    if os.path.islink(dest) or not os.path.isfile(dest):
         os.chmod(path, 0o666 & ~_umask())
         return
+    old = os.stat(dest)
     try:
         os.chown(path, old.st_uid, old.st_gid)
     except PermissionError:

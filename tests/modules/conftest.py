@@ -1,0 +1,44 @@
+"""Hosts for the module tests: this process, an agent here, an agent under each other Python."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.modules.runner import PYTHONS, Host
+from understudy.connections.local import LocalConnection
+
+_EVERYWHERE = [
+    pytest.param("in process", id="in-process"),
+    pytest.param("agent", id="agent"),
+    *(pytest.param(name, id=f"python{name}", marks=pytest.mark.pythons) for name in PYTHONS),
+]
+
+
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    """Make new files' permissions the same wherever the tests run."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def here() -> Iterator[Host]:
+    """Give a host whose modules run in this process."""
+    host = Host()
+    yield host
+    host.close()
+
+
+@pytest.fixture(scope="session", params=_EVERYWHERE)
+def host(request: pytest.FixtureRequest) -> Iterator[Host]:
+    """Give every kind of host, one after another."""
+    if request.param == "in process":
+        one = Host()
+    elif request.param == "agent":
+        one = Host(LocalConnection("here"))
+    else:
+        one = Host(LocalConnection("here", python=str(PYTHONS[request.param])))
+    yield one
+    one.close()

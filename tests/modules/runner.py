@@ -1,0 +1,102 @@
+"""Modules under test: run in this process, or by a real agent under any Python; trees of files."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from understudy.connections import children
+from understudy.connections.base import ModuleCall
+from understudy.connections.local import LocalConnection
+from understudy.playbook.arguments import coerce_arguments, load_schema
+from understudy.resources import MODULES
+
+Result = dict[str, Any]
+Run = Callable[[ModuleCall], Result]
+PYTHONS = {
+    path.parent.parent.name: path
+    for path in sorted(Path.home().glob(".pyenv/versions/3.*/bin/python3"))
+}
+
+
+@dataclass(slots=True)
+class Host:
+    """A target. Without a connection the module runs in this process."""
+
+    connection: LocalConnection | None = None
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+
+    def run(
+        self, module: str, args: Mapping[str, Any], *, check: bool = False, diff: bool = False
+    ) -> Result:
+        """Coerce the arguments and run the module, as a task does."""
+        schema = load_schema(module)
+        assert schema is not None
+        internal = {name: value for name, value in args.items() if name.startswith("_")}
+        public = {name: value for name, value in args.items() if not name.startswith("_")}
+        given = coerce_arguments(module, public, schema) | internal
+        call = ModuleCall(module=module, args=given, check_mode=check, diff=diff)
+        result = self._here(call) if self.connection is None else self._there(call)
+        result.pop("invocation", None)
+        return result
+
+    def _here(self, call: ModuleCall) -> Result:
+        program = children.Program(call.module, (MODULES / f"{call.module}.py").read_text())
+        request = {"args": call.args, "check_mode": call.check_mode, "diff": call.diff}
+        result: Result = children.run(program, request)
+        return result
+
+    def _there(self, call: ModuleCall) -> Result:
+        assert self.connection is not None
+        return self.loop.run_until_complete(self._ask(self.connection, call))
+
+    async def _ask(self, connection: LocalConnection, call: ModuleCall) -> Result:
+        await connection.open()
+        return (await connection.call(call)).result
+
+    def close(self) -> None:
+        """End the agent."""
+        if self.connection is not None:
+            self.loop.run_until_complete(self.connection.close())
+        self.loop.close()
+
+
+def plant(root: Path, tree: Mapping[str, str]) -> None:
+    """Make files: `dir 755`, `file 644 text`, `link target`, `hard other`, in the order given."""
+    for name, what in tree.items():
+        kind, _, rest = what.partition(" ")
+        path = root / name
+        if kind == "link":
+            path.symlink_to(rest)
+        elif kind == "hard":
+            path.hardlink_to(root / rest)
+        elif kind == "dir":
+            path.mkdir()
+            path.chmod(int(rest, 8))
+        else:
+            mode, _, text = rest.partition(" ")
+            path.write_text(text)
+            path.chmod(int(mode, 8))
+
+
+def harvest(root: Path) -> dict[str, str]:
+    """Return the tree below a directory in the form that `plant` takes."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        found[str(path.relative_to(root))] = _described(path)
+    return found
+
+
+def _described(path: Path) -> str:
+    info = path.lstat()
+    mode = f"{stat.S_IMODE(info.st_mode):o}"
+    if stat.S_ISLNK(info.st_mode):
+        return f"link {os.readlink(path)}"
+    if stat.S_ISDIR(info.st_mode):
+        return f"dir {mode}"
+    return f"file {mode} {path.read_text()}"
