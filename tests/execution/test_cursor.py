@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from understudy.execution.cursor import Cursor, IncludeTooDeep, Insertion
 from understudy.playbook.model import Action, Block, Inherited, Step, Task
 from understudy.text.source import Position, Source, Span

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
-from understudy.text.document import load_document
+from understudy.text.document import parse_document
+from understudy.text.nodes import Mapping
 from understudy.text.source import Source
 from understudy.values.load import author, load_mapping
 from understudy.values.texts import Value
@@ -38,7 +39,10 @@ def _read(name: str) -> str:
 
 
 def _mapping(source: Source) -> dict[str, Value]:
-    return load_mapping(load_document(source).root)
+    root = parse_document(source, lambda _: None)
+    if not isinstance(root, Mapping):
+        raise _invalid(f"the extra variables in `{source.name}` are not a mapping")
+    return load_mapping(root)
 
 
 def _pairs(text: str) -> dict[str, Value]:

@@ -17,13 +17,13 @@ understudy runs Ansible-style playbooks, fast, and tells the truth about time.
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from understudy.cli.run import run  # noqa: PLC0415 (only what is asked for is imported)
+    from understudy.cli.run import run
 
     return run(arguments)
 
 
 def _check(arguments: Sequence[str]) -> int:
-    from understudy.cli.check import check  # noqa: PLC0415
+    from understudy.cli.check import check
 
     return check(arguments)
 
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _unknown(word: str) -> int:
-    import difflib  # noqa: PLC0415
+    import difflib
 
     near = difflib.get_close_matches(word, COMMANDS, n=1)
     hint = f"did you mean `understudy {near[0]}`?" if near else f"one of: {', '.join(COMMANDS)}"

@@ -42,13 +42,39 @@ def parser() -> argparse.ArgumentParser:
 def _add_selection(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("hosts, variables and tasks")
     add = group.add_argument
-    add("-i", "--inventory", "--inventory-file", action="append", default=[], metavar="SOURCE",
-        help="inventory file, directory, program, or `host1,host2,`; may be repeated")
+    add(
+        "-i",
+        "--inventory",
+        "--inventory-file",
+        action="append",
+        default=[],
+        metavar="SOURCE",
+        help="inventory file, directory, program, or `host1,host2,`; may be repeated",
+    )
     add("-l", "--limit", metavar="PATTERN", help="run only on these hosts; `@FILE` reads a list")
-    add("-e", "--extra-vars", action="append", default=[], metavar="VARS",
-        help="`name=value`, YAML, JSON or `@FILE`; wins over every other variable")
-    add("-t", "--tags", action="append", default=[], metavar="TAGS", help="run only tasks with these tags")
-    add("--skip-tags", action="append", default=[], metavar="TAGS", help="leave out tasks with these tags")
+    add(
+        "-e",
+        "--extra-vars",
+        action="append",
+        default=[],
+        metavar="VARS",
+        help="`name=value`, YAML, JSON or `@FILE`; wins over every other variable",
+    )
+    add(
+        "-t",
+        "--tags",
+        action="append",
+        default=[],
+        metavar="TAGS",
+        help="run only tasks with these tags",
+    )
+    add(
+        "--skip-tags",
+        action="append",
+        default=[],
+        metavar="TAGS",
+        help="leave out tasks with these tags",
+    )
     add("--start-at-task", metavar="NAME", help="start at the first task of this name")
 
 
@@ -60,8 +86,11 @@ def _add_behaviour(made: argparse.ArgumentParser) -> None:
     add("-f", "--forks", type=int, metavar="N", help="how many hosts may be at work at once (5)")
     add("--force-handlers", action="store_true", help="run handlers even if a task fails")
     add("--flush-cache", action="store_true", help="forget cached facts")
-    add("--strict-polling", action="store_true",
-        help="look for the end of jobs at Ansible's times only, not when it is pushed")
+    add(
+        "--strict-polling",
+        action="store_true",
+        help="look for the end of jobs at Ansible's times only, not when it is pushed",
+    )
 
 
 def _add_listing(made: argparse.ArgumentParser) -> None:

@@ -8,23 +8,48 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
+from understudy.cli import listing
 from understudy.cli.exits import Exit
 from understudy.cli.extra_vars import extra_vars
-from understudy.cli.listing import list_plays
 from understudy.cli.options import not_yet, parser
+from understudy.cli.reports import open_console, open_events
 from understudy.config import Config, load_config
+from understudy.connections.base import Connection
+from understudy.connections.local import LocalConnection
 from understudy.events import Report
+from understudy.execution.emitter import Emitter
+from understudy.execution.pool import Address, Connections
+from understudy.execution.run import Run
+from understudy.execution.services import Services
 from understudy.execution.settings import Settings
+from understudy.execution.slots import Slots
 from understudy.execution.timing import STRICT_POLLING, UNDERSTUDY
-from understudy.inventory.model import Inventory
+from understudy.execution.world import Layers, RunWorld
+from understudy.inventory.model import Host, Inventory
 from understudy.inventory.read import read_inventory
+from understudy.inventory.variables import HostVariables
+from understudy.playbook.files import Loader
 from understudy.playbook.model import Playbook
+from understudy.report.jsonl import JsonLines
 from understudy.report.diagnostics import print_diagnostics
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
-from understudy.values.texts import Value
+from understudy.text.diagnostic import PlaybookInvalid
+from understudy.values.scope import Scope
+
+_FLUSH_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything that is read before a host is touched."""
+
+    settings: Settings
+    config: Config
+    playbooks: tuple[Playbook, ...]
+    inventory: Inventory
+    loader: Loader
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -35,10 +60,136 @@ def run(arguments: Sequence[str]) -> int:
         print("\n".join(f"error: {line}" for line in missing), file=sys.stderr)
         return Exit.BAD_OPTION
     try:
-        return _run(options)
+        prepared = prepare(options)
+        looked = look(options, prepared)
+        if looked is None:
+            return carry_out(options, prepared)
     except PlaybookInvalid as invalid:
         print_diagnostics(invalid.diagnostics, sys.stderr)
         return Exit.INVALID
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return Exit.INTERRUPTED
+    print(looked)
+    return Exit.OK
+
+
+def prepare(options: argparse.Namespace) -> Prepared:
+    """Read configuration, playbooks and inventory; raise PlaybookInvalid with what is wrong."""
+    config = load_config()
+    print_diagnostics(config.warnings, sys.stderr)
+    settings = settings_of(options, config)
+    loader = Loader(settings.extra_vars)
+    playbooks = tuple(loader.load_playbook(Path(name)) for name in options.playbooks)
+    print_diagnostics(loader.warnings, sys.stderr)
+    inventory = read_inventory(
+        settings.inventory_sources,
+        ignored_extensions=config.inventory_ignore_extensions,
+        ignored_patterns=config.inventory_ignore_patterns,
+    )
+    print_diagnostics(inventory.warnings, sys.stderr)
+    return Prepared(settings, config, playbooks, inventory, loader)
+
+
+def settings_of(options: argparse.Namespace, config: Config) -> Settings:
+    """Return the wishes for the run: the command line before the configuration."""
+    return Settings(
+        forks=options.forks or config.forks,
+        check_mode=options.check,
+        diff=options.diff or config.diff_always,
+        verbosity=max(options.verbose, config.verbosity),
+        tags=_words(options.tags) or config.run_tags or ("all",),
+        skip_tags=_words(options.skip_tags) or config.skip_tags,
+        limit=options.limit,
+        extra_vars=extra_vars(options.extra_vars),
+        force_handlers=options.force_handlers or config.force_handlers,
+        start_at_task=options.start_at_task,
+        timing=STRICT_POLLING if options.strict_polling else UNDERSTUDY,
+        poll_interval_s=config.poll_interval,
+        task_timeout_s=config.task_timeout,
+        gathering=config.gathering,
+        async_dir=config.async_dir,
+        any_errors_fatal=config.any_errors_fatal,
+        inject_facts=config.inject_facts_as_vars,
+        config_file=config.file,
+        inventory_sources=_sources(options, config),
+        connection=options.connection,
+    )
+
+
+def _words(given: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word.strip() for text in given for word in text.split(",") if word.strip())
+
+
+def _sources(options: argparse.Namespace, config: Config) -> tuple[str, ...]:
+    """Return the inventory sources; a configured one that is not there is passed over."""
+    if options.inventory:
+        return tuple(options.inventory)
+    return tuple(name for name in config.inventory if "," in name or Path(name).exists())
+
+
+def look(options: argparse.Namespace, prepared: Prepared) -> str | None:
+    """Return what an option that only looks asks for, or None for a real run."""
+    settings = prepared.settings
+    scope = Scope((settings.extra_vars,))
+    wanted = listing.tag_filter(settings.tags, settings.skip_tags, scope)
+    texts = []
+    for playbook in prepared.playbooks:
+        if options.syntax_check:
+            texts.append(f"\nplaybook: {playbook.path}")
+        elif options.list_hosts:
+            texts.append(listing.hosts(playbook, prepared.inventory, settings.limit, scope))
+        elif options.list_tasks:
+            texts.append(listing.tasks(playbook, wanted))
+        elif options.list_tags:
+            texts.append(listing.tags(playbook, wanted))
+    return "\n".join(texts) if texts else None
+
+
+def carry_out(options: argparse.Namespace, prepared: Prepared) -> int:
+    """Run the playbooks, with reports open; return the exit code."""
+    with ExitStack() as stack:
+        console = open_console(options, prepared.config, stack)
+        reports: list[Report] = [console]
+        if options.events:
+            reports.append(JsonLines(open_events(options.events, stack)))
+        return asyncio.run(_carry_out(prepared, reports, console.flush))
+
+
+async def _carry_out(
+    prepared: Prepared, reports: Sequence[Report], flush: Callable[[], None]
+) -> int:
+    run_ = assemble(prepared, reports)
+    flushing = asyncio.create_task(_flush_now_and_then(flush))
+    task = asyncio.current_task()
+    if task is None:
+        raise AssertionError
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel)
+    try:
+        return await run_.run(prepared.playbooks)
+    except asyncio.CancelledError:
+        return run_.interrupted()
+    finally:
+        flushing.cancel()
+
+
+async def _flush_now_and_then(flush: Callable[[], None]) -> None:
+    """Hand over what the console holds back, so that nothing is late while the run waits."""
+    while True:
+        await asyncio.sleep(_FLUSH_S)
+        flush()
+
+
+def assemble(prepared: Prepared, reports: Sequence[Report]) -> Run:
+    """Put the parts of a run together."""
+    settings = prepared.settings
+    folder = Path(prepared.playbooks[0].path).resolve().parent
+    variables = HostVariables(prepared.inventory)
+
+    def layers_of(host: Host) -> Layers:
+        return tuple(layer.values for layer in variables.of(host, str(folder)))
+
+    def connect(address: Address) -> Connection:
+        return LocalConnection(address.host, address.python, folder)
+
+    emit = Emitter(reports)
+    world = RunWorld(prepared.inventory, layers_of, emit, settings.extra_vars)
+    services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))
+    return Run(services, prepared.loader.load_tasks)

@@ -1,1 +1,1 @@
-
+"""Carrying out playbooks: places, turns, attempts, jobs."""

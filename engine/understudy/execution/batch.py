@@ -61,7 +61,7 @@ class Batch:
         for state in states:
             fatal = self._move(task, state, ends[state.name]) or fatal
         self._include(task, ref, ends)
-        self._carry_out(task, ends)
+        self._carry_out(ends)
         if fatal:
             self._fail_everyone()
 
@@ -185,7 +185,7 @@ class Batch:
             self.turns.conclude(task, ref, state, end)
             self._fail(task, state, end)
 
-    def _carry_out(self, task: Task, ends: Mapping[str, TaskEnd]) -> None:
+    def _carry_out(self, ends: Mapping[str, TaskEnd]) -> None:
         """Carry out what the task asks of the run, host by host."""
         done: set[int] = set()
         for name, end in ends.items():

@@ -21,7 +21,7 @@ class Secrets:
     _texts: set[str] = field(default_factory=set)
     _pattern: re.Pattern[str] | None = None
 
-    def add(self, value: Any) -> None:  # noqa: ANN401 (an argument can be anything)
+    def add(self, value: Any) -> None:
         """Take in every text of a secret value."""
         before = len(self._texts)
         self._texts.update(t for t in _texts_of(value) if len(t) >= _SHORTEST)
@@ -29,14 +29,14 @@ class Secrets:
             longest_first = sorted(self._texts, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
-    def masked(self, value: Any) -> Any:  # noqa: ANN401 (a result can hold anything)
+    def masked(self, value: Any) -> Any:
         """Return a value with every secret in it replaced; the value itself when there is none."""
         if self._pattern is None:
             return value
         return _replace(value, self._pattern)
 
 
-def _texts_of(value: Any) -> list[str]:  # noqa: ANN401
+def _texts_of(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
     if isinstance(value, Mapping):
@@ -46,7 +46,7 @@ def _texts_of(value: Any) -> list[str]:  # noqa: ANN401
     return [str(value)] if isinstance(value, (int, float)) and not isinstance(value, bool) else []
 
 
-def _replace(value: Any, pattern: re.Pattern[str]) -> Any:  # noqa: ANN401
+def _replace(value: Any, pattern: re.Pattern[str]) -> Any:
     if isinstance(value, str):
         return pattern.sub(MASK, value)
     if isinstance(value, Mapping):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from understudy.connections.base import JobRequest, ModuleCall
-from understudy.events import JobEnded, JobPolled, JobStarted, TaskRef, Warned
+from understudy.events import JobEnded, JobPolled, JobStarted, TaskRef, Told
 from understudy.execution.actions import ACTIONS
 from understudy.execution.actions.base import Answer, Call
 from understudy.execution.host import HostState
@@ -87,7 +87,7 @@ class Attempt:
             check_mode=self.ready.check_mode,
             diff=self.ready.diff,
             wall=self.services.emit.wall,
-            tell=lambda text: self.services.emit(Warned(message=text, host=self.host.name)),
+            tell=lambda text: self.services.emit(Told(message=text, host=self.host.name)),
         )
 
     async def _job(self) -> Answer:

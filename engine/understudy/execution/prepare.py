@@ -119,7 +119,7 @@ def finalise_arguments(task: Task, scope: Scope, *, io_allowed: bool) -> Result:
     """Return the arguments rendered, coerced and with their defaults."""
     schema = schema_of(task)
     try:
-        args = _rendered(task, schema, scope, io_allowed)
+        args = _rendered(task, schema, scope, io_allowed=io_allowed)
     except TemplateFailed as failure:
         failure.message = (
             f"Finalization of task args for {_full_name(task)!r} failed: {failure.message}"
@@ -141,7 +141,7 @@ def _full_name(task: Task) -> str:
     return written_name if "." in written_name else f"ansible.builtin.{written_name}"
 
 
-def _rendered(task: Task, schema: ModuleSchema, scope: Scope, io_allowed: bool) -> Result:
+def _rendered(task: Task, schema: ModuleSchema, scope: Scope, *, io_allowed: bool) -> Result:
     action = task.action
     raw: Value = action.args
     if isinstance(raw, Template):
@@ -150,10 +150,10 @@ def _rendered(task: Task, schema: ModuleSchema, scope: Scope, io_allowed: bool) 
     for defaults in task.inherited.module_defaults:
         args |= render(_defaults_for(defaults, action.name), scope, io_allowed=io_allowed)
     for name, value in raw.items():
-        args[name] = _argument(name, value, schema, scope, io_allowed)
+        args[name] = _argument(name, value, schema, scope, io_allowed=io_allowed)
     if action.free_form is not None:
         name = schema.free_form or "_raw_params"
-        args[name] = _argument(name, action.free_form, schema, scope, io_allowed)
+        args[name] = _argument(name, action.free_form, schema, scope, io_allowed=io_allowed)
     return {name: value for name, value in args.items() if value is not OMIT}
 
 
@@ -166,7 +166,7 @@ def _defaults_for(defaults: Value, name: str) -> Mapping[str, Value]:
 
 
 def _argument(
-    name: str, value: Value, schema: ModuleSchema, scope: Scope, io_allowed: bool
+    name: str, value: Value, schema: ModuleSchema, scope: Scope, *, io_allowed: bool
 ) -> Value:
     known = schema.arguments.get(name)
     if known is not None and known.expression:

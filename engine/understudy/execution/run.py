@@ -31,6 +31,7 @@ _REASONS = {
     RunExit.SUCCESS: "every host is through",
     RunExit.HOST_FAILED: "a task failed on at least one host",
     RunExit.HOST_UNREACHABLE: "at least one host could not be reached",
+    RunExit.INTERRUPTED: "interrupted; what was running has been killed, jobs go on",
 }
 
 
@@ -47,7 +48,7 @@ class Run:
         """Run playbooks to their end; every event has been emitted when this returns."""
         emit = self.services.emit
         paths = tuple(playbook.path for playbook in playbooks)
-        emit(RunStarted(run_id=self.id, version=__version__, playbooks=paths))
+        emit(RunStarted(run_id=self.id, program_version=__version__, playbooks=paths))
         try:
             for playbook in playbooks:
                 if not await self._playbook(playbook):
@@ -55,12 +56,12 @@ class Run:
         finally:
             await self.services.connections.close()
         code = self._exit_code()
-        self.end(code, _REASONS[code])
+        self._end(code)
         return code
 
     async def _playbook(self, playbook: Playbook) -> bool:
-        self.services.emit(PlaybookStarted(path=playbook.path))
-        folder = Path(playbook.path).resolve().parent
+        self.services.emit(PlaybookStarted(path=playbook.path, plays=len(playbook.plays)))
+        folder = _folder(playbook)
         for play in playbook.plays:
             self._plays += 1
             run = PlayRun(self.services, play, self._plays, folder, self.load_tasks)
@@ -68,14 +69,18 @@ class Run:
                 return False
         return True
 
-    def end(self, code: RunExit, reason: str) -> None:
-        """Emit the last event."""
+    def interrupted(self) -> RunExit:
+        """End a run that was cancelled; its attached processes are gone already."""
+        self._end(RunExit.INTERRUPTED)
+        return RunExit.INTERRUPTED
+
+    def _end(self, code: RunExit) -> None:
         waits = self.services.waits.totals()
         self.services.emit(
             RunEnded(
                 recap=self._recap(),
                 exit_code=code,
-                reason=reason,
+                reason=_REASONS[code],
                 elapsed_s=self.services.emit.elapsed_s(),
                 polling_s=waits[0] if waits else None,
                 ansible_polling_s=waits[1] if waits else None,
@@ -93,3 +98,7 @@ class Run:
         if any(state.failed for state in states):
             return RunExit.HOST_FAILED
         return RunExit.SUCCESS
+
+
+def _folder(playbook: Playbook) -> Path:
+    return Path(playbook.path).resolve().parent

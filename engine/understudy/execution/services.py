@@ -36,13 +36,13 @@ class Services:
     throttles: dict[tuple[int, int], asyncio.Semaphore] = field(default_factory=dict)
 
     async def rendered(self, task: Task, work: Callable[[bool], T]) -> T:
-        """Call `work(io_allowed)` on the loop, or in a thread when a lookup of the task does I/O."""
+        """Call `work(io_allowed)` on the loop, or in a thread when a lookup does I/O."""
         if id(task) not in self.threaded:
             try:
-                return work(False)  # noqa: FBT003 (the flag is the whole argument)
+                return work(False)
             except NeedsThread:
                 self.threaded.add(id(task))
-        return await asyncio.to_thread(work, True)  # noqa: FBT003
+        return await asyncio.to_thread(work, True)
 
     def throttle(self, task: Task, limit: int) -> asyncio.Semaphore | None:
         """Return what lets only `limit` hosts run a task at once; 0 is no limit."""

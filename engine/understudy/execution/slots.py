@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Slots:
-    """`forks` slots. One is held while a module or a controller's I/O is at work, never in a wait."""
+    """`forks` slots. One is held while a module or action is at work, never in a wait."""
 
     forks: int
     _free: asyncio.Semaphore = field(init=False)

@@ -64,7 +64,7 @@ class TagFilter:
             return "always" not in tags or "always" in self.skip
         if tags & (self.skip - _GENERAL):
             return True
-        return bool(tags) and "tagged" in self.skip or not tags and "untagged" in self.skip
+        return (bool(tags) and "tagged" in self.skip) or (not tags and "untagged" in self.skip)
 
 
 def count_tasks(steps: Iterable[Step]) -> int:

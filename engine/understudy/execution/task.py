@@ -87,7 +87,7 @@ class TaskRun:
             return self._end_of(await self._item(self.scope, loop_error=error).run())
         return await self._each(loop, items)
 
-    def _item(self, scope: Scope, **more: Any) -> ItemRun:  # noqa: ANN401
+    def _item(self, scope: Scope, **more: Any) -> ItemRun:
         return ItemRun(self.services, self.task, self.ref, self.host, scope, self.base_dir, **more)
 
     def _bad_loop(self, invalid: LoopInvalid) -> Outcome:

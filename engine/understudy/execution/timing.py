@@ -1,4 +1,4 @@
-"""How time passes for jobs and slots: ours, and Ansible's. The executor asks; nothing else knows."""
+"""How time passes for jobs and slots, ours and Ansible's: only the executor asks."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class RunWorld:
             self.emit(Warned(message=message, place=span))
 
     def delegate_scope(self, name: str) -> Scope:
-        """Return a host's scope for a delegated connection; the inventory need not know the host."""
+        """Return a delegate's scope; the inventory need not know the host."""
         return self._scope(self.state(name), (), ())
 
     def state(self, name: str) -> HostState:

@@ -11,14 +11,11 @@ from understudy.values.texts import Authored, Condition, Expression, Template, V
 async def assert_(call: Call) -> Answer:
     """Evaluate every condition of `that`, and fail at the first that does not hold."""
     that = call.args["that"]
-    quiet = call.args["quiet"]
     for one in that if isinstance(that, list) else [that]:
         if not condition(_as_condition(one, call), call.scope, io_allowed=True):
             return Answer(_failed(call, one))
     message = call.args.get("success_msg") or "All assertions passed"
-    return Answer(
-        {"changed": False, "msg": message} if not quiet else {"changed": False, "msg": message}
-    )
+    return Answer({"changed": False, "msg": message})
 
 
 def _failed(call: Call, one: Value) -> Result:

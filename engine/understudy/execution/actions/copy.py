@@ -31,33 +31,40 @@ def _as_bytes(content: object) -> bytes:
 
 async def _file(call: Call, path: Path, args: Result) -> Result:
     try:
-        mode = path.stat().st_mode & 0o7777
-        source = path.open("rb")
+        mode = _readable_mode(path)
     except OSError as error:
         return failure(f"could not read {path}: {error.strerror}").result
-    source.close()
     extra: Result = {"_original_basename": path.name}
     if args.get("mode") == "preserve":
-        extra["mode"] = f"0{mode:o}"
+        extra["mode"] = mode
     return await _put(call, path, {**args, **extra})
+
+
+def _readable_mode(path: Path) -> str:
+    """Return the permissions of a file that can be read; raise OSError for one that cannot."""
+    with path.open("rb"):
+        return f"0{path.stat().st_mode & 0o7777:o}"
 
 
 async def _put(call: Call, source: Path | bytes, args: Result) -> Result:
     uploaded = await call.target.put(source)
-    result = await call.target.module("copy", {**args, "src": uploaded, "_uploaded": True})
-    return result
+    return await call.target.module("copy", {**args, "src": uploaded, "_uploaded": True})
 
 
 async def _directory(call: Call, root: Path, *, with_itself: bool) -> Result:
     base = Path(str(call.args["dest"])) / (root.name if with_itself else "")
     changed = False
-    for path in sorted(p for p in root.rglob("*") if p.is_file()):
+    for path in _files(root):
         dest = base / path.relative_to(root)
         result = await _file(call, path, {**call.args, "dest": str(dest), "_make_parents": True})
         if result.get("failed"):
             return result
         changed = changed or bool(result.get("changed"))
     return {"changed": changed, "dest": str(call.args["dest"]), "src": str(root)}
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(path for path in root.rglob("*") if path.is_file())
 
 
 def _missing(name: str, places: list[Path]) -> Answer:

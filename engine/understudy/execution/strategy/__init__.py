@@ -1,1 +1,1 @@
-
+"""Strategies: which hosts do which task next."""

@@ -1,0 +1,1 @@
+"""Benchmarks: understudy beside the real ansible-playbook, in one run on one machine."""

@@ -1,0 +1,70 @@
+"""What is measured: small playbooks with their inventories, and the target each has to meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LOCAL = "ansible_connection=local ansible_python_interpreter={python}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A playbook that both run. `times_faster` or `within_s` is what understudy has to reach."""
+
+    name: str
+    playbook: str
+    hosts: int = 1
+    times_faster: float | None = None
+    within_s: float | None = None
+    arguments: tuple[str, ...] = ()
+
+    def inventory(self, python: str) -> str:
+        """Return the text of the inventory."""
+        variables = LOCAL.format(python=python)
+        return "".join(f"h{n} {variables}\n" for n in range(1, self.hosts + 1))
+
+
+_PLAY = "- hosts: all\n  gather_facts: false\n  tasks:\n"
+_LARGE_TASK = """\
+    - name: task {n}
+      command: echo {{{{ item }}}}
+      args:
+        chdir: /tmp
+      loop: [1, 2]
+      register: r{n}
+      when: inventory_hostname is defined
+      changed_when: false
+      tags: [t{n}]
+"""
+
+COMMANDS = Scenario(
+    "20 command tasks, one host",
+    _PLAY + "".join(f"    - command: echo {n}\n" for n in range(20)),
+    times_faster=10,
+)
+LOOP = Scenario(
+    "a loop of 50 commands",
+    _PLAY + "    - {command: 'echo {{ item }}', loop: '{{ range(50) }}'}\n",
+    times_faster=20,
+)
+FACTS = Scenario(
+    "set_fact, a debug loop of 20, assert; 100 hosts",
+    _PLAY
+    + "    - set_fact: {x: '{{ inventory_hostname }}'}\n"
+    + "    - {debug: {msg: '{{ x }} {{ item }}'}, loop: '{{ range(20) }}'}\n"
+    + "    - assert: {that: [x == inventory_hostname]}\n",
+    hosts=100,
+    times_faster=20,
+)
+JOB = Scenario(
+    "a job of 2 s with poll: 10",
+    _PLAY + "    - {command: sleep 2, async: 60, poll: 10}\n",
+    within_s=2.6,
+)
+EMPTY = Scenario("an empty play", "- hosts: all\n  gather_facts: false\n", within_s=0.35)
+CHECK = Scenario(
+    "check of 2,000 tasks (18,000 lines)",
+    _PLAY + "".join(_LARGE_TASK.format(n=n) for n in range(2000)),
+    within_s=1.2,
+)
+RUNS = (COMMANDS, LOOP, FACTS, JOB, EMPTY)
