@@ -85,7 +85,7 @@ def _play(table: Table) -> dict[str, Any]:
     }
 
 
-def _task(name: str, msg: str = "ran", when: Any = True) -> dict[str, Any]:
+def _task(name: str, *, msg: str = "ran", when: Any = True) -> dict[str, Any]:
     return {"debug": {"msg": msg}, "when": when, "register": name, "ignore_errors": True}
 
 

@@ -82,7 +82,7 @@ def test_the_finished_test_warns_once_for_each_use() -> None:
 
 def test_every_name_is_known_in_full_too() -> None:
     """Ansible's own filters and tests answer to `ansible.builtin.x` and `ansible.legacy.x`."""
-    from understudy.values.environment import environment  # noqa: PLC0415 (made on first use)
+    from understudy.values.environment import environment
 
     jinja = environment()
     for prefix in ("", "ansible.builtin.", "ansible.legacy."):

@@ -107,6 +107,8 @@ def test_every_way_to_a_value_of_a_mapping_renders_it(value: dict[str, Any]) -> 
     assert dict(view_of(value).items()) == wanted
     assert {**view_of(value)} == wanted
     assert view_of(value).pop(key) == wanted[key]
+    assert view_of(value).pop(key, 5) == wanted[key]
+    assert view_of(value).pop("z", 5) == 5
     assert view_of(value) | {"z": 1} == {**wanted, "z": 1}
     assert {"z": 1} | view_of(value) == {"z": 1, **wanted}
 
@@ -125,8 +127,8 @@ def test_every_way_to_an_element_of_a_list_renders_it(value: list[Any]) -> None:
     assert wanted[0] in view_of(value)
     assert view_of(value).index(wanted[0]) == wanted.index(wanted[0])
     assert view_of(value).count(wanted[0]) == wanted.count(wanted[0])
-    assert view_of(value) + [0] == [*wanted, 0]
-    assert [0] + view_of(value) == [0, *wanted]
+    assert view_of(value) + [0] == [*wanted, 0]  # noqa: RUF005 (`+` is what is tested)
+    assert [0] + view_of(value) == [0, *wanted]  # noqa: RUF005
     assert view_of(value) * 2 == wanted * 2
     assert list(reversed(view_of(value))) == wanted[::-1]
     assert view_of(value).pop() == wanted[-1]

@@ -21,7 +21,9 @@ def tree(tmp_path: Path) -> Path:
         "files/note.txt": "  from files\n\n",
         "note.txt": "beside\n",
         "role/files/only.txt": "role\n",
-        "templates/t.j2": 'x{{ n }}\n{% for i in [1, 2] %}\n- {{ i }}{{ "a\\nb" | length }}\n{% endfor %}\n',
+        "templates/t.j2": (
+            "x{{ n }}\n{% for i in [1, 2] %}\n- {{ i }}{{ 'a\\nb' | length }}\n{% endfor %}\n"
+        ),
         "templates/list.j2": "{{ [n, 2] }}",
         "vars/b.yml": "b",
         "table.csv": "a,1,2\nb,3,4\n",

@@ -91,7 +91,7 @@ def test_constants_are_not_folded_into_a_compiled_text() -> None:
 def test_a_variable_that_reads_itself_is_an_error() -> None:
     """A task's `x: "{{ x + 1 }}"` does not see the outer `x` (S57)."""
     scope = scope_with(x="{{ x + 1 }}").with_layer({})
-    with pytest.raises(TemplateFailed, match="^Recursive loop detected in template") as failed:
+    with pytest.raises(TemplateFailed, match=r"^Recursive loop detected in template") as failed:
         scope.get("x")
     assert failed.value.help == "each is rendered from the next: `x` -> `x`"
 
@@ -115,6 +115,15 @@ def test_a_recursion_through_another_host_is_found() -> None:
     world = FakeWorld({"a": {"x": "{{ hostvars.b.x }}"}, "b": {"x": "{{ hostvars.a.x }}"}})
     with pytest.raises(TemplateFailed, match="Recursive loop"):
         world.scope_of("a").get("x")
+
+
+def test_a_groups_text_may_read_itself_of_another_host() -> None:
+    """One text that several hosts share is no recursion where each reads the next host's."""
+    shared = authored("{{ (hostvars[next].way ~ ' ' if next else '') ~ inventory_hostname }}")
+    world = FakeWorld({"a": {"next": "b"}, "b": {"next": "c"}, "c": {"next": ""}})
+    for own in world.variables.values():
+        own["way"] = shared
+    assert world.scope_of("a").get("way") == "c b a"
 
 
 def test_hostvars_are_rendered_in_the_other_hosts_scope() -> None:

@@ -31,8 +31,10 @@ CASES = [
     ),
     (
         "x {{ cfg }}",
-        "x {'b': \"<< error 1 - 'nope' is undefined >>\", "
-        "'c': [\"<< error 2 - 'nope2' is undefined >>\", 2]}",
+        (
+            "x {'b': \"<< error 1 - 'nope' is undefined >>\", "
+            "'c': [\"<< error 2 - 'nope2' is undefined >>\", 2]}"
+        ),
     ),
     ("x{{ nothing }}", "x"),
     ("{{ none }}", ""),

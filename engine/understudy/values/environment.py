@@ -1,8 +1,8 @@
-"""The Jinja environment: a text goes in, a compiled program with Ansible's native results comes out.
+"""The Jinja environment: a text goes in, a program with Ansible's native results comes out.
 
-Jinja's own native environment evaluates the *text* of its result, which would make data of what a
-host printed. Here a program that yields one value gives that very value, several are joined as text,
-and no text is ever read back.
+Jinja's own native environment evaluates the *text* of its result, which would make data of what
+a host printed. Here a program that yields one value gives that very value, several are joined as
+text, and no text is ever read back.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class AnsibleEnvironment(Environment):
         return TokenStream(self.lexer.wrap(tokens, name, filename), name, filename)
 
     def getattr(self, obj: Value, attribute: str) -> Value:
-        """Return `obj.attribute`: a method before a key, as Jinja does; a missing one is Missing."""
+        """Return `obj.attribute`: a method before a key, as Jinja does; else Missing."""
         if attribute.startswith("__"):
             return self._unsafe(obj, attribute)
         if isinstance(obj, dict) and not hasattr(dict, attribute):
@@ -148,9 +148,9 @@ def _keys(obj: Value) -> Container[Value]:
 
 
 def _literal_backslashes(tokens: Iterator[Token]) -> Iterator[Token]:
-    """Keep backslashes in the strings of `{{ … }}`, where Ansible does not read escapes.
+    r"""Keep backslashes in the strings of `{{ … }}`, where Ansible does not read escapes.
 
-    It does in `{% … %}` and in conditions; so `regex_replace('\\d', '')` works as it is written.
+    It does in `{% … %}` and in conditions; so `regex_replace('\d', '')` works as it is written.
     """
     inside = False
     for line, kind, text in tokens:
@@ -162,7 +162,7 @@ def _literal_backslashes(tokens: Iterator[Token]) -> Iterator[Token]:
 
 
 class LazyContext(Context):
-    """The variables of one rendering: what the text itself sets, then the scope, then the globals."""
+    """The variables of one rendering: what the text sets, then the scope, then the globals."""
 
     def __init__(self, environment: Environment, resolver: Resolver, program: Program) -> None:
         self.parent = {}
@@ -224,7 +224,7 @@ class Program:
 def environment() -> AnsibleEnvironment:
     """Return the environment of this process, with every filter, test and global."""
     made = AnsibleEnvironment()
-    from understudy.values.registry import install  # noqa: PLC0415 (a filter renders too)
+    from understudy.values.registry import install
 
     install(made)
     return made

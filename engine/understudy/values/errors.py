@@ -13,9 +13,9 @@ class TemplateFailed(Exception):  # noqa: N818 (names what is so, as the diagnos
     """A text could not be rendered.
 
     `message` is Ansible's text of the cause, without what its caller puts before it. `text` and
-    `span` are the innermost text that failed. `name` is the variable or the key that is missing, and
-    `known` are the keys that there are. `chain` names the variables that were being read, outermost
-    first, with their places.
+    `span` are the innermost text that failed. `name` is the variable or the key that is missing,
+    and `known` are the keys that there are. `chain` names the variables that were being read,
+    outermost first, with their places.
     """
 
     message: str

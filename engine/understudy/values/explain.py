@@ -1,4 +1,4 @@
-"""Why a text could not be rendered, for people: its place, what it was read for, the nearest name."""
+"""Why a text could not be rendered, for people: its place, its readers, the nearest name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def explain(failure: TemplateFailed, scope: Scope | None = None) -> Diagnostic:
 
 
 def precise_span(failure: TemplateFailed) -> Span | None:
-    """Return the stretch of the missing name where it stands on the first line, else of the text."""
+    """Return the stretch of the missing name on the text's first line, else of the text."""
     span, offset, text = failure.span, failure.offset, failure.text
     if span is None or offset is None or text is None or failure.name is None:
         return span

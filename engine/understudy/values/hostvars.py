@@ -56,7 +56,8 @@ class HostsView(Mapping[str, Value]):
 
     def get(self, host: str, default: Value = None) -> Value:
         """Return a host's variables, or `default`."""
-        return self[host] if host in self else default
+        found = self[host]
+        return default if isinstance(found, Missing) else found
 
     def __contains__(self, host: object) -> bool:
         try:

@@ -1,9 +1,10 @@
 """Containers that hold templates: what a template gets for them, and how they become plain data.
 
 A template never gets a container with templates in it. It gets a *view*, a subclass of `dict` or
-`list` whose elements are rendered in the scope of their owner when they are reached. C code that
-reads a `dict` or `list` without its methods sees the view's own storage: until an element is reached
-that is an unrendered `Template`, so `finalise` is called at every border where values go out.
+`list` whose elements are rendered in the scope of their owner when they are reached. The methods
+of the storage that C code goes by (`__iter__`, `keys`, `__radd__` and the like) are all overridden,
+and `finalise` makes plain data of a view at every border where values go out. What is said of a
+method below is said of the method of `dict` or `list`.
 """
 
 from __future__ import annotations
@@ -84,20 +85,27 @@ class LazyMapping(dict[Value, Value]):
         return dict.__iter__(self)
 
     def get(self, key: Value, default: Value = None) -> Value:
-        return self[key] if key in self else default
+        """Return the rendered value of a key, or `default`."""
+        return self[key] if key in self else default  # noqa: SIM401 (this is `get`)
 
     def values(self) -> list[Value]:  # type: ignore[override]
+        """Return every value, rendered."""
         return [self[key] for key in self]
 
     def items(self) -> list[tuple[Value, Value]]:  # type: ignore[override]
+        """Return every key with its rendered value."""
         return [(key, self[key]) for key in self]
 
     def pop(self, key: Value, *default: Value) -> Value:
-        value = self.get(key)
-        super().pop(key, *default)
-        return value if key in self else (default[0] if default else value)
+        """Remove a key and return its rendered value."""
+        if key not in self:
+            return super().pop(key, *default)
+        value = self[key]
+        del self[key]
+        return value
 
     def copy(self) -> dict[Value, Value]:
+        """Return a dict of the rendered values."""
         return dict(self.items())
 
     def __eq__(self, other: object) -> bool:
@@ -150,20 +158,25 @@ class LazySequence(list[Value]):
         return any(value is element or value == element for element in self)
 
     def copy(self) -> list[Value]:
+        """Return a list of the rendered elements."""
         return list(iter(self))
 
     def index(self, value: Value, *bounds: Any) -> int:
+        """Return where an element is."""
         return self.copy().index(value, *bounds)
 
     def count(self, value: Value) -> int:
+        """Return how often an element is there."""
         return self.copy().count(value)
 
     def pop(self, index: SupportsIndex = -1) -> Value:
+        """Remove an element and return it, rendered."""
         value = self[index]
         super().pop(index)
         return value
 
     def sort(self, **options: Any) -> None:
+        """Sort by the rendered elements."""
         self[:] = sorted(self, **options)
 
     def __add__(self, other: Any) -> list[Value]:

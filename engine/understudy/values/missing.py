@@ -1,4 +1,4 @@
-"""What stands for a value that is not there: it passes through filters, and fails when it is used."""
+"""What stands for a value that is not there: it passes through filters and fails when used."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Missing(StrictUndefined):
     def __init__(
         self,
         hint: str | None = None,
-        obj: Any = NOTHING,  # noqa: ANN401 (any object can lack an attribute)
-        name: Any = None,  # noqa: ANN401 (a subscript can be anything)
+        obj: Any = NOTHING,
+        name: Any = None,
         exc: type[Exception] = TemplateFailed,
         failure: TemplateFailed | None = None,
     ) -> None:
@@ -57,7 +57,7 @@ class Missing(StrictUndefined):
         owner = type_name(self._undefined_obj)
         return f"object of type {owner!r} has no attribute {self._undefined_name!r}"
 
-    def _fail_with_undefined_error(self, *_args: Any, **_kwargs: Any) -> NoReturn:  # noqa: ANN401
+    def _fail_with_undefined_error(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise self.failure()
 
     def failure(self) -> TemplateFailed:
@@ -81,6 +81,7 @@ class Missing(StrictUndefined):
         return self
 
     def __call__(self, *_args: object, **_kwargs: object) -> Missing:  # type: ignore[override]
+        """Return itself: what is missing can be called."""
         return self
 
     __iter__ = __str__ = __len__ = _fail_with_undefined_error

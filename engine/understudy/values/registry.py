@@ -1,4 +1,4 @@
-"""Which filters, tests and functions a template may call: their names are put into an environment."""
+"""Which filters, tests and functions a template may call: an environment gets their names."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _guarded(kind: str, full_name: str, function: Callable[..., Any]) -> Callabl
     takes_missing = full_name.rpartition(".")[2] in _TAKES_MISSING
 
     @wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (any filter)
+    def call(*args: Any, **kwargs: Any) -> Any:
         if not takes_missing:
             for arg in (*args, *kwargs.values()) if kwargs else args:
                 if isinstance(arg, Missing):

@@ -143,8 +143,8 @@ class Scope:
 class Rendering:
     """One rendering of one text: its scope, and what has been rendered so far.
 
-    `active` holds the texts being evaluated, by identity, with the names they were read under; it
-    is shared with the renderings in other hosts' scopes that this one starts.
+    `active` holds the texts being evaluated, by their and the rendering's identity, with the names
+    they were read under; the renderings in other hosts' scopes that this one starts share it.
     """
 
     __slots__ = ("active", "copying", "io_allowed", "memo", "others", "scope")
@@ -154,7 +154,7 @@ class Rendering:
         scope: Scope,
         *,
         io_allowed: bool = True,
-        active: dict[int, str] | None = None,
+        active: dict[tuple[int, int], str] | None = None,
     ) -> None:
         self.scope = scope
         self.io_allowed = io_allowed
@@ -206,9 +206,9 @@ class Rendering:
             self.memo.clear()
         return program
 
-    def evaluate(self, template: Template) -> Value:
+    def evaluate(self, text: Template | Expression) -> Value:
         """Return what an author's text yields; views are left as such. Raise TemplateFailed."""
-        return self.located(template, lambda: self._run(template))
+        return self.located(text, lambda: self._run(text))
 
     def located(self, text: Template | Expression, run: Callable[[], Value]) -> Value:
         """Call `run`; whatever it raises becomes a TemplateFailed that names `text`."""
@@ -225,17 +225,14 @@ class Rendering:
             message = f"Error rendering {kind}: {reason(error)}"
             raise TemplateFailed(message, text=text.text, span=text.span) from error
 
-    def calculate(self, expression: Expression) -> Value:
-        """Return what an expression yields; views are left as such. Raise TemplateFailed."""
-        program = self.prepare(compile_expression(expression.text))
-        return self.located(expression, lambda: program.run(self))
-
     def evaluate_file(self, template: Template) -> Value:
         """Return what a template file's text yields; views are left as such."""
         return self.located(template, lambda: self.prepare(compile_file(template.text)).run(self))
 
-    def _run(self, template: Template) -> Value:
-        program = self.prepare(compile_template(template.text))
+    def _run(self, text: Template | Expression) -> Value:
+        if isinstance(text, Expression):
+            return self.prepare(compile_expression(text.text)).run(self)
+        program = self.prepare(compile_template(text.text))
         if program.name:
             value = self.resolve(program.name)
             if value is not NOTHING:
@@ -257,7 +254,7 @@ class Rendering:
         return self.others[host]
 
     def _variable(self, template: Template, name: str) -> Value:
-        key = id(template)
+        key = (id(template), id(self))
         if key in self.active:
             raise _recursion(template, (*self.active.values(), name))
         self.active[key] = name

@@ -58,7 +58,7 @@ def show_value(expression: Expression, scope: Scope, *, io_allowed: bool = True)
     shown = Shown()
     rendering = Rendering(scope, io_allowed=io_allowed)
     try:
-        value = rendering.calculate(expression)
+        value = rendering.evaluate(expression)
         shown.value = rendering.located(expression, lambda: shown.plain(value))
     except TemplateFailed as failure:
         if failure.code != "undefined-variable":

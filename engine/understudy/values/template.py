@@ -24,7 +24,6 @@ from understudy.values.texts import (
     Template,
     Text,
     Value,
-    VaultText,
 )
 
 _PLAIN = frozenset({str, Authored, int, float, bool, type(None)})
@@ -40,33 +39,28 @@ def render(value: Value, scope: Scope, *, io_allowed: bool = True) -> Value:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    if kind is Template:
+    if kind is Template or kind is Expression:
         return _render_text(value, scope, io_allowed=io_allowed)
     if isinstance(value, dict):
-        return _render_mapping(value, scope, io_allowed)
+        return _render_mapping(value, scope, io_allowed=io_allowed)
     if isinstance(value, (list, tuple)):
-        return _render_list(value, scope, io_allowed)
-    if kind is Expression:
-        return _evaluate(value, scope, io_allowed=io_allowed)
-    if kind is VaultText:
-        return Rendering(scope).adopt(value)
-    return value
+        return _render_list(value, scope, io_allowed=io_allowed)
+    return finalise(Rendering(scope, io_allowed=io_allowed).adopt(value))
 
 
-def _render_text(template: Template, scope: Scope, *, io_allowed: bool) -> Value:
+def _render_text(text: Template | Expression, scope: Scope, *, io_allowed: bool) -> Value:
     rendering = Rendering(scope, io_allowed=io_allowed)
-    rendering.active[id(template)] = ""
-    return rendering.located(template, lambda: finalise(rendering.evaluate(template)))
+    return rendering.located(text, lambda: finalise(rendering.evaluate(text)))
 
 
-def _render_mapping(value: dict[Value, Value], scope: Scope, io_allowed: bool) -> Value:
+def _render_mapping(value: dict[Value, Value], scope: Scope, *, io_allowed: bool) -> Value:
     rendered = {key: render(item, scope, io_allowed=io_allowed) for key, item in value.items()}
     if all(rendered[key] is item for key, item in value.items()):
         return value
     return {key: item for key, item in rendered.items() if item is not OMIT}
 
 
-def _render_list(value: Sequence[Value], scope: Scope, io_allowed: bool) -> Value:
+def _render_list(value: Sequence[Value], scope: Scope, *, io_allowed: bool) -> Value:
     rendered = [render(item, scope, io_allowed=io_allowed) for item in value]
     if all(new is old for new, old in zip(rendered, value, strict=True)):
         return value
@@ -81,14 +75,8 @@ def render_text(text: Text, scope: Scope) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def evaluate(text: Expression | Template | bool, scope: Scope, *, io_allowed: bool = True) -> Value:
-    """Return the value of an expression (of `debug: var=`, or of a condition) as plain data."""
-    return render(text, scope, io_allowed=io_allowed)
-
-
-def _evaluate(expression: Expression, scope: Scope, *, io_allowed: bool) -> Value:
-    rendering = Rendering(scope, io_allowed=io_allowed)
-    return rendering.located(expression, lambda: finalise(rendering.calculate(expression)))
+evaluate = render
+"""Return the value of an Expression (of `debug: var=`, or of a condition) as plain data."""
 
 
 def as_expression(value: Value, scope: Scope, *, io_allowed: bool = True) -> Expression:
@@ -121,7 +109,7 @@ def _holds(text: Expression | Template, scope: Scope, *, io_allowed: bool) -> bo
         if not isinstance(value, Authored):
             raise untrusted(value, text.span)
         text = Expression(str(value), value.span)
-        value = _evaluate(text, scope, io_allowed=io_allowed)
+        value = render(text, scope, io_allowed=io_allowed)
     return check_boolean(text, value)
 
 

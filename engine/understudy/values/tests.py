@@ -12,7 +12,7 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
 from understudy.values.filters.choices import boolean
-from understudy.values.texts import Template, Value, VaultText
+from understudy.values.texts import Value, VaultText
 from understudy.values.versions import compare_versions
 
 

@@ -34,11 +34,11 @@ _OPERATORS: Mapping[str, Callable[[Key, Key], bool]] = {
 def compare_versions(
     value: Value,
     version: Value,
-    operator: str = "eq",  # noqa: A002 (the test's own name for it)
+    operator: str = "eq",
     strict: bool | None = None,  # noqa: FBT001
     version_type: str | None = None,
 ) -> bool:
-    """Tell how a version compares with another, in the `version_type` dialect (loose by default)."""
+    """Tell how two versions compare, in the `version_type` dialect (loose by default)."""
     if strict is not None and version_type is not None:
         raise ValueError("Cannot specify both 'strict' and 'version_type'")
     if not value:

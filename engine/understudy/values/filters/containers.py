@@ -42,14 +42,14 @@ def _merged(
     if list_merge == "replace" and not recursive:
         return {**low, **high}
     merged = dict(low)
-    for key, value in high.items():
+    for key, new in high.items():
         old = merged.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            if recursive:
-                value = _merged(old, value, recursive=True, list_merge=list_merge)
-        elif isinstance(old, list) and isinstance(value, list):
-            value = _merged_lists(old, value, list_merge)
-        merged[key] = value
+        if recursive and isinstance(old, Mapping) and isinstance(new, Mapping):
+            merged[key] = _merged(old, new, recursive=True, list_merge=list_merge)
+        elif isinstance(old, list) and isinstance(new, list):
+            merged[key] = _merged_lists(old, new, list_merge)
+        else:
+            merged[key] = new
     return merged
 
 
@@ -200,7 +200,7 @@ def zip_longest(*sequences: Value, fillvalue: Value = None) -> list[tuple[Value,
 
 def json_query(data: Value, expression: str) -> Value:
     """Return what a JMESPath expression finds in the data."""
-    import jmespath  # noqa: PLC0415 (few playbooks need it)
+    import jmespath
 
     try:
         return jmespath.search(expression, finalise(data))

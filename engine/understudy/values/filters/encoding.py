@@ -16,14 +16,14 @@ from understudy.values.texts import Value
 _ANSIBLE_NAMESPACE = uuid.UUID("361E6D51-FAEC-444A-9079-341386DA8E2E")
 
 
-def to_json(value: Value, **options: Any) -> str:  # noqa: ANN401 (handed to json)
+def to_json(value: Value, **options: Any) -> str:
     """Return a value as JSON on one line."""
     options.pop("vault_to_text", None)
     options.pop("preprocess_unsafe", None)
     return json.dumps(finalise(value), default=_jsonable, **options)
 
 
-def to_nice_json(value: Value, indent: int = 4, *, sort_keys: bool = True, **options: Any) -> str:  # noqa: ANN401
+def to_nice_json(value: Value, indent: int = 4, *, sort_keys: bool = True, **options: Any) -> str:
     """Return a value as JSON with one element a line, keys sorted."""
     separators = (",", ": ")
     return to_json(value, indent=indent, sort_keys=sort_keys, separators=separators, **options)

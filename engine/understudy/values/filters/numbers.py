@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from random import Random, SystemRandom
 
-from jinja2 import Environment, pass_environment
-
 from understudy.values.texts import Value
 
 _SIZES = {unit: 1 << (10 * (8 - power)) for power, unit in enumerate("YZEPTGMKB")}
@@ -97,14 +95,7 @@ def _long_names(prefix: str, base: str) -> tuple[str, ...]:
     return (base,) if prefix == "B" else (_PREFIXES[prefix] + base,)
 
 
-@pass_environment
-def draw(
-    environment: Environment,
-    end: Value,
-    start: Value = None,
-    step: Value = None,
-    seed: Value = None,
-) -> Value:
+def draw(end: Value, start: Value = None, step: Value = None, seed: Value = None) -> Value:
     """Return a random number below `end`, or a random element of a sequence."""
     chance: Random = SystemRandom() if seed is None else Random(seed)  # noqa: S311 (the author's choice)
     if isinstance(end, (int, float)):

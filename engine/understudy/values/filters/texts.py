@@ -22,7 +22,7 @@ def _flags(*, ignorecase: bool, multiline: bool) -> re.RegexFlag:
     return (re.IGNORECASE if ignorecase else re.NOFLAG) | (re.MULTILINE if multiline else re.NOFLAG)
 
 
-def regex_replace(  # noqa: PLR0913 (the parameters are the filter's, as documented)
+def regex_replace(
     value: Value = "",
     pattern: str = "",
     replacement: str = "",

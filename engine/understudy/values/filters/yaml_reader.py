@@ -49,9 +49,9 @@ def _place(mark: Value) -> str:
 
 def _parsed(text: str) -> Iterator[ev.Event]:
     try:
-        from _ruamel_yaml import CParser  # noqa: PLC0415 (the C part may be absent)
+        from _ruamel_yaml import CParser
     except ImportError:
-        from ruamel.yaml import YAML  # noqa: PLC0415
+        from ruamel.yaml import YAML
 
         yield from YAML(typ="safe", pure=True).parse(text)
         return

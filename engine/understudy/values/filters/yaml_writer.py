@@ -66,9 +66,9 @@ def _anchors(value: Value) -> dict[int, str]:
 
 def _emitter(out: io.StringIO, **options: Value) -> Value:
     try:
-        from _ruamel_yaml import CEmitter as Emitter  # noqa: PLC0415 (the C part may be absent)
+        from _ruamel_yaml import CEmitter as Emitter
     except ImportError:
-        from ruamel.yaml.emitter import Emitter  # noqa: PLC0415
+        from ruamel.yaml.emitter import Emitter
     return Emitter(out, **options)
 
 

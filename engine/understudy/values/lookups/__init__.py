@@ -83,7 +83,7 @@ def _run(name: str, request: Request) -> list[Value]:
 
 def with_lookup(name: str, items: Value, scope: Scope, *, io_allowed: bool = True) -> list[Value]:
     """Return the items of `with_<name>`; `items` is what stands there, with its templates."""
-    from understudy.values.template import render  # noqa: PLC0415 (rendering needs the lookups)
+    from understudy.values.template import render
 
     terms = render(items, scope, io_allowed=io_allowed)
     listed = terms if isinstance(terms, list) else [terms]
