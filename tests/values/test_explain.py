@@ -7,6 +7,7 @@ import pytest
 from understudy.text.source import Position, Source, Span
 from understudy.values.errors import TemplateFailed
 from understudy.values.explain import explain
+from understudy.values.program import syntax_failure
 from understudy.values.scope import Scope
 from understudy.values.template import condition, render
 from understudy.values.texts import Expression, Template, Value
@@ -84,3 +85,28 @@ def test_a_condition_that_is_no_boolean_says_what_to_write() -> None:
     with pytest.raises(TemplateFailed) as failed:
         condition(Expression("r", written("").span), Scope(({"r": 1},)))
     assert explain(failed.value).help == "compare the value, or use `r | bool`"
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("{{ a | to_jsn }}", "did you mean `to_json`?"),
+        ("{{ a is definde }}", "did you mean `defined`?"),
+        ("{{ lookup('fil', 'x') }}", "did you mean `file`?"),
+    ],
+)
+def test_an_unknown_filter_test_or_lookup_has_a_near_name(text: str, near: str) -> None:
+    """The nearest known name is given, and the stretch is the unknown one."""
+    failure, scope = failure_of(Template(text), a=1)
+    assert explain(failure, scope).help == near
+    assert failure.offset is not None
+
+
+def test_a_syntax_error_is_found_without_evaluating() -> None:
+    """A text is checked before a run; a right one has no failure."""
+    assert syntax_failure(Template("{{ nope }}")) is None
+    failure = syntax_failure(written("{{ 1 + }}"))
+    assert failure is not None
+    assert failure.message.startswith("Syntax error in template: unexpected")
+    assert str(failure.span) == "site.yml:2:10"
+    assert syntax_failure(Expression("1 +")) is not None

@@ -7,9 +7,10 @@ import pytest
 from tests.values.worlds import FakeWorld, authored, place, scope_with
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import OMIT
-from understudy.values.scope import PRECEDENCE, NoWorld, Plain, Rendering, Scope
+from understudy.values.scope import PRECEDENCE, Plain, Rendering, Scope
 from understudy.values.template import render
 from understudy.values.texts import Template, VaultText
+from understudy.values.world import NoWorld
 
 
 def test_the_precedence_has_every_level_of_ansible_once() -> None:

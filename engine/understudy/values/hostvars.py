@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from understudy.values.missing import NOTHING, Missing
-from understudy.values.scope import Rendering, World
+from understudy.values.scope import Rendering
 from understudy.values.texts import Value
+from understudy.values.world import World
 
 _HIDDEN = frozenset({"hostvars", "vars"})
 

@@ -7,22 +7,17 @@ and no longer, so nothing is ever invalidated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
-from understudy.text.source import Span
-from understudy.values.environment import (
-    Program,
-    compile_expression,
-    compile_file,
-    compile_template,
-)
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import LazyMapping, LazySequence, finalise, holds_templates, reason
 from understudy.values.missing import NOTHING, Missing
+from understudy.values.program import Program, compile_expression, compile_file, compile_template
 from understudy.values.texts import Authored, Expression, Template, Value, VaultText
+from understudy.values.world import NoWorld, World
 
 PRECEDENCE: tuple[tuple[str, str], ...] = (
     ("extra", "`-e` on the command line: wins over everything"),
@@ -49,52 +44,6 @@ PRECEDENCE: tuple[tuple[str, str], ...] = (
     ("command_line", "connection values of the command line, such as `-u`"),
 )
 """The layers of Ansible's precedence, highest first: a name, and where its values come from."""
-
-
-class World(Protocol):
-    """What a scope can ask of the run: the other hosts, and where a warning goes."""
-
-    def hosts(self) -> Sequence[str]:
-        """Return the name of every host, in inventory order."""
-
-    def groups(self) -> Mapping[str, Sequence[str]]:
-        """Return every group's hosts."""
-
-    def match(self, pattern: str) -> Sequence[str]:
-        """Return the hosts that a pattern selects."""
-
-    def scope_of(self, host: str) -> Scope:
-        """Return a host's scope without the variables of play, role, block and task."""
-
-    def warn(self, message: str, span: Span | None = None) -> None:
-        """Take a warning to be reported; a text may give the same one many times."""
-
-
-class NoWorld:
-    """The world of a text that is rendered outside a run: no other hosts, warnings are kept."""
-
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
-
-    def hosts(self) -> Sequence[str]:
-        """Return no host."""
-        return ()
-
-    def groups(self) -> Mapping[str, Sequence[str]]:
-        """Return no group."""
-        return {}
-
-    def match(self, _pattern: str) -> Sequence[str]:
-        """Select nothing."""
-        return ()
-
-    def scope_of(self, host: str) -> Scope:
-        """Refuse: there is no other host."""
-        raise KeyError(host)
-
-    def warn(self, message: str, _span: Span | None = None) -> None:
-        """Keep a warning."""
-        self.warnings.append(message)
 
 
 class Plain(dict[str, Value]):

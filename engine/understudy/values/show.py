@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from understudy.values.environment import compile_template, concat
+from understudy.values.environment import concat
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import OMIT, finalise
 from understudy.values.missing import Missing
+from understudy.values.program import compile_template
 from understudy.values.scope import Rendering, Scope
 from understudy.values.texts import Expression, Template, Text, Value
 

@@ -68,7 +68,12 @@ def _failed(failure: TemplateFailed, rendering: Rendering, *, errors: str, wantl
 def _run(name: str, request: Request) -> list[Value]:
     found = find_lookup(name)
     if found is None:
-        raise TemplateFailed(f"The lookup plugin {name!r} was not found.", code="unknown-lookup")
+        raise TemplateFailed(
+            f"The lookup plugin {name!r} was not found.",
+            code="unknown-lookup",
+            name=name,
+            known=tuple(LOOKUPS),
+        )
     if found.does_io and not request.rendering.io_allowed:
         raise NeedsThread
     try:
