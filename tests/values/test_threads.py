@@ -10,8 +10,9 @@ import pytest
 
 from tests.values.worlds import scope_with
 from understudy.values.errors import NeedsThread
-from understudy.values.template import condition_async, render, render_async
+from understudy.values.template import render
 from understudy.values.texts import Expression, Template
+from understudy.values.threads import condition_async, render_async
 
 HERE = threading.get_ident
 
@@ -60,7 +61,7 @@ async def test_a_text_that_did_io_goes_straight_to_the_thread(
             raise NeedsThread
         return "done"
 
-    monkeypatch.setattr("understudy.values.template.render", record)
+    monkeypatch.setattr("understudy.values.threads.render", record)
     text = Template("{{ lookup('pipe', 'a text of its own') }}")
     await render_async(text, scope_with())
     await render_async(text, scope_with())

@@ -6,8 +6,7 @@ handed on as it is. Every function here raises `TemplateFailed` when a text cann
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from understudy.values.conditions import (
     as_condition,
@@ -15,7 +14,7 @@ from understudy.values.conditions import (
     trusted_expression,
     untrusted,
 )
-from understudy.values.errors import NeedsThread, TemplateFailed
+from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import OMIT, finalise
 from understudy.values.scope import Rendering, Scope
 from understudy.values.texts import (
@@ -111,40 +110,3 @@ def _holds(text: Expression | Template, scope: Scope, *, io_allowed: bool) -> bo
         text = Expression(str(value), value.span)
         value = render(text, scope, io_allowed=io_allowed)
     return check_boolean(text, value)
-
-
-_threaded: set[str] = set()
-
-
-async def render_async(value: Value, scope: Scope) -> Value:
-    """Do what `render` does without ever blocking the event loop.
-
-    A rendering that reaches a lookup with I/O is repeated as a whole in a worker thread; the next
-    time its texts go there straight away.
-    """
-    return await _off_loop(value, lambda io: render(value, scope, io_allowed=io))
-
-
-async def condition_async(text: Value, scope: Scope) -> bool:
-    """Do what `condition` does without ever blocking the event loop."""
-    held: bool = await _off_loop(text, lambda io: condition(text, scope, io_allowed=io))
-    return held
-
-
-async def _off_loop(value: Value, run: Callable[[bool], Value]) -> Value:
-    if not _threaded or not _threaded.intersection(_texts(value)):
-        try:
-            return run(False)
-        except NeedsThread:
-            _threaded.update(_texts(value))
-    return await asyncio.to_thread(run, True)
-
-
-def _texts(value: Value) -> list[str]:
-    if isinstance(value, (Template, Expression)):
-        return [value.text]
-    if isinstance(value, dict):
-        return [text for item in value.values() for text in _texts(item)]
-    if isinstance(value, (list, tuple)):
-        return [text for item in value for text in _texts(item)]
-    return []
