@@ -1,7 +1,7 @@
-"""Everything that happens in a run, as frozen data: reports are functions of these.
+"""Everything that happens in a run, as frozen data: reports are functions of these events.
 
-A report is called with a `Stamp` (when, and how many-th) and an event. Results in events are already
-masked: a secret never gets this far.
+A report is called with a `Stamp` (when, and the how-manieth) and an event. Results in events are
+already masked: a secret never gets this far.
 """
 
 from __future__ import annotations
@@ -77,15 +77,16 @@ class RunStarted:
     """The first event of a run."""
 
     run_id: str
-    version: str
+    program_version: str
     playbooks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybookStarted:
-    """A playbook's plays come next."""
+    """A playbook's plays come next; `plays` is their number."""
 
     path: str
+    plays: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,11 +206,14 @@ class JobPolled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnded:
-    """A job's end was noticed. `elapsed_s` is the target's own figure, None when not known."""
+    """A job's end was noticed. `elapsed_s` is the target's own figure, None when not known.
+
+    The `job_id` of a `no_log` task is None.
+    """
 
     task: TaskRef
     host: str
-    job_id: str
+    job_id: str | None
     failed: bool
     elapsed_s: float | None = None
     label: Any = None
@@ -240,6 +244,14 @@ class Warned:
 
     message: str
     place: Span | None = None
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An action tells the user something at once, as `pause` does with its prompt."""
+
+    message: str
     host: str | None = None
 
 
@@ -294,6 +306,7 @@ Event: TypeAlias = (
     | Included
     | Notified
     | Warned
+    | Told
     | NoMoreHosts
     | RunEnded
 )

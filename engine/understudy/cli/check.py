@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from understudy.cli.exits import Exit
-from understudy.playbook.files import Loader
+from understudy.cli.loading import loader_of
 from understudy.report.diagnostics import print_diagnostics
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
+from understudy.values.scope import Scope
 
 _UNREADABLE = frozenset({"unreadable-file", "missing-file"})
 
@@ -51,9 +52,9 @@ def check(arguments: Sequence[str]) -> int:
 
 def findings(path: Path) -> list[Diagnostic]:
     """Return everything that is found in a playbook."""
-    loader = Loader({})
+    loader, warnings = loader_of(Scope(()))
     try:
         loader.load_playbook(path)
     except PlaybookInvalid as invalid:
-        return [*invalid.diagnostics, *loader.warnings]
-    return list(loader.warnings)
+        return [*invalid.diagnostics, *warnings]
+    return warnings

@@ -31,6 +31,7 @@ from understudy.execution.world import Layers, RunWorld
 from understudy.inventory.model import Host, Inventory
 from understudy.inventory.read import read_inventory
 from understudy.inventory.variables import HostVariables
+from understudy.cli.loading import loader_of
 from understudy.playbook.files import Loader
 from understudy.playbook.model import Playbook
 from understudy.report.jsonl import JsonLines
@@ -76,9 +77,9 @@ def prepare(options: argparse.Namespace) -> Prepared:
     config = load_config()
     print_diagnostics(config.warnings, sys.stderr)
     settings = settings_of(options, config)
-    loader = Loader(settings.extra_vars)
-    playbooks = tuple(loader.load_playbook(Path(name)) for name in options.playbooks)
-    print_diagnostics(loader.warnings, sys.stderr)
+    loader, warnings = loader_of(Scope((settings.extra_vars,)))
+    playbooks = tuple(loader.load_playbook(name) for name in options.playbooks)
+    print_diagnostics(warnings, sys.stderr)
     inventory = read_inventory(
         settings.inventory_sources,
         ignored_extensions=config.inventory_ignore_extensions,

@@ -14,6 +14,9 @@ from typing import Any, TypeAlias
 from understudy.values.errors import TemplateFailed
 from understudy.values.texts import Condition
 
+NO_TRACEBACK = "(traceback unavailable)"
+"""What every failed result holds under `exception`."""
+
 Evaluate: TypeAlias = Callable[[Condition, dict[str, Any]], bool]
 """Evaluates a condition with the attempt's result registered; raises TemplateFailed."""
 
@@ -93,6 +96,8 @@ def failed(result: dict[str, Any]) -> bool:
 def _complete(result: dict[str, Any], rules: Rules, attempt: int) -> None:
     if "failed" not in result:
         result["failed"] = result.get("rc") not in (None, 0, "0")
+    if result["failed"]:
+        result.setdefault("exception", NO_TRACEBACK)
     if rules.repeats:
         result["attempts"] = attempt
     result.setdefault("changed", False)

@@ -71,7 +71,7 @@ class Batch:
         if task.is_handler:
             self.turns.handlers.done(task, state.name)
         if end.status is Status.UNREACHABLE:
-            if self.turns.keyword(task, state, "ignore_unreachable"):
+            if end.ignored:
                 cursor.advance()
             else:
                 state.unreachable = True
@@ -82,6 +82,7 @@ class Batch:
             return self.any_errors_fatal or self.turns.keyword(task, state, "any_errors_fatal")
         elif not any(map(_moves_cursor, end.effects)):
             cursor.advance()
+            self._note_failure(state)
         return False
 
     def _fail(self, task: Task, state: HostState, end: TaskEnd) -> None:
@@ -89,11 +90,15 @@ class Batch:
         if cursor.would_rescue:
             state.registered["ansible_failed_result"] = end.result
             state.registered["ansible_failed_task"] = {
-                "name": task.action.written if task.name is None else str(task.name),
+                "name": "" if task.name is None else str(task.name),
                 "action": task.action.written,
             }
         cursor.fail()
-        if cursor.failed:
+        self._note_failure(state)
+
+    def _note_failure(self, state: HostState) -> None:
+        """Take a host out of the play whose failure nothing rescued, when its cursor is through."""
+        if self.cursors[state.name].failed and not state.failed:
             state.failed = True
             self._hosts_changed()
 
@@ -108,7 +113,9 @@ class Batch:
     def _hosts_changed(self) -> None:
         world = self.turns.services.world
         active = [host.name for host in self.hosts if host.active]
-        self.magic.update(hosts_variables(world, active, self.magic["ansible_play_hosts_all"]))
+        gone = {host.name for host in self.hosts if not host.active}
+        everyone = [name for name in self.magic["ansible_play_hosts_all"] if name not in gone]
+        self.magic.update(hosts_variables(world, active, everyone))
 
     def _flush(self, state: HostState) -> None:
         """Insert the handlers after the cursor; those that are not due are passed over later."""

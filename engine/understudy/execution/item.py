@@ -13,7 +13,7 @@ from understudy.events import Retrying, TaskRef, Timings
 from understudy.execution import diagnosis
 from understudy.execution.actions.base import Answer
 from understudy.execution.addressing import Addressed, addressed
-from understudy.execution.attempt import Done, Retry, UntilFailed, judge
+from understudy.execution.attempt import NO_TRACEBACK, Done, Retry, UntilFailed, judge
 from understudy.execution.effects import Effect, IncludeFile
 from understudy.execution.host import HostState
 from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool, to_int
@@ -82,8 +82,8 @@ class ItemRun:
         except (ArgumentsInvalid, AsyncRefused) as cause:
             self._fail(str(cause), cause)
         result = self.outcome.result
-        if result.get("failed"):
-            result.setdefault("exception", "(traceback unavailable)")
+        if result.get("failed") or result.get("unreachable"):
+            result.setdefault("exception", NO_TRACEBACK)
             if self.outcome.diagnostic is None:
                 self.outcome.diagnostic = diagnosis.of_result(self.task, result)
         return self.outcome
@@ -125,6 +125,8 @@ class ItemRun:
             return self._include(io_allowed=io_allowed)
         self.where = self._addressed(io_allowed=io_allowed)
         self.outcome.delegated_to = self.where.delegated_to
+        if self.where.delegated_to is not None:
+            self.scope = self.scope.with_layer(_delegated_vars(self.where))
         return prepare(self.task, self.scope, self.services.settings, io_allowed=io_allowed)
 
     def _addressed(self, *, io_allowed: bool) -> Addressed:
@@ -167,8 +169,9 @@ class ItemRun:
 
     def _common(self, ready: Prepared) -> ModuleCall:
         environment = dict(ready.environment)
-        if "ANSIBLE_ASYNC_DIR" not in environment and "ansible_async_dir" in self.scope:
-            environment["ANSIBLE_ASYNC_DIR"] = str(self.scope.get("ansible_async_dir"))
+        scope = self.where.scope if self.where else self.scope
+        if "ANSIBLE_ASYNC_DIR" not in environment and "ansible_async_dir" in scope:
+            environment["ANSIBLE_ASYNC_DIR"] = str(scope.get("ansible_async_dir"))
         return ModuleCall(
             module=self.task.action.name,
             args={},
@@ -203,13 +206,21 @@ class ItemRun:
         return answer.result
 
     def _learn(self, facts: Mapping[str, Value]) -> None:
-        name = self.task.action.name
+        name, host = self.task.action.name, self._host_of_facts()
         if name == "set_fact":
-            self.host.registered.update(facts)
+            host.registered.update(facts)
         elif name == "include_vars":
-            self.host.included.update(facts)
+            host.included.update(facts)
         else:
-            self.host.learn_facts(facts, inject=self.services.settings.inject_facts)
+            host.learn_facts(facts, inject=self.services.settings.inject_facts)
+
+    def _host_of_facts(self) -> HostState:
+        """Return the host that the task's facts are of: the delegate with `delegate_facts`."""
+        raw, delegate = self.task.inherited.delegate_facts, self.outcome.delegated_to
+        read = Keywords(self.scope, io_allowed=True)
+        if delegate and read.read("delegate_facts", raw, to_bool, default=False):
+            return self.services.world.state(delegate)
+        return self.host
 
     def _evaluate(self, text: Condition, result: Result) -> bool:
         scope = self.scope
@@ -252,6 +263,14 @@ class ItemRun:
         else:
             await asyncio.sleep(retry.delay_s)
         target.waited(_now() - started)
+
+
+def _delegated_vars(where: Addressed) -> Plain:
+    """Return the variable that tells a delegated task about its delegate."""
+    known = ("ansible_host", "ansible_port", "ansible_user", "ansible_connection")
+    about = {name: where.scope.get(name) for name in known if name in where.scope}
+    about.setdefault("ansible_host", where.delegated_to)
+    return Plain(ansible_delegated_vars={where.delegated_to: about})
 
 
 _NO_FRAME = "The timedout.frame value is not available here."

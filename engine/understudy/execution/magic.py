@@ -18,12 +18,19 @@ ANSIBLE_VERSION = "2.19.14"
 
 
 def play_variables(
-    world: RunWorld, settings: Settings, *, name: str, playbook_dir: Path, hosts: Sequence[str]
+    world: RunWorld,
+    settings: Settings,
+    *,
+    name: str,
+    playbook_dir: Path,
+    hosts: Sequence[str],
+    everyone: Sequence[str],
 ) -> Plain:
     """Return the magic variables that are the same for every host of a play."""
     return Plain(
         {
-            **hosts_variables(world, hosts, hosts),
+            **hosts_variables(world, hosts, everyone),
+            "ansible_play_hosts_all": list(everyone),
             **_run_variables(settings),
             "ansible_play_name": name,
             "playbook_dir": str(playbook_dir),
@@ -38,16 +45,13 @@ def play_variables(
     )
 
 
-def hosts_variables(
-    world: RunWorld, active: Sequence[str], everyone: Sequence[str]
-) -> dict[str, Value]:
-    """Return the variables that name the play's hosts; they change as hosts fail."""
+def hosts_variables(world: RunWorld, batch: Sequence[str], play: Sequence[str]) -> dict[str, Value]:
+    """Return the variables that name the active hosts of batch and play; hosts may drop out."""
     return {
         "groups": world.groups(),
-        "play_hosts": list(active),
-        "ansible_play_hosts": list(active),
-        "ansible_play_batch": list(active),
-        "ansible_play_hosts_all": list(everyone),
+        "play_hosts": list(batch),
+        "ansible_play_batch": list(batch),
+        "ansible_play_hosts": list(play),
     }
 
 

@@ -12,6 +12,7 @@ CENSORED = (
     "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 )
 _SHORTEST = 4
+_KEPT = ("failed", "unreachable", "skipped", "attempts")
 
 
 @dataclass(slots=True)
@@ -59,7 +60,4 @@ def _replace(value: Any, pattern: re.Pattern[str]) -> Any:
 def censored(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return what may be shown of the result of a `no_log` task."""
     shown: dict[str, Any] = {"censored": CENSORED, "changed": result.get("changed", False)}
-    for key in ("failed", "unreachable", "skipped"):
-        if result.get(key):
-            shown[key] = True
-    return shown
+    return shown | {key: result[key] for key in _KEPT if result.get(key)}

@@ -111,11 +111,8 @@ class Attempt:
     @property
     def async_dir(self) -> str:
         """The directory of job files: by environment, variable or configuration."""
-        own = self.ready.environment.get("ANSIBLE_ASYNC_DIR")
-        if own:
-            return own
-        found = self.scope.get("ansible_async_dir", None)
-        return str(found) if found else self.services.settings.async_dir
+        own = self.target.common.environment.get("ANSIBLE_ASYNC_DIR")
+        return own or self.services.settings.async_dir
 
     async def _wait(self, job: Job) -> Result:
         started = asyncio.get_running_loop().time()
@@ -169,7 +166,7 @@ class Attempt:
             JobEnded(
                 task=self.ref,
                 host=self.host.name,
-                job_id=job.id,
+                job_id=None if self.ready.no_log else job.id,
                 failed=bool(result.get("failed")),
                 elapsed_s=waited_s,
                 label=self.label,

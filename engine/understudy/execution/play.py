@@ -130,8 +130,8 @@ class PlayRun:
             name=self.ref.name,
             playbook_dir=self.playbook_dir,
             hosts=names,
+            everyone=everyone,
         )
-        magic["ansible_play_hosts_all"] = list(everyone)
         above = tuple(layer for layer in (magic, world.extra_vars) if layer)
         below = tuple(layer for layer in (self.play.vars,) if layer)
         world.play = PlayLayers(above, below)

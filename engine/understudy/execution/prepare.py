@@ -79,7 +79,7 @@ def prepare(task: Task, scope: Scope, settings: Settings, *, io_allowed: bool) -
         check_mode=read.read("check_mode", own.check_mode, to_bool, settings.check_mode),
         diff=read.read("diff", own.diff, to_bool, settings.diff),
         no_log=read.read("no_log", own.no_log, to_bool, default=False),
-        async_s=read.read("async", task.async_s, to_int, 0),
+        async_s=read.read("async_val", task.async_s, to_int, 0),
         poll_s=max(0, read.read("poll", task.poll_s, to_int, settings.poll_interval_s)),
         timeout_s=read.read("timeout", own.timeout_s, to_int, settings.task_timeout_s),
         environment=_environment(own.environment, read) if own.environment else {},

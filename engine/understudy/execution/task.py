@@ -192,11 +192,15 @@ class TaskRun:
         return status_of(without)
 
     def _ignored(self, result: Result, scope: Scope) -> bool:
-        raw = self.task.inherited.ignore_errors
-        if raw is None or not failed(result):
+        own = self.task.inherited
+        if result.get("unreachable"):
+            name, raw = "ignore_unreachable", own.ignore_unreachable
+        else:
+            name, raw = "ignore_errors", own.ignore_errors if failed(result) else None
+        if raw is None:
             return False
         try:
-            return Keywords(scope, io_allowed=True).read("ignore_errors", raw, to_bool, False)
+            return Keywords(scope, io_allowed=True).read(name, raw, to_bool, default=False)
         except (TemplateFailed, KeywordInvalid):
             return False
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from understudy.events import (
     HostEnded,
@@ -25,11 +26,14 @@ from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool
 from understudy.execution.services import Services
 from understudy.execution.task import TaskEnd, TaskRun, shown
 from understudy.playbook.model import Task
-from understudy.text.diagnostic import Diagnostic
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Scope
-from understudy.values.template import render, render_text
-from understudy.values.texts import Template, Value
+from understudy.values.show import show_text
+from understudy.values.template import render
+from understudy.values.texts import Value
+
+Result = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -50,15 +54,19 @@ class Turns:
 
         What runs once for all ends for every host as it ended for the first.
         """
-        if task.action.name in ONCE_FOR_ALL or self.keyword(task, states[0], "run_once"):
+        shared = self.keyword(task, states[0], "run_once")
+        if shared or task.action.name in ONCE_FOR_ALL:
             end = await self._run_on(task, ref, states[0])
-            for state in states[1:]:
+            for state in states[1:] if shared else ():
                 self._share(task, end, state)
             return {state.name: end for state in states}
         if len(states) == 1:
             return {states[0].name: await self._run_on(task, ref, states[0])}
-        async with asyncio.TaskGroup() as tasks:
-            running = {s.name: tasks.create_task(self._run_on(task, ref, s)) for s in states}
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                running = {s.name: tasks.create_task(self._run_on(task, ref, s)) for s in states}
+        except* PlaybookInvalid as group:
+            raise group.exceptions[0] from None
         return {name: done.result() for name, done in running.items()}
 
     def keyword(self, task: Task, state: HostState, name: str) -> bool:
@@ -93,11 +101,10 @@ class Turns:
         """Return a task's name rendered; one that cannot be is shown as written."""
         if task.name is None:
             return task.action.written
-        try:
-            return render_text(task.name, self._scope(task, first))
-        except TemplateFailed as error:
-            self.services.world.warn(f"the task's name cannot be rendered: {error}", task.span)
-            return task.name.text if isinstance(task.name, Template) else str(task.name)
+        shown = show_text(task.name, self._scope(task, first))
+        for failure in shown.failures:
+            self.services.world.warn(f"the task's name cannot be rendered: {failure}", task.span)
+        return str(shown.value)
 
     def _scope(self, task: Task, state: HostState) -> Scope:
         inserted = self.cursors[state.name].vars
@@ -108,40 +115,41 @@ class Turns:
         scope = self._scope(task, state)
         end = await TaskRun(self.services, task, ref, state, scope, self.playbook_dir).run()
         if task.register:
-            state.registered[task.register] = end.result
+            state.registered[task.register] = self._registered(task, end.result, scope)
         if task.notify and end.notifies:
-            end = self._notified(task, ref, state, scope, end)
+            self._notify(task, ref, state, scope)
         self.conclude(task, ref, state, end)
         return end
+
+    def _registered(self, task: Task, result: Result, scope: Scope) -> Result:
+        """Return what a task's variable holds: without the invocation, and frozen."""
+        kept = {key: value for key, value in result.items() if key != "invocation"}
+        return render(kept, scope) if task.action.name == "include_vars" else kept
 
     def _share(self, task: Task, end: TaskEnd, state: HostState) -> None:
         """Give a host what a task that ran on another one has registered, and its facts."""
         if task.register:
-            state.registered[task.register] = end.result
+            state.registered[task.register] = self._registered(task, end.result, Scope(()))
         facts = end.result.get("ansible_facts")
         if task.action.name == "set_fact" and isinstance(facts, dict):
             state.registered.update(facts)
-
-    def _notified(
-        self, task: Task, ref: TaskRef, state: HostState, scope: Scope, end: TaskEnd
-    ) -> TaskEnd:
-        """Notify the task's handlers; one that does not exist is a failure of the task."""
-        try:
-            self._notify(task, ref, state, scope)
-        except (HandlerUnknown, TemplateFailed) as error:
-            result = {"failed": True, "changed": True, "msg": str(error)}
-            place = task.keyword_spans.get("notify", task.span)
-            why = Diagnostic(code="unknown-handler", message=str(error), span=place)
-            return TaskEnd(Status.FAILED, result, diagnostic=why)
-        return end
 
     def _notify(self, task: Task, ref: TaskRef, state: HostState, scope: Scope) -> None:
         for raw in task.notify:
             value = render(raw, scope)
             for name in value if isinstance(value, list) else [value]:
-                for handler in self.handlers.notify(str(name), state.name):
+                for handler in self._handlers(task, str(name), state):
                     told = self.handlers.name_of(handler)
                     self.services.emit(Notified(task=ref, host=state.name, handler=told))
+
+    def _handlers(self, task: Task, name: str, state: HostState) -> list[Task]:
+        """Return the handlers of a name, now due; an unknown one ends the run, as in Ansible."""
+        try:
+            return self.handlers.notify(name, state.name)
+        except HandlerUnknown as unknown:
+            place = task.keyword_spans.get("notify", task.span)
+            why = Diagnostic(code="unknown-handler", message=str(unknown), span=place)
+            raise PlaybookInvalid([why]) from None
 
     def conclude(self, task: Task, ref: TaskRef, state: HostState, end: TaskEnd) -> None:
         """Count and tell how the current task ended on a host."""
@@ -177,7 +185,7 @@ class Turns:
 def count(state: HostState, end: TaskEnd, *, rescued: bool) -> None:
     """Add a task's end to the figures of a host's recap."""
     tally = state.tally
-    if end.status is Status.UNREACHABLE:
+    if end.status is Status.UNREACHABLE and not end.ignored:
         tally.unreachable += 1
     elif end.status is Status.SKIPPED:
         tally.skipped += 1

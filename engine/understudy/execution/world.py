@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 from understudy.events import Event, Warned
@@ -132,5 +133,8 @@ class RunWorld:
 
 
 def _source(source: str) -> dict[str, Value]:
-    directory = source.rpartition("/")[0] if "/" in source else None
-    return {"inventory_file": source, "inventory_dir": directory}
+    """Return where a host's inventory lies; a list of hosts lies nowhere."""
+    path = Path(source)
+    if not path.exists():
+        return {"inventory_file": None, "inventory_dir": None}
+    return {"inventory_file": str(path.resolve()), "inventory_dir": str(path.resolve().parent)}

@@ -25,10 +25,7 @@ async def set_fact(call: Call) -> Answer:
         )
     for name in facts:
         if not _IDENTIFIER.match(name):
-            return failure(
-                f"The variable name '{name}' is not valid. Variables must start with a letter or"
-                " underscore character, and contain only letters, numbers and underscores."
-            )
+            return failure(f"Task failed: Invalid variable name '{name}'.")
     return Answer({"changed": False, "ansible_facts": facts})
 
 

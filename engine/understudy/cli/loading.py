@@ -1,0 +1,19 @@
+"""The loader that every command reads playbooks with."""
+
+from __future__ import annotations
+
+from understudy.playbook.files import Loader
+from understudy.text.diagnostic import Diagnostic
+from understudy.values.scope import Scope
+
+
+def loader_of(scope: Scope) -> tuple[Loader, list[Diagnostic]]:
+    """Return a loader that renders names in a scope, and the list that its warnings go to."""
+    warnings: list[Diagnostic] = []
+
+    def render(text: object) -> str:
+        from understudy.values.template import render_text  # noqa: PLC0415 (rarely needed)
+
+        return str(text) if isinstance(text, str) else render_text(text, scope)
+
+    return Loader(render, warnings.append), warnings

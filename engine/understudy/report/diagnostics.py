@@ -1,0 +1,64 @@
+"""Diagnostics as text: what is wrong, the place with its line, what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from understudy.text.diagnostic import Diagnostic, Label
+from understudy.text.source import Span
+
+
+def print_diagnostics(diagnostics: Iterable[Diagnostic], out: TextIO) -> None:
+    """Write diagnostics, an empty line between them."""
+    for diagnostic in diagnostics:
+        out.write(render(diagnostic) + "\n\n")
+
+
+def render(diagnostic: Diagnostic) -> str:
+    """Return a diagnostic as lines of text."""
+    return "\n".join(_lines(diagnostic))
+
+
+def _lines(diagnostic: Diagnostic) -> Iterator[str]:
+    yield f"{diagnostic.severity.value}[{diagnostic.code}]: {diagnostic.message}"
+    labels = list(_labels(diagnostic))
+    margin = max((len(str(label.span.start.line)) for label in labels), default=1)
+    if labels:
+        yield from _excerpt(labels, margin)
+    for note in diagnostic.notes:
+        yield f"{' ' * margin} = note: {note}"
+    if diagnostic.help:
+        yield f"{' ' * margin} = help: {diagnostic.help}"
+
+
+def _labels(diagnostic: Diagnostic) -> Iterator[Label]:
+    if diagnostic.span is not None:
+        yield Label(diagnostic.span, diagnostic.label)
+    yield from diagnostic.others
+
+
+def _excerpt(labels: list[Label], margin: int) -> Iterator[str]:
+    """Yield the place of the first label, and the line of each under a rule of carets."""
+    source = None
+    for number, label in enumerate(labels):
+        if label.span.source is not source:
+            source = label.span.source
+            yield f"{' ' * margin}{'-->' if number == 0 else ':::'} {label.span}"
+        yield f"{' ' * margin} |"
+        yield from _marked(label, margin, "^" if number == 0 else "-")
+
+
+def _marked(label: Label, margin: int, mark: str) -> Iterator[str]:
+    span = label.span
+    line = span.source.line(span.start.line).replace("\t", " ")
+    yield f"{span.start.line:>{margin}} | {line}"
+    rule = mark * _width(span, line)
+    yield f"{' ' * margin} | {' ' * (span.start.column - 1)}{rule} {label.text}".rstrip()
+
+
+def _width(span: Span, line: str) -> int:
+    """Return how many columns of the first line a span covers, at least one."""
+    same_line = span.end.line == span.start.line
+    end = span.end.column if same_line else len(line.rstrip()) + 1
+    return max(1, end - span.start.column)
