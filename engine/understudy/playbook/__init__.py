@@ -1,1 +1,1 @@
-
+"""From nodes to plays, blocks and tasks."""

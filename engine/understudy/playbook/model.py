@@ -87,6 +87,8 @@ class Inherited:
     debugger: Value = None
     module_defaults: tuple[Value, ...] = ()
     """Outermost first; later ones win."""
+    notify: tuple[Value, ...] = ()
+    """A task's own, else its nearest block's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,8 @@ class Task:
     implicit: bool = False
     """Made by understudy (fact gathering, flush), not written by the author."""
     keyword_spans: Mapping[str, Span] = field(default_factory=dict)
+    enclosing: Inherited | None = None
+    """What the tasks of the file inherit, for `include_tasks`: all but the keywords of the include."""
     role: str | None = None
 
 

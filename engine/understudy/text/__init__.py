@@ -1,1 +1,1 @@
-
+"""Texts with places, and findings about them."""

@@ -6,7 +6,7 @@ The parser's events are composed with a stack of our own, so depth is a number a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -23,6 +23,7 @@ from ruamel.yaml.events import (
 
 from understudy.text import yaml11
 from understudy.text.diagnostic import Diagnostic, Label, PlaybookInvalid, Severity
+from understudy.text.events import parse_events
 from understudy.text.malformed import explain, unquoted_template
 from understudy.text.nodes import Mapping, Mark, Node, Resolved, Scalar, Sequence
 from understudy.text.source import Position, Source, Span, span_at
@@ -50,7 +51,7 @@ def parse_document(source: Source, report: Report) -> Node | None:
     if found:
         raise PlaybookInvalid([_unprintable(source, found.start())])
     try:
-        return _Composer(source, report).compose(_events(source.text))
+        return _Composer(source, report).compose(parse_events(source.text))
     except MarkedYAMLError as error:
         raise PlaybookInvalid([explain(source, error)]) from None
     except YAMLError as error:
@@ -65,20 +66,6 @@ def _unprintable(source: Source, offset: int) -> Diagnostic:
         span=span_at(source, source.position(offset)),
         help="remove it, or write it as an escape in double quotes",
     )
-
-
-def _events(text: str) -> Iterator[Event]:
-    """Yield the events of the C parser where it is installed, else of the pure one."""
-    try:
-        from _ruamel_yaml import CParser
-    except ImportError:
-        from ruamel.yaml import YAML
-
-        yield from YAML(typ="safe", pure=True).parse(text)
-        return
-    next_event = CParser(text).get_event
-    while (event := next_event()) is not None:
-        yield event
 
 
 class _Open:
@@ -183,7 +170,9 @@ class _Composer:
         place = self._span(event.start_mark)._replace()
         if name in self.anchor_places:
             first = Label(self.anchor_places[name], "first given here")
-            raise self._invalid("yaml-anchor", f"`&{name}` names two values", event, others=(first,))
+            raise self._invalid(
+                "yaml-anchor", f"`&{name}` names two values", event, others=(first,)
+            )
         self.anchor_places[name] = place
 
     def _scalar(self, event: ScalarEvent) -> Scalar:
@@ -209,8 +198,8 @@ class _Composer:
             raise self._unknown_tag(event, tag)
         return convert(text)
 
-    def _unknown_tag(self, event: NodeEvent, tag: str) -> PlaybookInvalid:
-        short = tag.replace(yaml11.TAG, "!!")
+    def _unknown_tag(self, event: NodeEvent, tag: str | None) -> PlaybookInvalid:
+        short = str(tag).replace(yaml11.TAG, "!!")
         return self._invalid(
             "yaml-tag",
             f"`{short}` is not a tag that playbooks have",

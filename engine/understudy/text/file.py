@@ -26,9 +26,7 @@ def read_source(path: Path, *, named_at: Span | None = None) -> Source:
 
 def _unreadable(path: Path, error: OSError, named_at: Span | None) -> Diagnostic:
     if isinstance(error, FileNotFoundError):
-        return Diagnostic(
-            code="missing-file", message=f"there is no file `{path}`", span=named_at
-        )
+        return Diagnostic(code="missing-file", message=f"there is no file `{path}`", span=named_at)
     reason = (error.strerror or str(error)).lower()
     return Diagnostic(
         code="unreadable-file", message=f"cannot read `{path}`: {reason}", span=named_at

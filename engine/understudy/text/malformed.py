@@ -17,7 +17,9 @@ from understudy.text.nodes import Mark
 from understudy.text.source import Position, Source, Span, span_at
 
 _TEMPLATE_VALUE = re.compile(r"^(?P<head>[^'\"#]*?(?::|-)[ ]+|\s*)(?P<value>\{[{%].*)$")
-_QUOTED_AND_MORE = re.compile(r"^(?P<head>.*?(?::|-)[ ]+)(?P<value>\"[^\"]*\"|'[^']*')(?P<rest>\s*[^\s#,\]}].*)$")
+_QUOTED_AND_MORE = re.compile(
+    r"^(?P<head>.*?(?::|-)[ ]+)(?P<value>\"[^\"]*\"|'[^']*')(?P<rest>\s*[^\s#,\]}].*)$"
+)
 _KEY = re.compile(r"^\s*(?:-\s+)*(?P<key>[^\s:#'\"][^:#'\"]*?):(?:\s|$)")
 _KEY_WITHOUT_SPACE = re.compile(r"^\s*(?:- +)*(?P<key>[\w.]+):(?P<value>[^\s:/].*)$")
 
@@ -28,7 +30,9 @@ class Stop:
     """Where a parser stopped, what it said, and what it was in the middle of."""
 
     def __init__(self, source: Source, error: MarkedYAMLError) -> None:
-        self.place = _position(error.problem_mark) or _position(error.context_mark) or Position(1, 1)
+        self.place = (
+            _position(error.problem_mark) or _position(error.context_mark) or Position(1, 1)
+        )
         self.problem = str(error.problem or error.context or "this is not YAML")
         self.context = str(error.context or "")
         self.began = _position(error.context_mark) or self.place
@@ -44,7 +48,9 @@ def explain(source: Source, error: MarkedYAMLError) -> Diagnostic:
         found = reader(source, stop)
         if found is not None:
             return found
-    return Diagnostic(code="yaml-syntax", message=f"this is not YAML: {stop.problem}", span=stop.span)
+    return Diagnostic(
+        code="yaml-syntax", message=f"this is not YAML: {stop.problem}", span=stop.span
+    )
 
 
 def _position(mark: Mark | None) -> Position | None:

@@ -81,7 +81,9 @@ def load_vars_file(path: Path, report: Report | None = None) -> dict[str, Value]
 
 
 def _vaulted(path: Path) -> Diagnostic:
-    return Diagnostic(code="not-supported", message=f"`{path}` is encrypted: vault is not supported yet")
+    return Diagnostic(
+        code="not-supported", message=f"`{path}` is encrypted: vault is not supported yet"
+    )
 
 
 def _ignore(_finding: Diagnostic) -> None:

@@ -1,0 +1,237 @@
+"""Which module a task calls: the one key that is not a keyword, or what `action` names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from understudy.playbook.fields import (
+    Field,
+    Report,
+    not_a_name,
+    unknown_keyword,
+)
+from understudy.playbook.keywords import LOOP_PREFIX, REMOVED, Place, is_keyword
+from understudy.playbook.module_names import (
+    find_module,
+    is_full_name,
+    is_known_elsewhere,
+    unknown_module,
+)
+from understudy.playbook.module_schema import known_modules
+from understudy.playbook.split import Unbalanced, Word, split_words
+from understudy.text.diagnostic import Diagnostic, Label, Severity, did_you_mean
+from understudy.text.nodes import Mapping, Node, Scalar
+from understudy.text.offsets import part_of
+from understudy.text.source import Span
+from understudy.values.texts import is_template
+
+_ACTIONS = ("action", "local_action")
+
+
+class Call(NamedTuple):
+    """The call of a module: its short name, its arguments as written, and where.
+
+    Arguments as text are the text of `node` from `offset` on. A mapping under `action` holds the
+    module's name as `module`, which may be followed by such a text too.
+    """
+
+    name: str
+    written: str
+    span: Span
+    node: Node
+    offset: int = 0
+    local: bool = False
+
+
+class Parts(NamedTuple):
+    """A task's mapping, sorted."""
+
+    call: Call | None
+    keywords: Sequence[Field]
+    loops: Sequence[Field]
+
+
+def sort_task(mapping: Mapping, place: Place, report: Report) -> Parts:
+    """Tell a task's keywords, loops and module apart; report what is none of them."""
+    keywords: list[Field] = []
+    loops: list[Field] = []
+    others: list[Field] = []
+    actions: list[Field] = []
+    for key, node in mapping.pairs():
+        name = key.value
+        if type(name) is not str:
+            report(not_a_name(key))
+        elif name in _ACTIONS:
+            actions.append(Field(key, node))
+        elif is_keyword(name):
+            keywords.append(Field(key, node))
+        elif name.startswith(LOOP_PREFIX):
+            loops.append(Field(key, node))
+        else:
+            others.append(Field(key, node))
+    return Parts(_find_call(mapping, others, actions, place, report), keywords, loops)
+
+
+def _find_call(
+    mapping: Mapping, others: list[Field], actions: list[Field], place: Place, report: Report
+) -> Call | None:
+    modules = [f for f in others if find_module(str(f.key.value))]
+    rest = [f for f in others if f not in modules]
+    if not modules and not actions:
+        _report_no_module(mapping, rest, place, report)
+        return None
+    for field in rest:
+        _report_extra(field, modules or actions, place, report)
+    called = [*actions, *modules]
+    if len(called) > 1:
+        report(_two_modules(called[0], called[1]))
+        return None
+    if modules:
+        return _by_key(modules[0])
+    return _by_action(actions[0], report)
+
+
+def _by_key(field: Field) -> Call:
+    written = str(field.key.value)
+    return Call(find_module(written) or written, written, field.key.span, field.node)
+
+
+def _two_modules(first: Field, second: Field) -> Diagnostic:
+    one, other = first.key.written, second.key.written
+    return Diagnostic(
+        code="two-modules",
+        message=f"a task calls one module, but this one calls `{one}` and `{other}`",
+        span=second.key.span,
+        others=(Label(first.key.span, "first called here"),),
+        help="write two tasks, each beginning with `- `",
+    )
+
+
+def _report_no_module(mapping: Mapping, rest: list[Field], place: Place, report: Report) -> None:
+    keywords = [field for field in rest if _is_keyword_typo(field, place)]
+    for field in keywords:
+        report(unknown_keyword(field.key, place))
+    unknown = [field for field in rest if field not in keywords]
+    for field in unknown:
+        report(unknown_module(str(field.key.value), field.key.span))
+    if not unknown:
+        report(
+            Diagnostic(
+                code="no-module",
+                message=f"{place.words} must call a module, and this one has only keywords",
+                span=next((key.span for key, _ in mapping.pairs()), mapping.span),
+                help=_play_in_a_task(mapping) or "add one, for example `debug:` or `command:`",
+            )
+        )
+
+
+def _play_in_a_task(mapping: Mapping) -> str | None:
+    if "hosts" in mapping.entries or "tasks" in mapping.entries:
+        return "this looks like a play: it belongs to the outermost list of the file"
+    return None
+
+
+def _is_keyword_typo(field: Field, place: Place) -> bool:
+    name = str(field.key.value)
+    if is_known_elsewhere(name):
+        return False
+    if name in REMOVED:
+        return True
+    near_keyword = unknown_keyword(field.key, place).help is not None
+    return near_keyword and did_you_mean(name, known_modules()) is None
+
+
+def _report_extra(field: Field, called: list[Field], place: Place, report: Report) -> None:
+    """Report a key beside the module that is neither keyword nor a module that we have."""
+    name, first = str(field.key.value), called[0]
+    if is_full_name(name):
+        report(_two_modules(first, field))
+        return
+    found = unknown_keyword(field.key, place)
+    if found.help is None and not Field(*first).given:
+        found = Diagnostic(
+            code="unknown-keyword",
+            message=found.message,
+            span=found.span,
+            others=(Label(first.key.span, "this module has no arguments"),),
+            help=f"indent `{name}` below `{first.key.written}:` to make it an argument",
+        )
+    report(found)
+
+
+def _by_action(field: Field, report: Report) -> Call | None:
+    local = field.key.value == "local_action"
+    node = field.node
+    if isinstance(node, Mapping):
+        return _by_mapping(field, node, local, report)
+    if not isinstance(node, Scalar) or type(node.value) is not str or not node.value.strip():
+        report(_not_an_action(field))
+        return None
+    return _by_text(field, node, local, report)
+
+
+def _by_text(field: Field, node: Scalar, local: bool, report: Report) -> Call | None:  # noqa: FBT001
+    text = str(node.value)
+    word = _first_word(text)
+    span = part_of(text, node.span, word.start, word.end)
+    name = _checked_name(word.text, span, report)
+    return None if name is None else Call(name, word.text, span, node, word.end, local)
+
+
+def _first_word(text: str) -> Word:
+    try:
+        return next(split_words(text))
+    except Unbalanced:
+        word = text.split(maxsplit=1)[0]
+        start = text.index(word)
+        return Word(word, start, start + len(word))
+
+
+def _by_mapping(field: Field, node: Mapping, local: bool, report: Report) -> Call | None:  # noqa: FBT001
+    module = node.get("module")
+    if not isinstance(module, Scalar) or type(module.value) is not str or not module.value.strip():
+        report(_not_an_action(field))
+        return None
+    report(_deprecated_mapping(field))
+    word = _first_word(module.value)
+    name = _checked_name(word.text, module.span, report)
+    if name is None:
+        return None
+    return Call(name, word.text, module.span, node, word.end, local)
+
+
+def _checked_name(written: str, span: Span, report: Report) -> str | None:
+    name = find_module(written)
+    if name is None and is_template(written):
+        report(
+            Diagnostic(
+                code="templated-module",
+                message="the name of a module cannot be a template",
+                span=span,
+                help="write one task for each module, with `when`",
+            )
+        )
+    elif name is None:
+        report(unknown_module(written, span))
+    return name
+
+
+def _not_an_action(field: Field) -> Diagnostic:
+    name = field.key.written
+    return Diagnostic(
+        code="keyword-type",
+        message=f"`{name}` must name a module",
+        span=field.key.span,
+        help=f"write `{name}: MODULE NAME=VALUE`",
+    )
+
+
+def _deprecated_mapping(field: Field) -> Diagnostic:
+    return Diagnostic(
+        code="deprecated-form",
+        message=f"a mapping for `{field.key.written}` is deprecated",
+        span=field.key.span,
+        severity=Severity.WARNING,
+        help="use the module's name as the key of the task",
+    )

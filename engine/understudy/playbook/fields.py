@@ -1,0 +1,142 @@
+"""The keywords of one mapping: sorted from what does not belong there, and held against their types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeAlias
+
+from understudy.playbook.faults import find_fault, shown
+from understudy.playbook.keywords import KEYWORDS, REMOVED, Keyword, Place, keywords_of, places_of
+from understudy.playbook.kinds import FLOAT, INT, PERCENT
+from understudy.text.diagnostic import Diagnostic, Severity, did_you_mean
+from understudy.text.nodes import Mapping, Node, Scalar
+from understudy.text.source import Span
+from understudy.values.load import load
+from understudy.values.texts import Value
+
+Report: TypeAlias = Callable[[Diagnostic], None]
+
+
+class Field(NamedTuple):
+    """A keyword's key and its value."""
+
+    key: Scalar
+    node: Node
+
+    @property
+    def value(self) -> Value:
+        """What the value is to the run."""
+        return load(self.node)
+
+    @property
+    def given(self) -> bool:
+        """Whether there is a value: nothing after the colon counts as not given."""
+        return not (isinstance(self.node, Scalar) and self.node.value is None)
+
+
+Fields: TypeAlias = dict[str, Field]
+
+
+def read_fields(mapping: Mapping, place: Place, report: Report) -> Fields:
+    """Return the keywords of a mapping that has nothing else; report what does not belong."""
+    fields: Fields = {}
+    for key, node in mapping.pairs():
+        take_field(fields, key, node, place, report)
+    return fields
+
+
+def take_field(fields: Fields, key: Scalar, node: Node, place: Place, report: Report) -> None:
+    """Put a keyword into `fields` if it may stand in this place and its value fits."""
+    keyword = keywords_of(place).get(str(key.value))
+    if keyword is None or type(key.value) is not str:
+        report(unknown_keyword(key, place))
+    elif keyword.kind.fits(node):
+        fields[keyword.name] = Field(key, _whole(keyword, node))
+    else:
+        report(wrong_type(keyword, key, node))
+
+
+def spans_of(fields: Fields) -> dict[str, Span]:
+    """Return where the value of every keyword stands."""
+    return {name: field.node.span for name, field in fields.items()}
+
+
+def _whole(keyword: Keyword, node: Node) -> Node:
+    """Return `5.0` as `5` where a whole number is wanted."""
+    if keyword.kind is INT and isinstance(node, Scalar) and isinstance(node.value, float):
+        node.value = int(node.value)
+    return node
+
+
+def wrong_type(keyword: Keyword, key: Scalar, node: Node) -> Diagnostic:
+    """Return the finding for a value that does not fit its keyword."""
+    part, path, words = find_fault(keyword.kind, node)
+    return Diagnostic(
+        code="keyword-type",
+        message=f"`{keyword.name}{path}` must be {words}, not {shown(part)}",
+        span=(key if _is_null(part) else part).span,
+        notes=(f"`{keyword.name}`: {keyword.meaning.rstrip('.').lower()}",),
+        help=_fix(keyword, part),
+    )
+
+
+def _fix(keyword: Keyword, node: Node) -> str | None:
+    if keyword.kind not in (INT, FLOAT, PERCENT) or not isinstance(node, Scalar):
+        return None
+    digits = node.written.strip().rstrip("smh")
+    if not digits.isdigit() or digits == node.written:
+        return None
+    factor = {"s": 1, "m": 60, "h": 3600}.get(node.written.strip()[-1], 1)
+    return f"it is in seconds: write `{keyword.name}: {int(digits) * factor}`"
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None
+
+
+def unknown_keyword(key: Scalar, place: Place, also: Iterable[str] = ()) -> Diagnostic:
+    """Return the finding for a key that does not belong; `also` are further names it could mean."""
+    if type(key.value) is not str:
+        return not_a_name(key)
+    name = key.value
+    near = did_you_mean(name, [*keywords_of(place), *also])
+    return Diagnostic(
+        code="unknown-keyword",
+        message=f"`{name}` is not a keyword of {place.words}",
+        span=key.span,
+        help=REMOVED.get(name) or _elsewhere(name) or (f"did you mean `{near}`?" if near else None),
+    )
+
+
+def not_a_name(key: Scalar) -> Diagnostic:
+    """Return the finding for a key that YAML takes for something else than a text."""
+    kind = {bool: "a boolean", type(None): "nothing"}.get(type(key.value), "a number")
+    return Diagnostic(
+        code="unknown-keyword",
+        message=f"`{key.written}` cannot be a keyword: YAML takes it for {kind}",
+        span=key.span,
+    )
+
+
+def _elsewhere(name: str) -> str | None:
+    """Return where a keyword belongs that stands in the wrong place."""
+    found = [place.words for place in places_of(name)]
+    if not found:
+        return None
+    return f"it belongs to {', '.join(found[:-1])}{' or ' if found[1:] else ''}{found[-1]}"
+
+
+def warn_ignored(fields: Fields, names: Iterable[str], place: Place, report: Report) -> None:
+    """Report keywords that Ansible takes in a place and does nothing with."""
+    for name in names:
+        if name in fields:
+            report(
+                Diagnostic(
+                    code="ignored-keyword",
+                    message=f"`{name}` has no effect on {place.words}",
+                    span=fields[name].key.span,
+                    severity=Severity.WARNING,
+                    notes=(f"`{name}`: {KEYWORDS[name].meaning.rstrip('.').lower()}",),
+                    help="put it on the tasks themselves",
+                )
+            )

@@ -1,0 +1,164 @@
+"""From a module's name as written to one that we have; else where it would come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from understudy.playbook.module_schema import known_modules
+from understudy.text.diagnostic import Diagnostic, did_you_mean
+from understudy.text.source import Span
+
+BUILTIN_PREFIXES = ("ansible.builtin.", "ansible.legacy.")
+STATEMENTS = frozenset({"import_role", "import_tasks", "include", "include_role", "include_tasks"})
+"""Names of actions that the parser itself deals with."""
+
+_NOT_YET = frozenset(
+    (
+        "apt apt_key apt_repository assemble blockinfile cron deb822_repository debconf dnf dnf5"
+        " dpkg_selections expect fetch find get_url getent git group hostname import_role include_role"
+        " iptables known_hosts lineinfile mount_facts package package_facts pip reboot replace rpm_key"
+        " script service service_facts set_stats subversion systemd systemd_service sysvinit template"
+        " unarchive uri user validate_argument_spec wait_for_connection yum yum_repository"
+    ).split()
+)
+"""Modules of ansible.builtin that understudy does not have so far."""
+
+_COLLECTIONS: Mapping[str, str] = {
+    "acl": "ansible.posix",
+    "acme_": "community.crypto",
+    "alternatives": "community.general",
+    "archive": "community.general",
+    "at": "ansible.posix",
+    "authorized_key": "ansible.posix",
+    "aws_": "amazon.aws",
+    "azure_rm_": "azure.azcollection",
+    "cloudformation": "amazon.aws",
+    "cloudflare_dns": "community.general",
+    "composer": "community.general",
+    "consul": "community.general",
+    "docker_": "community.docker",
+    "ec2": "amazon.aws",
+    "eos_": "arista.eos",
+    "filesystem": "community.general",
+    "firewalld": "ansible.posix",
+    "flatpak": "community.general",
+    "gcp_": "google.cloud",
+    "gem": "community.general",
+    "git_config": "community.general",
+    "github_": "community.general",
+    "gitlab_": "community.general",
+    "grafana_": "community.grafana",
+    "haproxy": "community.general",
+    "helm": "kubernetes.core",
+    "homebrew": "community.general",
+    "htpasswd": "community.general",
+    "ini_file": "community.general",
+    "ios_": "cisco.ios",
+    "jenkins_": "community.general",
+    "junos_": "junipernetworks.junos",
+    "k8s": "kubernetes.core",
+    "ldap_": "community.general",
+    "locale_gen": "community.general",
+    "lvg": "community.general",
+    "lvol": "community.general",
+    "mail": "community.general",
+    "make": "community.general",
+    "modprobe": "community.general",
+    "mongodb_": "community.mongodb",
+    "mount": "ansible.posix",
+    "mysql_": "community.mysql",
+    "nmcli": "community.general",
+    "npm": "community.general",
+    "nxos_": "cisco.nxos",
+    "openssl_": "community.crypto",
+    "openssh_": "community.crypto",
+    "os_": "openstack.cloud",
+    "pacman": "community.general",
+    "pam_limits": "community.general",
+    "parted": "community.general",
+    "patch": "ansible.posix",
+    "postgresql_": "community.postgresql",
+    "proxysql_": "community.proxysql",
+    "rabbitmq_": "community.rabbitmq",
+    "rds": "amazon.aws",
+    "redis": "community.general",
+    "s3_": "amazon.aws",
+    "seboolean": "ansible.posix",
+    "selinux": "ansible.posix",
+    "slack": "community.general",
+    "snap": "community.general",
+    "ssh_config": "community.general",
+    "sudoers": "community.general",
+    "supervisorctl": "community.general",
+    "synchronize": "ansible.posix",
+    "sysctl": "ansible.posix",
+    "terraform": "community.general",
+    "timezone": "community.general",
+    "ufw": "community.general",
+    "vmware_": "community.vmware",
+    "vyos_": "vyos.vyos",
+    "win_": "ansible.windows",
+    "x509_": "community.crypto",
+    "xml": "community.general",
+    "zabbix_": "community.zabbix",
+    "zypper": "community.general",
+}
+"""Where modules outside ansible.builtin live; a name that ends with `_` stands for a whole family."""
+
+
+def short_name(written: str) -> str:
+    """Return a module's name without the prefix of the built-in collection."""
+    for prefix in BUILTIN_PREFIXES:
+        if written.startswith(prefix):
+            return written.removeprefix(prefix)
+    return written
+
+
+def find_module(written: str) -> str | None:
+    """Return the short name of a module that we have or that the parser knows, or None."""
+    name = short_name(written)
+    return name if name in known_modules() or name in STATEMENTS else None
+
+
+def is_full_name(written: str) -> bool:
+    """Tell whether a name has the form `namespace.collection.module`."""
+    parts = written.split(".")
+    return len(parts) > 2 and all(part.isidentifier() for part in parts)  # noqa: PLR2004
+
+
+def is_known_elsewhere(written: str) -> bool:
+    """Tell whether a name is surely one of a module, though not of one that we have."""
+    return (
+        is_full_name(written) or short_name(written) in _NOT_YET or _collection(written) is not None
+    )
+
+
+def unknown_module(written: str, span: Span) -> Diagnostic:
+    """Return the finding for a module that we do not have, with the collection it comes from."""
+    name = short_name(written)
+    collection = "ansible.builtin" if name in _NOT_YET else _collection(written)
+    if collection is not None:
+        return Diagnostic(
+            code="unsupported-module",
+            message=f"`{written}` is a module of `{collection}`, which is not supported yet"
+            if collection != "ansible.builtin"
+            else f"`{written}` is a module of Ansible that is not supported yet",
+            span=span,
+            notes=("nothing was run",),
+        )
+    near = did_you_mean(name, known_modules())
+    return Diagnostic(
+        code="unknown-module",
+        message=f"there is no module `{written}`",
+        span=span,
+        help=f"did you mean `{near}`?" if near else None,
+    )
+
+
+def _collection(written: str) -> str | None:
+    if is_full_name(written) and not written.startswith(BUILTIN_PREFIXES):
+        return ".".join(written.split(".")[:2])
+    if written in _COLLECTIONS:
+        return _COLLECTIONS[written]
+    families = (family for family in _COLLECTIONS if family.endswith("_"))
+    return next((_COLLECTIONS[f] for f in families if written.startswith(f)), None)

@@ -1,0 +1,154 @@
+"""One play of a playbook: its keywords, and its sections of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from understudy.playbook.fields import Field, Fields, read_fields, spans_of
+from understudy.playbook.inherit import inherit, texts
+from understudy.playbook.keywords import Place
+from understudy.playbook.model import Inherited, Play, Task
+from understudy.playbook.plugins import check_plugins
+from understudy.playbook.tasks import Level, parse_tasks
+from understudy.text.diagnostic import Diagnostic, Label, Severity
+from understudy.text.nodes import Mapping, Scalar, Sequence
+from understudy.text.source import Span
+from understudy.values.load import load_text
+from understudy.values.texts import Text, Value
+
+_LATER = ("roles", "vars_prompt")
+_TASK_KEYS = frozenset({"command", "debug", "include_tasks", "import_tasks", "shell", "block"})
+
+
+def parse_play(node: Mapping, level: Level) -> Play:
+    """Return a play; `level` holds what an `import_playbook` around it adds."""
+    report = level.report
+    fields = read_fields(node, Place.PLAY, report)
+    _check_hosts(node, fields, report)
+    _check_user(fields, report)
+    check_plugins(fields, report)
+    for name in _LATER:
+        if name in fields and fields[name].value:
+            report(_not_yet(fields[name]))
+    own = {name: field.value for name, field in fields.items() if name != "vars"}
+    inner = replace(level, inherited=inherit(replace(level.inherited, vars=()), own))
+    return _play(node, fields, inner, _variables(fields, level.inherited))
+
+
+def _play(node: Mapping, fields: Fields, level: Level, variables: dict[str, Value]) -> Play:
+    def given(name: str) -> Value:
+        return fields[name].value if name in fields else None
+
+    return Play(
+        span=_first_key(node),
+        name=_name(fields),
+        hosts=given("hosts"),
+        pre_tasks=_section(fields, "pre_tasks", level),
+        tasks=_section(fields, "tasks", level),
+        post_tasks=_section(fields, "post_tasks", level),
+        handlers=_handlers(fields, level),
+        vars=variables,
+        vars_files=_items(given("vars_files")),
+        inherited=level.inherited,
+        gather_facts=given("gather_facts"),
+        gather_subset=texts(given("gather_subset")),
+        gather_timeout_s=given("gather_timeout"),
+        fact_path=given("fact_path"),
+        strategy=given("strategy"),
+        serial=_items(given("serial")),
+        max_fail_percentage=given("max_fail_percentage"),
+        order=given("order"),
+        force_handlers=given("force_handlers"),
+        keyword_spans=spans_of(fields),
+    )
+
+
+def _variables(fields: Fields, around: Inherited) -> dict[str, Value]:
+    """Return the play's variables; those of an `import_playbook` around it win."""
+    own = fields["vars"].value if "vars" in fields else None
+    merged: dict[str, Value] = dict(own or {})
+    for layer in around.vars:
+        merged.update(layer)
+    return merged
+
+
+def _section(fields: Fields, name: str, level: Level) -> tuple[Task, ...]:
+    return parse_tasks(fields[name].node, level) if name in fields else ()  # type: ignore[return-value]
+
+
+def _handlers(fields: Fields, level: Level) -> tuple[Task, ...]:
+    steps = _section(fields, "handlers", replace(level, handlers=True))
+    return tuple(step for step in steps if isinstance(step, Task))
+
+
+def _items(value: Value) -> tuple[Value, ...]:
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def _name(fields: Fields) -> Text | None:
+    node = fields["name"].node if "name" in fields else None
+    return load_text(node) if isinstance(node, Scalar) and node.value is not None else None
+
+
+def _first_key(node: Mapping) -> Span:
+    key = next((key for key, _ in node.pairs()), None)
+    return key.span if key else node.span
+
+
+def _check_hosts(node: Mapping, fields: Fields, report: Callable[[Diagnostic], None]) -> None:
+    if "hosts" not in fields:
+        if "hosts" not in node.entries:
+            report(_no_hosts(node))
+        return
+    hosts = fields["hosts"]
+    items = hosts.node.items if isinstance(hosts.node, Sequence) else [hosts.node]
+    wrong = next((i for i in items if isinstance(i, Scalar) and type(i.value) is not str), None)
+    if not hosts.given or not items or getattr(hosts.node, "value", "x") == "":
+        message, span = "`hosts` must name at least one host or group", hosts.key.span
+    elif wrong is not None:
+        message, span = f"`{wrong.written or 'null'}` is not the name of a host", wrong.span
+    else:
+        return
+    report(Diagnostic(code="keyword-type", message=message, span=span))
+
+
+def _no_hosts(node: Mapping) -> Diagnostic:
+    is_task = not _TASK_KEYS.isdisjoint(str(key) for key in node.entries)
+    return Diagnostic(
+        code="no-hosts",
+        message="a play must say which `hosts` it is for",
+        span=_first_key(node),
+        notes=("this looks like a task: a file of tasks is not a playbook",) if is_task else (),
+        help="put it under `tasks:` of a play, or include the file with `include_tasks`"
+        if is_task
+        else "add `hosts: all`, or the names of hosts or groups",
+    )
+
+
+def _check_user(fields: Fields, report: Callable[[Diagnostic], None]) -> None:
+    if "user" not in fields:
+        return
+    user, other = fields["user"], fields.get("remote_user")
+    report(
+        Diagnostic(
+            code="two-users" if other else "deprecated-form",
+            message="`user` and `remote_user` are the same keyword"
+            if other
+            else "`user` is the old name of `remote_user`",
+            span=user.key.span,
+            severity=Severity.ERROR if other else Severity.WARNING,
+            others=(Label(other.key.span, "given here too"),) if other else (),
+            help="keep `remote_user`",
+        )
+    )
+
+
+def _not_yet(field: Field) -> Diagnostic:
+    return Diagnostic(
+        code="not-supported",
+        message=f"`{field.key.written}` is not supported yet",
+        span=field.key.span,
+    )

@@ -1,0 +1,74 @@
+"""Plugins that a playbook names: what we do not have is refused before a host is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from understudy.playbook.fields import Field, Fields, Report
+from understudy.text.diagnostic import Diagnostic, did_you_mean
+from understudy.values.texts import Authored, Template
+
+_AVAILABLE: Mapping[str, frozenset[str]] = {
+    "connection": frozenset({"local"}),
+    "strategy": frozenset({"linear"}),
+    "debugger": frozenset({"never"}),
+    "order": frozenset({"inventory", "reverse_inventory", "reverse_sorted", "shuffle", "sorted"}),
+}
+_NOT_YET: Mapping[str, frozenset[str]] = {
+    "connection": frozenset(
+        "chroot docker httpapi kubectl netconf network_cli paramiko paramiko_ssh podman psrp smart"
+        " ssh winrm".split()
+    ),
+    "strategy": frozenset({"debug", "free", "host_pinned"}),
+    "debugger": frozenset({"always", "on_failed", "on_skipped", "on_unreachable"}),
+    "order": frozenset(),
+}
+_FALSE = frozenset({"no", "off", "false", "0", "n", "f"})
+
+
+def check_plugins(fields: Fields, report: Report) -> None:
+    """Report a connection, strategy, debugger or order that we do not have, and `become`."""
+    for name in _AVAILABLE:
+        if name in fields:
+            _check_name(fields[name], report)
+    if "become" in fields and _may_become(fields["become"]):
+        report(_no_become(fields["become"]))
+
+
+def _check_name(field: Field, report: Report) -> None:
+    keyword = field.key.written
+    if not field.given or isinstance(field.value, Template):
+        return
+    name = str(field.value).removeprefix("ansible.builtin.")
+    if name in _AVAILABLE[keyword]:
+        return
+    known = _AVAILABLE[keyword] | _NOT_YET[keyword]
+    near = did_you_mean(name, known)
+    late = name in _NOT_YET[keyword] or "." in name
+    listed = ", ".join(f"`{one}`" for one in sorted(_AVAILABLE[keyword]))
+    report(
+        Diagnostic(
+            code="not-supported" if late else "unknown-plugin",
+            message=f"the {keyword} `{name}` is not supported yet"
+            if late
+            else f"there is no {keyword} `{name}`",
+            span=field.node.span,
+            help=f"did you mean `{near}`?" if near and not late else f"there is {listed}",
+        )
+    )
+
+
+def _may_become(field: Field) -> bool:
+    value = field.value
+    if isinstance(value, Authored):
+        return value.lower() not in _FALSE
+    return bool(value)
+
+
+def _no_become(field: Field) -> Diagnostic:
+    return Diagnostic(
+        code="not-supported",
+        message="`become` is not supported yet",
+        span=field.key.span,
+        help="run understudy as the user who may do this, or write `become: false`",
+    )

@@ -1,0 +1,304 @@
+"""A list of tasks becomes steps: blocks keep their shape, their keywords go into each task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingLike
+from collections.abc import Sequence as SequenceLike
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from understudy.playbook.action import build_action
+from understudy.playbook.call import Call, sort_task
+from understudy.playbook.faults import shown
+from understudy.playbook.fields import (
+    Field,
+    Fields,
+    Report,
+    read_fields,
+    spans_of,
+    take_field,
+    warn_ignored,
+)
+from understudy.playbook.inherit import conditions, inherit, texts
+from understudy.playbook.keywords import Place, keywords_of
+from understudy.playbook.loops import no_loops, parse_loop
+from understudy.playbook.model import Action, Block, Inherited, Step, Task
+from understudy.playbook.plugins import check_plugins
+from understudy.text.diagnostic import Diagnostic, Severity
+from understudy.text.nodes import Mapping, Node, Scalar, Sequence
+from understudy.text.source import Span
+from understudy.values.errors import TemplateFailed
+from understudy.values.load import load_text
+from understudy.values.texts import Authored, Condition, Text, Value
+
+_PLACES = {
+    "import_tasks": Place.IMPORT_TASKS,
+    "include": Place.INCLUDE_TASKS,
+    "include_tasks": Place.INCLUDE_TASKS,
+    "import_role": Place.IMPORT_ROLE,
+    "include_role": Place.INCLUDE_ROLE,
+}
+_SECTIONS = ("block", "rescue", "always")
+_NO_EFFECT_ON_IMPORT = (
+    "args async changed_when delay failed_when loop_control poll register retries until"
+).split()
+_NAME = "name"
+
+
+class Importer(Protocol):
+    """Reads the file that `import_tasks` names, in the place of the task."""
+
+    def __call__(self, file: Text, span: Span, level: Level) -> tuple[Step, ...]:
+        """Return the steps of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Where tasks stand: what they inherit, whether they are handlers, and where findings go."""
+
+    inherited: Inherited
+    report: Report
+    import_tasks: Importer
+    handlers: bool = False
+
+    @property
+    def place(self) -> Place:
+        """What a task is called here."""
+        return Place.HANDLER if self.handlers else Place.TASK
+
+    def within(self, fields: Fields) -> Level:
+        """Return the level inside something with these keywords."""
+        return replace(self, inherited=self.inherit(fields))
+
+    def inherit(self, fields: Fields) -> Inherited:
+        """Return what is inherited together with these keywords; report what is no condition."""
+        own = {name: field.value for name, field in fields.items()}
+        own["when"] = list(self.conditions(fields, "when"))
+        return inherit(self.inherited, own)
+
+    def conditions(self, fields: Fields, name: str) -> tuple[Condition, ...]:
+        """Return a keyword's conditions; report an empty one."""
+        if name not in fields:
+            return ()
+        try:
+            return conditions(fields[name].value)
+        except TemplateFailed:
+            self.report(_empty_condition(fields[name]))
+            return ()
+
+
+def parse_tasks(node: Node, level: Level) -> tuple[Step, ...]:
+    """Return the steps of a list of tasks; report everything that is wrong with them."""
+    if _is_null(node):
+        return ()
+    if not isinstance(node, Sequence):
+        level.report(_not_a_list(node))
+        return ()
+    return tuple(step for item in node.items for step in _parse_step(item, level))
+
+
+def _parse_step(node: Node, level: Level) -> tuple[Step, ...]:
+    if _is_null(node):
+        return ()
+    if not isinstance(node, Mapping):
+        level.report(_not_a_task(node, level.place))
+        return ()
+    if any(section in node.entries for section in _SECTIONS):
+        block = parse_block(node, level)
+        return (block,) if block else ()
+    return parse_task(node, level)
+
+
+def parse_block(node: Mapping, level: Level) -> Block | None:
+    """Return a block with its sections, its keywords inherited by their tasks."""
+    if level.handlers:
+        level.report(_block_as_handler(node))
+        return None
+    if "block" not in node.entries:
+        level.report(_no_block(node))
+    fields = read_fields(node, Place.BLOCK, level.report)
+    check_plugins(fields, level.report)
+    inner = level.within(fields)
+    body, rescue, always = (_section(fields.get(name), inner) for name in _SECTIONS)
+    return Block(
+        span=node.span,
+        body=body,
+        rescue=rescue,
+        always=always,
+        name=_name(fields),
+        inherited=inner.inherited,
+    )
+
+
+def _section(field: Field | None, level: Level) -> tuple[Step, ...]:
+    if field is None:
+        return ()
+    if not field.given:
+        message = f"`{field.key.written}` must be a list of tasks, not nothing"
+        level.report(Diagnostic(code="keyword-type", message=message, span=field.key.span))
+    return parse_tasks(field.node, level)
+
+
+def parse_task(node: Mapping, level: Level) -> tuple[Step, ...]:
+    """Return a task, or the steps of the file that it imports."""
+    parts = sort_task(node, level.place, level.report)
+    call = parts.call
+    place = _PLACES.get(call.name, level.place) if call else level.place
+    fields = _fields(parts.keywords, place, level)
+    check_plugins(fields, level.report)
+    if place is Place.IMPORT_TASKS and call is not None:
+        return _import(call, fields, parts.loops, level)
+    loop = parse_loop(fields, parts.loops, place, level.report)
+    if call is None or _is_role(call, level.report):
+        return ()
+    return (replace(_task(node, call, fields, level), loop=loop),)
+
+
+def _fields(keywords: SequenceLike[Field], place: Place, level: Level) -> Fields:
+    fields: Fields = {}
+    for field in keywords:
+        is_handler = level.handlers and field.key.value in keywords_of(Place.HANDLER)
+        own = Place.HANDLER if is_handler and field.key.value == "listen" else place
+        take_field(fields, field.key, field.node, own, level.report)
+    return fields
+
+
+def _task(node: Mapping, call: Call, fields: Fields, level: Level) -> Task:
+    inherited = level.inherit(fields)
+    action = _action(call, fields, inherited, level)
+    if call.local:
+        inherited = replace(inherited, delegate_to=Authored("localhost", call.span))
+    return Task(
+        span=_first_key(node),
+        name=_name(fields),
+        action=action,
+        inherited=inherited,
+        register=_given(fields, "register"),
+        until=level.conditions(fields, "until"),
+        retries=_given(fields, "retries"),
+        delay_s=_given(fields, "delay"),
+        async_s=_given(fields, "async"),
+        poll_s=_given(fields, "poll"),
+        changed_when=level.conditions(fields, "changed_when"),
+        failed_when=level.conditions(fields, "failed_when"),
+        notify=inherited.notify,
+        listen=texts(_given(fields, "listen")),
+        is_handler=level.handlers,
+        keyword_spans=spans_of(fields),
+        enclosing=level.inherited if action.name == "include_tasks" else None,
+    )
+
+
+def _action(call: Call, fields: Fields, inherited: Inherited, level: Level) -> Action:
+    if call.name == "include":
+        level.report(_old_include(call))
+        call = call._replace(name="include_tasks")
+    complete = not inherited.module_defaults
+    action = build_action(call, fields.get("args"), level.report, complete=complete)
+    apply = call.node.get("apply") if isinstance(call.node, Mapping) else None
+    if call.name == "include_tasks" and isinstance(apply, Mapping):
+        read_fields(apply, Place.BLOCK, level.report)
+    return action
+
+
+def _import(
+    call: Call, fields: Fields, loops: SequenceLike[Field], level: Level
+) -> tuple[Step, ...]:
+    for loop in loops:
+        level.report(no_loops(loop, Place.IMPORT_TASKS))
+    warn_ignored(fields, _NO_EFFECT_ON_IMPORT, Place.IMPORT_TASKS, level.report)
+    action = build_action(call, None, level.report)
+    file = _file_of(action)
+    if file is None:
+        return ()
+    return level.import_tasks(file, call.node.span, level.within(fields))
+
+
+def _file_of(action: Action) -> Text | None:
+    args: MappingLike[str, Value] = action.args if isinstance(action.args, MappingLike) else {}
+    file = action.free_form if action.free_form is not None else args.get("file")
+    return file if isinstance(file, Text) else None
+
+
+def _is_role(call: Call, report: Report) -> bool:
+    if call.name not in ("import_role", "include_role"):
+        return False
+    message = f"`{call.written}` is not supported yet"
+    report(Diagnostic(code="not-supported", message=message, span=call.span))
+    return True
+
+
+def _given(fields: Fields, name: str) -> Value:
+    field = fields.get(name)
+    return field.value if field else None
+
+
+def _name(fields: Fields) -> Text | None:
+    node = fields[_NAME].node if _NAME in fields else None
+    return load_text(node) if isinstance(node, Scalar) and node.value is not None else None
+
+
+def _first_key(node: Mapping) -> Span:
+    key = next((key for key, _ in node.pairs()), None)
+    return key.span if key else node.span
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None
+
+
+def _not_a_list(node: Node) -> Diagnostic:
+    return Diagnostic(
+        code="not-a-list",
+        message=f"tasks must be a list, not {shown(node)}",
+        span=node.span,
+        help="begin each task with `- `",
+    )
+
+
+def _not_a_task(node: Node, place: Place) -> Diagnostic:
+    word = node.written if isinstance(node, Scalar) else ""
+    return Diagnostic(
+        code="not-a-task",
+        message=f"{place.words} must be a mapping, not {shown(node)}",
+        span=node.span,
+        help=f"write `{word}:` with a colon" if word.isidentifier() else None,
+    )
+
+
+def _block_as_handler(node: Mapping) -> Diagnostic:
+    return Diagnostic(
+        code="block-as-handler",
+        message="a block cannot be a handler",
+        span=_first_key(node),
+        help="use `include_tasks`, or several handlers with the same `listen`",
+    )
+
+
+def _no_block(node: Mapping) -> Diagnostic:
+    key = next(key for key, _ in node.pairs() if key.value in _SECTIONS)
+    return Diagnostic(
+        code="no-block",
+        message=f"`{key.written}` needs a `block` beside it",
+        span=key.span,
+        help="put the tasks that may fail under `block:`",
+    )
+
+
+def _old_include(call: Call) -> Diagnostic:
+    return Diagnostic(
+        code="deprecated-form",
+        message="`include` is gone from Ansible; it is taken for `include_tasks`",
+        span=call.span,
+        severity=Severity.WARNING,
+        help="write `include_tasks`, or `import_tasks` to read the file at load",
+    )
+
+
+def _empty_condition(field: Field) -> Diagnostic:
+    return Diagnostic(
+        code="empty-condition",
+        message=f"`{field.key.written}` holds an empty condition",
+        span=field.node.span,
+        help="write an expression, or remove the keyword",
+    )

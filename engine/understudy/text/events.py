@@ -1,0 +1,51 @@
+"""The events of a YAML text, from the C parser where it is installed, else from the pure one.
+
+The C parser is built on an old libyaml that refuses a colon inside a plain text between brackets,
+as in `[http://host/]`, which Ansible reads. A text that fails for that is parsed once more with
+these colons disguised; no place moves, because one character stands for one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import Event, NodeEvent, ScalarEvent
+
+try:
+    from _ruamel_yaml import CParser
+except ImportError:
+    CParser = None
+
+_DISGUISE = "\uf8ff"
+_INNER_COLON = re.compile(r"(?<=[^\s\"'\[\]{},]):(?=[^\s\[\]{},])")
+
+
+def parse_events(text: str) -> Iterable[Event]:
+    """Return the events of a text. Iterating raises YAMLError for what is not YAML."""
+    if CParser is None:
+        from ruamel.yaml import YAML
+
+        return YAML(typ="safe", pure=True).parse(text)  # type: ignore[no-any-return]
+    try:
+        return list(_from_c(text))
+    except MarkedYAMLError as error:
+        if "unexpected ':'" not in str(error.problem) or _DISGUISE in text:
+            raise
+    return _revealed(_from_c(_INNER_COLON.sub(_DISGUISE, text)))
+
+
+def _from_c(text: str) -> Iterator[Event]:
+    next_event = CParser(text).get_event
+    while (event := next_event()) is not None:
+        yield event
+
+
+def _revealed(events: Iterable[Event]) -> Iterator[Event]:
+    for event in events:
+        if isinstance(event, ScalarEvent) and _DISGUISE in event.value:
+            event.value = event.value.replace(_DISGUISE, ":")
+        if isinstance(event, NodeEvent) and event.tag and _DISGUISE in event.tag:  # type: ignore[attr-defined]
+            event.tag = event.tag.replace(_DISGUISE, ":")  # type: ignore[attr-defined]
+        yield event
