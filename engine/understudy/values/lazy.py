@@ -88,13 +88,14 @@ class LazyMapping(dict[Value, Value]):
         """Return the rendered value of a key, or `default`."""
         return self[key] if key in self else default  # noqa: SIM401 (this is `get`)
 
-    def values(self) -> list[Value]:  # type: ignore[override]
-        """Return every value, rendered."""
-        return [self[key] for key in self]
+    def values(self) -> list[Value] | Missing:  # type: ignore[override]
+        """Return every value, rendered; or the one that is missing."""
+        return all_there([self[key] for key in self])
 
-    def items(self) -> list[tuple[Value, Value]]:  # type: ignore[override]
-        """Return every key with its rendered value."""
-        return [(key, self[key]) for key in self]
+    def items(self) -> list[tuple[Value, Value]] | Missing:  # type: ignore[override]
+        """Return every key with its rendered value; or the value that is missing."""
+        values = self.values()
+        return values if isinstance(values, Missing) else list(zip(self, values, strict=True))
 
     def pop(self, key: Value, *default: Value) -> Value:
         """Remove a key and return its rendered value."""
@@ -106,7 +107,7 @@ class LazyMapping(dict[Value, Value]):
 
     def copy(self) -> dict[Value, Value]:
         """Return a dict of the rendered values."""
-        return dict(self.items())
+        return {key: self[key] for key in self}
 
     def __eq__(self, other: object) -> bool:
         return self.copy() == other
@@ -127,6 +128,14 @@ class LazyMapping(dict[Value, Value]):
         return (dict, (self.copy(),))
 
     __hash__ = None
+
+
+def all_there(elements: list[Value]) -> list[Value] | Missing:
+    """Return the elements, or the first of them that is missing."""
+    for element in elements:
+        if isinstance(element, Missing):
+            return element
+    return elements
 
 
 class LazySequence(list[Value]):
@@ -263,7 +272,7 @@ def _is_final(element: Value) -> bool:
 
 
 def _copy_mapping(value: Mapping[Value, Value]) -> dict[Value, Value]:
-    pairs = ((finalise(key), finalise(element)) for key, element in value.items())
+    pairs = ((finalise(key), finalise(value[key])) for key in value)
     return {key: element for key, element in pairs if element is not OMIT}
 
 

@@ -84,7 +84,11 @@ class Missing(StrictUndefined):
         """Return itself: what is missing can be called."""
         return self
 
-    __iter__ = __str__ = __len__ = _fail_with_undefined_error
+    __iter__ = __str__ = __len__ = __repr__ = __html__ = _fail_with_undefined_error
     __eq__ = __ne__ = __bool__ = __contains__ = _fail_with_undefined_error
-    __add__ = __radd__ = __sub__ = __rsub__ = _fail_with_undefined_error
+    __lt__ = __le__ = __gt__ = __ge__ = _fail_with_undefined_error
+    __int__ = __float__ = __complex__ = __index__ = _fail_with_undefined_error
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _fail_with_undefined_error
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = _fail_with_undefined_error
+    __mod__ = __rmod__ = __pow__ = __rpow__ = __pos__ = __neg__ = _fail_with_undefined_error
     __hash__ = object.__hash__  # type: ignore[assignment]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import wraps
+from itertools import chain
 from typing import Any, TypeAlias, cast
 
 from jinja2 import Environment
@@ -20,6 +21,9 @@ from understudy.values.tests import TESTS
 from understudy.values.texts import Value
 
 _TAKES_MISSING = frozenset({"default", "d", "mandatory", "type_debug", "defined", "undefined"})
+_KEEPS_MISSING = frozenset(
+    {"map", "select", "selectattr", "reject", "rejectattr", "default", "d", "mandatory", "ternary"}
+)
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
 
@@ -69,6 +73,7 @@ def _named(kind: str, jinjas: Functions, ours: Functions) -> dict[str, Callable[
 
 def _guarded(kind: str, full_name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Let what is missing pass through, make lists of generators, and name what failed."""
+    keeps_missing = full_name.rpartition(".")[2] in _KEEPS_MISSING
     takes_missing = full_name.rpartition(".")[2] in _TAKES_MISSING
 
     @wraps(function)
@@ -79,7 +84,9 @@ def _guarded(kind: str, full_name: str, function: Callable[..., Any]) -> Callabl
                     return arg
         try:
             value = function(*args, **kwargs)
-            return list(value) if isinstance(value, Iterator) else value
+            if isinstance(value, Iterator):
+                value = list(value)
+            return value if keeps_missing else _whole(value)
         except TemplateFailed as failure:
             if failure.code != "undefined-variable":
                 raise
@@ -88,6 +95,15 @@ def _guarded(kind: str, full_name: str, function: Callable[..., Any]) -> Callabl
             raise _failed(kind, full_name, error) from error
 
     return call
+
+
+def _whole(value: Value) -> Value:
+    """Return what a filter gave, or what is missing in it or in an element of it."""
+    if type(value) is not list and type(value) is not dict:
+        return value
+    elements = value.values() if type(value) is dict else value
+    nested = chain.from_iterable(one for one in elements if type(one) in (list, tuple))
+    return next((one for one in chain(elements, nested) if isinstance(one, Missing)), value)
 
 
 def _failed(kind: str, full_name: str, error: Exception) -> TemplateFailed:

@@ -32,7 +32,7 @@ def combine(*terms: Value, recursive: bool = False, list_merge: str = "replace")
                 "failed to combine variables, expected dicts but got a "
                 f"'{type_name(merged)}' and a '{type_name(term)}'."
             )
-        merged = _merged(merged, term, recursive=recursive, list_merge=list_merge)
+        merged = _merged(merged, dict(term.items()), recursive=recursive, list_merge=list_merge)
     return merged
 
 
@@ -72,7 +72,7 @@ def dict2items(
     """Return a dict as a list of dicts, one a key."""
     if not isinstance(mapping, Mapping):
         raise TypeError(f"dict2items requires a dictionary, got {type(mapping)} instead.")
-    return [{key_name: key, value_name: mapping[key]} for key in mapping]
+    return [{key_name: key, value_name: value} for key, value in mapping.items()]
 
 
 def items2dict(
@@ -136,6 +136,8 @@ def _sublist(element: Value, keys: Sequence[str], skip_missing: bool) -> list[Va
             raise KeyError(f"could not find {key!r} key in iterated item {value!r}") from None
         except TypeError:
             raise TypeError(f"the key {key} should point to a dictionary, got '{value}'") from None
+    if isinstance(value, Missing):
+        raise value.failure()
     if not isinstance(value, list):
         raise TypeError(f"the key {keys[-1]!r} should point to a list, got {value!r}")
     return value

@@ -6,11 +6,12 @@ import base64
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, ItemsView, KeysView, Mapping, ValuesView
 from datetime import date, time
 from typing import Any
 
 from understudy.values.lazy import finalise
+from understudy.values.missing import Missing, type_name
 from understudy.values.texts import Value
 
 _ANSIBLE_NAMESPACE = uuid.UUID("361E6D51-FAEC-444A-9079-341386DA8E2E")
@@ -20,7 +21,7 @@ def to_json(value: Value, **options: Any) -> str:
     """Return a value as JSON on one line."""
     options.pop("vault_to_text", None)
     options.pop("preprocess_unsafe", None)
-    return json.dumps(finalise(value), default=_jsonable, **options)
+    return json.dumps(value, default=_jsonable, **options)
 
 
 def to_nice_json(value: Value, indent: int = 4, *, sort_keys: bool = True, **options: Any) -> str:
@@ -32,7 +33,14 @@ def to_nice_json(value: Value, indent: int = 4, *, sort_keys: bool = True, **opt
 def _jsonable(value: Value) -> Value:
     if isinstance(value, (date, time)):
         return value.isoformat()
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    if isinstance(value, Missing):
+        raise value.failure()
+    if isinstance(value, Mapping):
+        return dict(value.items())
+    if isinstance(value, (set, frozenset, range, KeysView, ValuesView, ItemsView)):
+        return list(value)
+    kind = type_name(value)
+    raise TypeError(f"Object of type {kind!r} is not JSON serializable by the 'tagless' profile.")
 
 
 def from_json(text: Value) -> Value:

@@ -8,7 +8,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from understudy.values.errors import NeedsThread, TemplateFailed
-from understudy.values.lazy import finalise, reason
+from understudy.values.lazy import all_there, finalise, reason
 from understudy.values.lookups import data, files
 from understudy.values.lookups.base import Lookup, Request
 from understudy.values.missing import Missing
@@ -77,13 +77,20 @@ def _run(name: str, request: Request) -> list[Value]:
     if found.does_io and not request.rendering.io_allowed:
         raise NeedsThread
     try:
-        return found.run(request)
+        return _all_there(found.run(request))
     except TemplateFailed:
         raise
     except Exception as error:
         raise TemplateFailed(
             f"The lookup plugin {name!r} failed: {reason(error)}", code="lookup-failed"
         ) from error
+
+
+def _all_there(values: list[Value]) -> list[Value]:
+    found = all_there(values)
+    if isinstance(found, Missing):
+        raise found.failure()
+    return found
 
 
 def with_lookup(name: str, items: Value, scope: Scope, *, io_allowed: bool = True) -> list[Value]:

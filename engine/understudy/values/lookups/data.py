@@ -40,7 +40,7 @@ def as_dict(request: Request) -> list[Value]:
             raise TypeError(
                 f"the 'dict' lookup plugin expects a dictionary, got '{term}' of type {type(term)})"
             )
-        found += [{"key": key, "value": term[key]} for key in term]
+        found += [{"key": key, "value": value} for key, value in term.items()]
     return found
 
 
