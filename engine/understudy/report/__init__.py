@@ -1,1 +1,1 @@
-
+"""Reports: functions of events."""

@@ -1,0 +1,52 @@
+"""The result of a task becomes text: which keys are shown, and how JSON looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+_NEVER_SHOWN = frozenset({"failed", "exception", "warnings", "deprecations"})
+_ONLY_WHEN_TRUE = frozenset({"skipped", "unreachable"})
+_AT_THREE_VS = frozenset({"invocation", "diff"})
+_OF_DEBUG = frozenset({"changed", "skipped", "skip_reason", "failed_when_result"})
+_OF_SKIPPED = frozenset({"skipped", "results"})
+_INDENT = 4
+
+
+def shown(
+    result: Mapping[str, Any], *, action: str, skipped: bool = False, verbosity: int = 0
+) -> dict[str, Any]:
+    """Return the keys of a result that Ansible shows; of `debug` only what it was asked for."""
+    hidden = _NEVER_SHOWN
+    if verbosity < 3:  # noqa: PLR2004 (`-vvv`)
+        hidden |= _AT_THREE_VS
+    if skipped:
+        hidden |= _OF_SKIPPED
+    if action == "debug":
+        if "msg" in result and not skipped:
+            return {"msg": result["msg"]}
+        hidden |= _OF_DEBUG
+    return {
+        key: value
+        for key, value in result.items()
+        if key not in hidden and (value or key not in _ONLY_WHEN_TRUE)
+    }
+
+
+def to_json(result: Mapping[str, Any], *, indented: bool) -> str:
+    """Return JSON with sorted keys, in one line or indented. Bytes beyond UTF-8 are escaped."""
+    indent = _INDENT if indented else None
+    try:
+        text = json.dumps(result, ensure_ascii=False, sort_keys=True, indent=indent, default=str)
+    except TypeError:  # keys of several types cannot be sorted
+        text = json.dumps(_text_keys(result), ensure_ascii=False, indent=indent, default=str)
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _text_keys(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _text_keys(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, (list, tuple)):
+        return [_text_keys(one) for one in value]
+    return value
