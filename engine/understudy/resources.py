@@ -1,4 +1,4 @@
-"""Where `modules/` and `schemas/` lie: inside the package in a wheel, beside `engine/` in a checkout."""
+"""Where `modules/` and `schemas/` lie: in the package of a wheel, else beside `engine/`."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-
+"""Rules over a parsed playbook."""

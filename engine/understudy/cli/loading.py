@@ -7,8 +7,13 @@ from understudy.text.diagnostic import Diagnostic
 from understudy.values.scope import Scope
 
 
-def loader_of(scope: Scope) -> tuple[Loader, list[Diagnostic]]:
-    """Return a loader that renders names in a scope, and the list that its warnings go to."""
+def loader_of(
+    scope: Scope, deferred: frozenset[str] = frozenset()
+) -> tuple[Loader, list[Diagnostic]]:
+    """Return a loader that renders names in a scope, and the list that its warnings go to.
+
+    Findings with a code in `deferred` are left to the run.
+    """
     warnings: list[Diagnostic] = []
 
     def render(text: object) -> str:
@@ -16,4 +21,4 @@ def loader_of(scope: Scope) -> tuple[Loader, list[Diagnostic]]:
 
         return str(text) if isinstance(text, str) else render_text(text, scope)
 
-    return Loader(render, warnings.append), warnings
+    return Loader(render, warnings.append, deferred), warnings

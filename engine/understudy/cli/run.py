@@ -29,14 +29,15 @@ from understudy.execution.slots import Slots
 from understudy.execution.timing import STRICT_POLLING, UNDERSTUDY
 from understudy.execution.world import Layers, RunWorld
 from understudy.inventory.model import Host, Inventory
+from understudy.inventory.patterns import select
 from understudy.inventory.read import read_inventory
 from understudy.inventory.variables import HostVariables
 from understudy.cli.loading import loader_of
-from understudy.playbook.files import Loader
+from understudy.playbook.files import FAIL_WHEN_RUN, Loader
 from understudy.playbook.model import Playbook
 from understudy.report.jsonl import JsonLines
 from understudy.report.diagnostics import print_diagnostics
-from understudy.text.diagnostic import PlaybookInvalid
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.scope import Scope
 
 _FLUSH_S = 0.1
@@ -63,13 +64,27 @@ def run(arguments: Sequence[str]) -> int:
     try:
         prepared = prepare(options)
         looked = look(options, prepared)
-        if looked is None:
-            return carry_out(options, prepared)
     except PlaybookInvalid as invalid:
         print_diagnostics(invalid.diagnostics, sys.stderr)
         return Exit.INVALID
-    print(looked)
-    return Exit.OK
+    if looked is not None:
+        print(looked)
+        return Exit.OK
+    try:
+        check_limit(prepared)
+        return carry_out(options, prepared)
+    except PlaybookInvalid as invalid:
+        print_diagnostics(invalid.diagnostics, sys.stderr)
+        return Exit.ERROR
+
+
+def check_limit(prepared: Prepared) -> None:
+    """Refuse a `--limit` that leaves nothing of the inventory; raise PlaybookInvalid."""
+    limit = prepared.settings.limit
+    if limit is not None and not select(prepared.inventory, "all", limit).hosts:
+        message = f"`--limit {limit}` leaves no host of the inventory"
+        help_ = "`understudy run --list-hosts` shows the hosts of each play"
+        raise PlaybookInvalid([Diagnostic(code="no-hosts", message=message, help=help_)])
 
 
 def prepare(options: argparse.Namespace) -> Prepared:
@@ -77,7 +92,7 @@ def prepare(options: argparse.Namespace) -> Prepared:
     config = load_config()
     print_diagnostics(config.warnings, sys.stderr)
     settings = settings_of(options, config)
-    loader, warnings = loader_of(Scope((settings.extra_vars,)))
+    loader, warnings = loader_of(Scope((settings.extra_vars,)), FAIL_WHEN_RUN)
     playbooks = tuple(loader.load_playbook(name) for name in options.playbooks)
     print_diagnostics(warnings, sys.stderr)
     inventory = read_inventory(

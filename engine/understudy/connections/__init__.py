@@ -1,1 +1,1 @@
-
+"""Targets, and what travels to them."""

@@ -110,7 +110,7 @@ def run(program, request):
     target.clean_up()
     if target.warnings:
         result["warnings"] = list(result.get("warnings", ())) + target.warnings
-    if not (request.get("no_log") and request.get("job")):
+    if request.get("job") and not request.get("no_log"):
         result.setdefault("invocation", {"module_args": _shown(args, request)})
     return result
 

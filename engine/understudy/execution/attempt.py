@@ -96,8 +96,6 @@ def failed(result: dict[str, Any]) -> bool:
 def _complete(result: dict[str, Any], rules: Rules, attempt: int) -> None:
     if "failed" not in result:
         result["failed"] = result.get("rc") not in (None, 0, "0")
-    if result["failed"]:
-        result.setdefault("exception", NO_TRACEBACK)
     if rules.repeats:
         result["attempts"] = attempt
     result.setdefault("changed", False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from understudy.events import Included, Status, TaskRef
@@ -151,7 +152,7 @@ class Batch:
         try:
             steps = self.load_tasks(inclusion.path, task, include.apply)
         except PlaybookInvalid as invalid:
-            reason = "\n".join(diagnostic.message for diagnostic in invalid.diagnostics)
+            reason = _reason(inclusion.path, invalid)
             result = {"failed": True, "changed": False, "include": include.name, "reason": reason}
             self._fail_include(task, ref, inclusion.hosts, result, invalid.diagnostics[0])
             return False
@@ -235,6 +236,18 @@ class Batch:
                 state.ended = True
                 self.cursors[state.name].finish()
         self._hosts_changed()
+
+
+def _reason(path: Path, invalid: PlaybookInvalid) -> str:
+    """Return why a file could not be included, in Ansible's words where it is not there."""
+    if path.exists():
+        return "\n".join(diagnostic.message for diagnostic in invalid.diagnostics)
+    missing = f"Could not find or access '{path}' on the Ansible Controller"
+    return (
+        f"{missing}: Unable to retrieve file contents.\n{missing}.\nIf you are using a module and"
+        " expect the file to exist on the remote, see the remote_src option:"
+        f" [Errno 2] No such file or directory: '{path}'"
+    )
 
 
 def _moves_cursor(effect: Effect) -> bool:

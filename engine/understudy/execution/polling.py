@@ -9,7 +9,7 @@ from typing import Any
 
 from understudy.connections.base import Connection, ModuleCall, Unreachable
 from understudy.execution.job import TRANSITIONS, Job, Signal, State, given_up, signal_of
-from understudy.execution.target import with_lines
+from understudy.execution.target import completed
 from understudy.execution.timing import Timing
 
 
@@ -60,11 +60,12 @@ class JobWait:
 
     async def _look(self) -> None:
         try:
-            reply = await self.connection.call(self.check("status"))
+            call = self.check("status")
+            reply = await self.connection.call(call)
         except Unreachable as lost:
             self.lost = lost
             return
-        self.lost, self.last_status = None, with_lines(reply.result)
+        self.lost, self.last_status = None, completed(reply.result, call)
         signal = signal_of(reply.result)
         self.state = TRANSITIONS[self.state, signal]
         if signal is Signal.STILL_RUNNING:
@@ -75,7 +76,7 @@ class JobWait:
             self.state = TRANSITIONS[self.state, Signal.NO_TIME_LEFT]
             if self.lost:
                 raise self.lost
-            return given_up(self.job, self.last_status or {})
+            return given_up(self.job, self._unfinished())
         if self.state is State.KILLED and self.timing.push:
             return given_up(self.job, self._unfinished())
         await self.connection.call(self.check("cleanup"))
@@ -87,4 +88,4 @@ class JobWait:
         return {key: value for key, value in status.items() if key not in _OF_THE_KILL}
 
 
-_OF_THE_KILL = frozenset({"msg", "failed", "changed", "child_pid", "invocation"})
+_OF_THE_KILL = frozenset({"msg", "failed", "changed", "child_pid", "exception"})

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from understudy.connections.base import Connection, JobRequest, ModuleCall, Unreachable
 from understudy.events import Timings
 from understudy.execution.addressing import check_known
+from understudy.execution.attempt import NO_TRACEBACK
 from understudy.execution.pool import Address
 from understudy.execution.services import Services
 from understudy.playbook.coercion import secret_arguments
@@ -18,6 +19,8 @@ from understudy.playbook.module_schema import load_schema
 
 T = TypeVar("T")
 Result = dict[str, Any]
+SECRET = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+"""What stands for a secret argument in a result."""
 
 
 @dataclass(slots=True)
@@ -79,7 +82,7 @@ class TaskTarget:
     async def _call(self, call: ModuleCall) -> Result:
         reply = await self._with_slot(lambda connection: connection.call(call))
         self._spend("module_s", reply.module_s)
-        return with_lines(reply.result)
+        return completed(reply.result, call)
 
     async def _with_slot(self, use: Callable[[Connection], Coroutine[Any, Any, T]]) -> T:
         asked = self._now()
@@ -103,10 +106,20 @@ class TaskTarget:
         return asyncio.get_running_loop().time()
 
 
-def with_lines(result: Result) -> Result:
-    """Add `stdout_lines` and `stderr_lines` to a module's result, as Ansible's controller does."""
+def completed(result: Result, call: ModuleCall) -> Result:
+    """Add to a module's result what Ansible's controller adds.
+
+    That is its arguments (a job's are in its result), its output by lines, and a place for a
+    traceback where it failed.
+    """
+    if call.module != "async_status" and call.job is None:
+        hidden = call.secret_args
+        args = {name: SECRET if name in hidden else value for name, value in call.args.items()}
+        result.setdefault("invocation", {"module_args": args})
     for name in ("stdout", "stderr"):
         text = result.get(name)
         if isinstance(text, str) and f"{name}_lines" not in result:
             result[f"{name}_lines"] = text.splitlines()
+    if result.get("failed"):
+        result.setdefault("exception", NO_TRACEBACK)
     return result

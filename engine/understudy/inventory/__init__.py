@@ -1,1 +1,1 @@
-
+"""Hosts, groups and their variables."""

@@ -37,6 +37,10 @@ class Field(NamedTuple):
 Fields: TypeAlias = dict[str, Field]
 
 
+_READ_WHEN_RUN = frozenset("async poll retries delay timeout throttle loop".split())
+"""Keywords whose value Ansible converts when the task runs: a wrong one is no error before."""
+
+
 def read_fields(mapping: Mapping, place: Place, report: Report) -> Fields:
     """Return the keywords of a mapping that has nothing else; report what does not belong."""
     fields: Fields = {}
@@ -53,6 +57,8 @@ def take_field(fields: Fields, key: Scalar, node: Node, place: Place, report: Re
     elif keyword.kind.fits(node):
         fields[keyword.name] = Field(key, _whole(keyword, node))
     else:
+        if keyword.name in _READ_WHEN_RUN:
+            fields[keyword.name] = Field(key, node)
         report(wrong_type(keyword, key, node))
 
 
@@ -72,7 +78,7 @@ def wrong_type(keyword: Keyword, key: Scalar, node: Node) -> Diagnostic:
     """Return the finding for a value that does not fit its keyword."""
     part, path, words = find_fault(keyword.kind, node)
     return Diagnostic(
-        code="keyword-type",
+        code="keyword-value" if keyword.name in _READ_WHEN_RUN else "keyword-type",
         message=f"`{keyword.name}{path}` must be {words}, not {shown(part)}",
         span=(key if _is_null(part) else part).span,
         notes=(f"`{keyword.name}`: {keyword.meaning.rstrip('.').lower()}",),

@@ -28,6 +28,12 @@ from understudy.values.texts import Text, Value
 Render: TypeAlias = Callable[[Text], str]
 """Renders a name that is needed at load, from extra variables alone; raises TemplateFailed."""
 
+FAIL_WHEN_RUN = frozenset(
+    "argument-choice argument-conflict argument-type argument-value keyword-value missing-argument"
+    " unexpected-text unknown-argument".split()
+)
+"""What Ansible finds only when a task runs, so that `when`, `ignore_errors` and `rescue` apply."""
+
 _IMPORT = "import_playbook"
 _VAULT_FILE = "$ANSIBLE_VAULT;"
 _PASSED_BY_IMPORT = frozenset({"name", "tags", "vars", "when"})
@@ -46,6 +52,8 @@ class Loader:
 
     render: Render = render_without_variables
     warn: Report = field(default=lambda _warning: None)
+    deferred: frozenset[str] = frozenset()
+    """Codes of findings that are no errors here, since the task fails when it is run."""
 
     def load_playbook(self, path: Path | str) -> Playbook:
         """Return a playbook with all it imports. Raises PlaybookInvalid with every finding."""
@@ -94,7 +102,7 @@ class _Reading:
     def report(self, found: Diagnostic) -> None:
         if found.severity is not Severity.ERROR:
             self.loader.warn(found)
-        elif found not in self.errors:
+        elif found.code not in self.loader.deferred and found not in self.errors:
             self.errors.append(found)
 
     def finish(self) -> None:

@@ -1,1 +1,1 @@
-
+"""The same execution on a virtual clock."""

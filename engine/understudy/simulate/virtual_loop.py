@@ -55,7 +55,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._thread_is_back)
         return future
 
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+    async def shutdown_default_executor(self, *_: Any) -> None:
         """End the worker threads in real time."""
         self._jumping.busy_threads += 1
         await super().shutdown_default_executor()

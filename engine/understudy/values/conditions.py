@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import OMIT
@@ -74,15 +76,20 @@ def check_boolean(text: Expression | Template, value: Value) -> bool:
             text=text.text,
             span=text.span,
         )
-    place = text.span if isinstance(text, Template) else None
-    if isinstance(value, Authored):
-        place = value.span
+    place = value.span if isinstance(value, Authored) else text.span
     kind = "str" if isinstance(value, str) else type(value).__name__
     raise TemplateFailed(
         f"Conditional result ({bool(value)}) was derived from value of type {kind!r} at "
-        f"'{place or '<unknown>'}'. Conditionals must have a boolean result.",
+        f"'{_full(place)}'. Conditionals must have a boolean result.",
         code="conditional-not-boolean",
         text=text.text,
         span=text.span,
         help=f"compare the value, or use `{text.text} | bool`",
     )
+
+
+def _full(place: Span | None) -> str:
+    """Return a place with its file's whole path."""
+    if place is None:
+        return "<unknown>"
+    return f"{Path(place.source.name).resolve()}:{place.start.line}:{place.start.column}"
