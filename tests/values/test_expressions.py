@@ -32,6 +32,7 @@ def _json(value: Any) -> Any:
     return json.loads(json.dumps(value, default=lambda moment: moment.isoformat()))
 
 
+@pytest.mark.filterwarnings("ignore:invalid escape:DeprecationWarning")
 @pytest.mark.parametrize("case", RECORDED["conditions"], ids=lambda case: str(case["when"])[:60])
 def test_a_condition_holds_as_in_ansible(case: dict[str, Any]) -> None:
     """A condition holds, does not, or fails with the oracle's message."""
