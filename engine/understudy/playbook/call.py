@@ -18,7 +18,7 @@ from understudy.playbook.module_names import (
     is_known_elsewhere,
     unknown_module,
 )
-from understudy.playbook.module_schema import known_modules
+from understudy.playbook.module_schema import known_modules, load_schema
 from understudy.playbook.split import Unbalanced, Word, split_words
 from understudy.text.diagnostic import Diagnostic, Label, Severity, did_you_mean
 from understudy.text.nodes import Mapping, Node, Scalar
@@ -42,6 +42,8 @@ class Call(NamedTuple):
     node: Node
     offset: int = 0
     local: bool = False
+    misplaced: bool = False
+    """Whether arguments seem to stand beside the module, not below it."""
 
 
 class Parts(NamedTuple):
@@ -81,20 +83,16 @@ def _find_call(
     if not modules and not actions:
         _report_no_module(mapping, rest, place, report)
         return None
-    for field in rest:
-        _report_extra(field, modules or actions, place, report)
     called = [*actions, *modules]
+    misplaced = [_report_extra(field, called[0], place, report) for field in rest]
     if len(called) > 1:
         report(_two_modules(called[0], called[1]))
         return None
-    if modules:
-        return _by_key(modules[0])
-    return _by_action(actions[0], report)
-
-
-def _by_key(field: Field) -> Call:
-    written = str(field.key.value)
-    return Call(find_module(written) or written, written, field.key.span, field.node)
+    if actions:
+        return _by_action(actions[0], report)
+    written = str(modules[0].key.value)
+    name = find_module(written) or written
+    return Call(name, written, modules[0].key.span, modules[0].node, misplaced=any(misplaced))
 
 
 def _two_modules(first: Field, second: Field) -> Diagnostic:
@@ -142,22 +140,33 @@ def _is_keyword_typo(field: Field, place: Place) -> bool:
     return near_keyword and did_you_mean(name, known_modules()) is None
 
 
-def _report_extra(field: Field, called: list[Field], place: Place, report: Report) -> None:
-    """Report a key beside the module that is neither keyword nor a module that we have."""
-    name, first = str(field.key.value), called[0]
+def _report_extra(field: Field, first: Field, place: Place, report: Report) -> bool:
+    """Report a key that is neither keyword nor module; tell whether it seems to be an argument."""
+    name = str(field.key.value)
     if is_full_name(name):
         report(_two_modules(first, field))
-        return
+        return False
     found = unknown_keyword(field.key, place)
-    if found.help is None and not Field(*first).given:
-        found = Diagnostic(
-            code="unknown-keyword",
-            message=found.message,
-            span=found.span,
-            others=(Label(first.key.span, "this module has no arguments"),),
-            help=f"indent `{name}` below `{first.key.written}:` to make it an argument",
-        )
-    report(found)
+    if first.given or not (found.help is None or _is_argument(name, first)):
+        report(found)
+        return False
+    report(_beside_its_module(name, found, first))
+    return True
+
+
+def _is_argument(name: str, module: Field) -> bool:
+    schema = load_schema(find_module(str(module.key.value)) or "")
+    return schema is not None and (schema.any_name or name in schema.canonical)
+
+
+def _beside_its_module(name: str, found: Diagnostic, module: Field) -> Diagnostic:
+    return Diagnostic(
+        code=found.code,
+        message=found.message,
+        span=found.span,
+        others=(Label(module.key.span, "this module has no arguments"),),
+        help=f"indent `{name}` below `{module.key.written}:` to make it an argument",
+    )
 
 
 def _by_action(field: Field, report: Report) -> Call | None:
@@ -168,10 +177,10 @@ def _by_action(field: Field, report: Report) -> Call | None:
     if not isinstance(node, Scalar) or type(node.value) is not str or not node.value.strip():
         report(_not_an_action(field))
         return None
-    return _by_text(field, node, local, report)
+    return _by_text(node, local, report)
 
 
-def _by_text(field: Field, node: Scalar, local: bool, report: Report) -> Call | None:  # noqa: FBT001
+def _by_text(node: Scalar, local: bool, report: Report) -> Call | None:  # noqa: FBT001
     text = str(node.value)
     word = _first_word(text)
     span = part_of(text, node.span, word.start, word.end)

@@ -1,13 +1,14 @@
-"""The keywords of one mapping: sorted from what does not belong there, and held against their types."""
+"""The keywords of one mapping: what does not belong there, and what does not fit its type."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
 from understudy.playbook.faults import find_fault, shown
 from understudy.playbook.keywords import KEYWORDS, REMOVED, Keyword, Place, keywords_of, places_of
-from understudy.playbook.kinds import FLOAT, INT, PERCENT
+from understudy.playbook.kinds import FLOAT, INT, LOOP, PERCENT, TASKS, VARIABLES
 from understudy.text.diagnostic import Diagnostic, Severity, did_you_mean
 from understudy.text.nodes import Mapping, Node, Scalar
 from understudy.text.source import Span
@@ -77,6 +78,8 @@ def _whole(keyword: Keyword, node: Node) -> Node:
 def wrong_type(keyword: Keyword, key: Scalar, node: Node) -> Diagnostic:
     """Return the finding for a value that does not fit its keyword."""
     part, path, words = find_fault(keyword.kind, node)
+    if keyword.kind is VARIABLES and isinstance(node, Mapping):
+        return _not_a_variable(part)
     return Diagnostic(
         code="keyword-value" if keyword.name in _READ_WHEN_RUN else "keyword-type",
         message=f"`{keyword.name}{path}` must be {words}, not {shown(part)}",
@@ -86,7 +89,23 @@ def wrong_type(keyword: Keyword, key: Scalar, node: Node) -> Diagnostic:
     )
 
 
+def _not_a_variable(key: Node) -> Diagnostic:
+    written = key.written if isinstance(key, Scalar) else ""
+    mended = re.sub(r"\W", "_", written)
+    return Diagnostic(
+        code="variable-name",
+        message=f"`{written}` cannot be the name of a variable",
+        span=key.span,
+        notes=("a name has letters, digits and `_`, and does not begin with a digit",),
+        help=f"write `{mended}`" if mended.isidentifier() else None,
+    )
+
+
 def _fix(keyword: Keyword, node: Node) -> str | None:
+    if keyword.kind is TASKS:
+        return "begin each task with `- `"
+    if keyword.kind is LOOP and isinstance(node, Scalar) and node.written.isidentifier():
+        return f'write `loop: "{{{{ {node.written} }}}}"` if this is the name of a variable'
     if keyword.kind not in (INT, FLOAT, PERCENT) or not isinstance(node, Scalar):
         return None
     digits = node.written.strip().rstrip("smh")
@@ -98,6 +117,9 @@ def _fix(keyword: Keyword, node: Node) -> str | None:
 
 def _is_null(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
+
+
+_LEVELS = Place.PLAY | Place.BLOCK | Place.TASK | Place.HANDLER
 
 
 def unknown_keyword(key: Scalar, place: Place, also: Iterable[str] = ()) -> Diagnostic:
@@ -126,7 +148,8 @@ def not_a_name(key: Scalar) -> Diagnostic:
 
 def _elsewhere(name: str) -> str | None:
     """Return where a keyword belongs that stands in the wrong place."""
-    found = [place.words for place in places_of(name)]
+    places = list(places_of(name))
+    found = [place.words for place in places if place in _LEVELS] or [p.words for p in places]
     if not found:
         return None
     return f"it belongs to {', '.join(found[:-1])}{' or ' if found[1:] else ''}{found[-1]}"

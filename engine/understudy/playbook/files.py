@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -19,7 +19,7 @@ from understudy.text.diagnostic import Diagnostic, Label, PlaybookInvalid, Sever
 from understudy.text.document import parse_document
 from understudy.text.file import read_source
 from understudy.text.nodes import Node, Scalar, Sequence
-from understudy.text.source import Span
+from understudy.text.source import Position, Source, Span, span_at
 from understudy.values.errors import TemplateFailed
 from understudy.values.load import load_text
 from understudy.values.scope import Scope
@@ -108,7 +108,7 @@ class _Reading:
     def finish(self) -> None:
         """Raise what was found."""
         if self.errors:
-            raise PlaybookInvalid(self.errors)
+            raise PlaybookInvalid(_in_order(self.errors))
 
     def document(self, path: Path, named_at: Span | None) -> Node | None:
         """Return a file's tree, read once; report why it cannot be read."""
@@ -157,7 +157,7 @@ class _Reading:
     def tasks(self, path: Path, named_at: Span, level: Level) -> tuple[Step, ...]:
         """Return the tasks of a file."""
         root = self.document(path, named_at)
-        if isinstance(root, nodes.Mapping) or isinstance(root, Scalar):
+        if isinstance(root, nodes.Mapping | Scalar):
             self.report(_not_tasks(root, path))
             return ()
         if isinstance(root, Sequence) and _holds_plays(root):
@@ -193,7 +193,7 @@ class _Reading:
                 message="this import leads back to the file it stands in",
                 span=span,
                 notes=(" imports ".join(f"`{one}`" for one in loop),),
-                help="use `include_tasks` with a condition, or remove the import",
+                help="remove the import, or use `include_tasks` with a condition",
             )
         )
         return True
@@ -307,9 +307,26 @@ def _not_a_playbook(root: Node | None, path: Path, named_at: Span | None) -> Dia
     return Diagnostic(
         code="empty-playbook" if empty else "not-a-list",
         message=f"`{path}` holds no play" if empty else "a playbook must be a list of plays",
-        span=root.span if root is not None else named_at,
+        span=root.span if root is not None else named_at or _start_of(path),
         help="begin it with `- hosts: all`" if empty else "begin each play with `- `",
     )
+
+
+def _start_of(path: Path) -> Span:
+    return span_at(Source(str(path), ""), Position(1, 1))
+
+
+def _in_order(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return findings file by file, in the order of the text."""
+    findings = list(findings)
+    files = list(dict.fromkeys(found.span.source.name for found in findings if found.span))
+
+    def place(found: Diagnostic) -> tuple[int, Position]:
+        if found.span is None:
+            return -1, Position(0, 0)
+        return files.index(found.span.source.name), found.span.start
+
+    return sorted(findings, key=place)
 
 
 def _not_a_play(item: Node) -> Diagnostic:

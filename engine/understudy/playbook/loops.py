@@ -86,7 +86,7 @@ def _unknown_lookup(loop: Field) -> Diagnostic:
 def _two_loops(first: Field, second: Field) -> Diagnostic:
     return Diagnostic(
         code="two-loops",
-        message=f"a task has one loop, but this one has `{first.key.written}` and `{second.key.written}`",
+        message=f"a task has one loop, not `{first.key.written}` and `{second.key.written}`",
         span=second.key.span,
         others=(Label(first.key.span, "the first one"),),
         help="remove one of them",

@@ -1,8 +1,8 @@
 """What a playbook is after parsing: frozen plays, blocks and tasks, every one with its place.
 
-Keywords that are inherited (play → block → task) are already flattened into each task by the parser,
-so that execution never walks up a tree. A field that may hold a template has type `Value`: a literal
-of the keyword's type, a `Template`, or a container that holds templates.
+Keywords that are inherited (play → block → task) are already flattened into each task by the
+parser, so that execution never walks up a tree. A field that may hold a template has type `Value`:
+a literal of the keyword's type, a `Template`, or a container that holds templates.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Action:
     """What a task calls: the short name (`command`), the name as written, and its arguments.
 
     `args` is a mapping, or one Template that must yield a mapping (`module: "{{ dict }}"`).
-    `free_form` is the command line of `command`, `shell`, `raw`, `meta`, `include_tasks` and the like.
+    `free_form` is the text after `command`, `shell`, `raw`, `meta`, `include_tasks` and the like.
     """
 
     name: str
@@ -115,7 +115,7 @@ class Task:
     """Made by understudy (fact gathering, flush), not written by the author."""
     keyword_spans: Mapping[str, Span] = field(default_factory=dict)
     enclosing: Inherited | None = None
-    """What the tasks of the file inherit, for `include_tasks`: all but the keywords of the include."""
+    """For `include_tasks`: what the tasks of the file inherit, all but the include's own keywords."""
     role: str | None = None
 
 

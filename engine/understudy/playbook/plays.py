@@ -9,6 +9,7 @@ from understudy.playbook.fields import Field, Fields, read_fields, spans_of
 from understudy.playbook.inherit import inherit, texts
 from understudy.playbook.keywords import Place
 from understudy.playbook.model import Inherited, Play, Task
+from understudy.playbook.module_names import find_module
 from understudy.playbook.plugins import check_plugins
 from understudy.playbook.tasks import Level, parse_tasks
 from understudy.text.diagnostic import Diagnostic, Label, Severity
@@ -18,12 +19,14 @@ from understudy.values.load import load_text
 from understudy.values.texts import Text, Value
 
 _LATER = ("roles", "vars_prompt")
-_TASK_KEYS = frozenset({"command", "debug", "include_tasks", "import_tasks", "shell", "block"})
 
 
 def parse_play(node: Mapping, level: Level) -> Play:
     """Return a play; `level` holds what an `import_playbook` around it adds."""
     report = level.report
+    if _is_task(node):
+        report(_no_hosts(node))
+        node = replace(node, entries={})
     fields = read_fields(node, Place.PLAY, report)
     _check_hosts(node, fields, report)
     _check_user(fields, report)
@@ -100,7 +103,7 @@ def _first_key(node: Mapping) -> Span:
 
 def _check_hosts(node: Mapping, fields: Fields, report: Callable[[Diagnostic], None]) -> None:
     if "hosts" not in fields:
-        if "hosts" not in node.entries:
+        if node.entries and "hosts" not in node.entries:
             report(_no_hosts(node))
         return
     hosts = fields["hosts"]
@@ -115,8 +118,15 @@ def _check_hosts(node: Mapping, fields: Fields, report: Callable[[Diagnostic], N
     report(Diagnostic(code="keyword-type", message=message, span=span))
 
 
+def _is_task(node: Mapping) -> bool:
+    """Tell whether what stands in the place of a play looks like a task."""
+    return "hosts" not in node.entries and any(
+        key == "block" or find_module(str(key)) for key in node.entries
+    )
+
+
 def _no_hosts(node: Mapping) -> Diagnostic:
-    is_task = not _TASK_KEYS.isdisjoint(str(key) for key in node.entries)
+    is_task = _is_task(node)
     return Diagnostic(
         code="no-hosts",
         message="a play must say which `hosts` it is for",

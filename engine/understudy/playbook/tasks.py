@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from understudy.playbook.action import build_action
-from understudy.playbook.call import Call, sort_task
+from understudy.playbook.call import Call, Parts, sort_task
 from understudy.playbook.faults import shown
 from understudy.playbook.fields import (
     Field,
@@ -116,6 +116,7 @@ def parse_block(node: Mapping, level: Level) -> Block | None:
         return None
     if "block" not in node.entries:
         level.report(_no_block(node))
+        return None
     fields = read_fields(node, Place.BLOCK, level.report)
     check_plugins(fields, level.report)
     inner = level.within(fields)
@@ -144,10 +145,10 @@ def parse_task(node: Mapping, level: Level) -> tuple[Step, ...]:
     parts = sort_task(node, level.place, level.report)
     call = parts.call
     place = _PLACES.get(call.name, level.place) if call else level.place
+    if place is Place.IMPORT_TASKS and call is not None:
+        return _import(call, parts, level)
     fields = _fields(parts.keywords, place, level)
     check_plugins(fields, level.report)
-    if place is Place.IMPORT_TASKS and call is not None:
-        return _import(call, fields, parts.loops, level)
     loop = parse_loop(fields, parts.loops, place, level.report)
     if call is None or _is_role(call, level.report):
         return ()
@@ -193,7 +194,7 @@ def _action(call: Call, fields: Fields, inherited: Inherited, level: Level) -> A
     if call.name == "include":
         level.report(_old_include(call))
         call = call._replace(name="include_tasks")
-    complete = not inherited.module_defaults
+    complete = not inherited.module_defaults and not call.misplaced
     action = build_action(call, fields.get("args"), level.report, complete=complete)
     apply = call.node.get("apply") if isinstance(call.node, Mapping) else None
     if call.name == "include_tasks" and isinstance(apply, Mapping):
@@ -201,11 +202,13 @@ def _action(call: Call, fields: Fields, inherited: Inherited, level: Level) -> A
     return action
 
 
-def _import(
-    call: Call, fields: Fields, loops: SequenceLike[Field], level: Level
-) -> tuple[Step, ...]:
-    for loop in loops:
+def _import(call: Call, parts: Parts, level: Level) -> tuple[Step, ...]:
+    loops = [field for field in parts.keywords if field.key.value == "loop"]
+    for loop in (*loops, *parts.loops):
         level.report(no_loops(loop, Place.IMPORT_TASKS))
+    keywords = [field for field in parts.keywords if field not in loops]
+    fields = _fields(keywords, Place.IMPORT_TASKS, level)
+    check_plugins(fields, level.report)
     warn_ignored(fields, _NO_EFFECT_ON_IMPORT, Place.IMPORT_TASKS, level.report)
     action = build_action(call, None, level.report)
     file = _file_of(action)

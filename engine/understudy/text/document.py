@@ -149,7 +149,7 @@ class _Composer:
         self.aliased += size
         if self.aliased > ALIAS_LIMIT:
             message = f"aliases stand for more than {ALIAS_LIMIT} nodes"
-            raise self._invalid("yaml-aliases", message, event)
+            raise self._invalid("yaml-aliases", message, event, help="repeat fewer values")
         self._add(node, size, None)
 
     def _unknown_alias(self, event: AliasEvent) -> PlaybookInvalid:
@@ -187,7 +187,7 @@ class _Composer:
         return Scalar(self.source, event.start_mark, event.end_mark, tag, value, text)
 
     def _resolve(self, event: ScalarEvent, text: str, tag: str | None) -> Resolved:
-        if tag is None or tag == "!" or tag == _UNSAFE:
+        if tag in (None, "!", _UNSAFE):
             if event.style or not (event.implicit[0] or tag):
                 return text
             return yaml11.resolve_plain(text)

@@ -84,13 +84,14 @@ def _unclosed_quote(source: Source, stop: Stop) -> Diagnostic | None:
     )
 
 
-def _bad_escape(_source: Source, stop: Stop) -> Diagnostic | None:
+def _bad_escape(source: Source, stop: Stop) -> Diagnostic | None:
     if "escape" not in stop.problem and "hexdecimal" not in stop.problem:
         return None
+    column = stop.line.rfind("\\", 0, stop.place.column) + 1
     return Diagnostic(
         code="yaml-escape",
         message="the backslash in a text in double quotes begins an escape that YAML does not know",
-        span=stop.span._replace(end=Position(stop.place.line, stop.place.column + 1)),
+        span=span_at(source, Position(stop.place.line, max(1, column)), 2),
         help="write the text in single quotes, or double the backslash: `\\\\`",
     )
 
@@ -171,7 +172,7 @@ def _deeper_than_its_place(source: Source, stop: Stop) -> Diagnostic:
     above = _line_above(source, stop.place.line)
     return Diagnostic(
         code="yaml-indentation",
-        message=f"`{stop.line.strip()}` is indented as if it belonged to a value that already ended",
+        message=f"`{stop.line.strip()}` is indented as if a value above it went on",
         span=span_at(source, Position(stop.place.line, start), len(stop.line.strip())),
         others=(_whole_line(source, above, "this line already has its value"),),
         help=f"begin it in column {_content_column(source, above)}, as the keys beside it",
@@ -226,29 +227,37 @@ def _out_of_line(source: Source, stop: Stop) -> Diagnostic | None:
     template = unquoted_template(source, Position(_line_above(source, stop.place.line), 1))
     if template is not None:
         return template
-    what = "list" if "collection" in stop.context or "sequence" in stop.context else "mapping"
     text = stop.rest.split("#")[0].strip() or "the end of the text"
+    neighbour = _neighbour(source, stop)
     return Diagnostic(
         code="yaml-indentation",
         message=f"`{text}` does not fit the indentation of what is above it",
         span=span_at(source, stop.place, max(1, len(stop.rest.rstrip()))),
-        others=(Label(span_at(source, stop.began), f"the {what} that is open begins here"),),
-        help=_where_to_begin(source, stop, what),
+        others=(Label(neighbour, f"this begins in column {neighbour.start.column}"),),
+        help=f"begin it in column {neighbour.start.column} if the two belong together"
+        if neighbour.start.column != stop.place.column
+        else "begin it with `- ` if it belongs to this list, or indent it further",
     )
 
 
-def _where_to_begin(source: Source, stop: Stop, what: str) -> str:
-    if what == "list" and not stop.rest.startswith("-") and stop.began.column == stop.place.column:
-        return "begin it with `- ` to add an element to the list, or indent it to continue the last"
+def _neighbour(source: Source, stop: Stop) -> Span:
+    """Return the line above, of the same sort, that begins nearest to the column of the fault."""
     is_item = stop.rest.startswith("- ")
-    columns = {stop.began.column} if is_item == (what == "list") else set()
-    for number in range(stop.began.line, stop.place.line):
+    best = _whole_line(source, stop.began.line, "").span
+    distance = 1000
+    for number in range(stop.place.line - 1, stop.began.line - 1, -1):
         line = source.line(number)
-        if line.lstrip().startswith("- ") == is_item and line.strip()[:1] not in ("", "#"):
-            columns.add(len(line) - len(line.lstrip()) + 1)
-    near = sorted(columns - {stop.place.column}, key=lambda c: abs(c - stop.place.column))[:2]
-    likely = " or ".join(str(column) for column in sorted(near))
-    return f"begin it in column {likely}" if likely else "begin it in the column of its neighbours"
+        if line.strip()[:1] in ("", "#") or (is_item and not line.lstrip().startswith("- ")):
+            continue
+        column = _indent(line) + 1 if is_item else _content_column(source, number)
+        if abs(column - stop.place.column) < distance:
+            distance = abs(column - stop.place.column)
+            best = span_at(source, Position(number, column), len(line.rstrip()) - column + 1)
+    return best
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _line_above(source: Source, number: int) -> int:
