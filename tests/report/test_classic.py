@@ -9,7 +9,8 @@ import pytest
 from tests.report.scenes import events_of, folder_of
 from tests.report.variants import VARIANTS, Variant
 from understudy.events import Event, Stamp
-from understudy.report.console import Console, ConsoleSettings
+from understudy.report.console import Console
+from understudy.report.settings import ConsoleSettings
 
 
 def printed(variant: Variant) -> str:

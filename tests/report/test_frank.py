@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.report.scenes import NO, Scene, events_of
 from understudy.events import Event, HostEnded, RunEnded, Stamp, Tally, Told, Warned
-from understudy.report.console import Console, ConsoleSettings
+from understudy.report.console import Console
+from understudy.report.settings import ConsoleSettings
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Position, Span
 

@@ -11,7 +11,9 @@ from typing import TextIO
 
 from understudy.config import Config
 from understudy.report import colour
-from understudy.report.console import Console, ConsoleSettings
+from understudy.report.banner import width_of
+from understudy.report.console import Console
+from understudy.report.settings import ConsoleSettings
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 
 
@@ -21,6 +23,7 @@ def open_console(options: argparse.Namespace, config: Config, stack: ExitStack) 
         config,
         verbosity=max(options.verbose, config.verbosity),
         classic=options.classic_output,
+        width=width_of(sys.stdout),
         coloured=colour.wants_colour(
             config, os.environ, is_terminal=sys.stdout.isatty(), asked=options.color
         ),

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+from typing import TextIO
 from unicodedata import combining, east_asian_width
 
 _FEWEST_STARS = 3
+_NARROWEST = 79
+
+
+def width_of(out: TextIO) -> int:
+    """Return the width that Ansible takes: a terminal's without its last column, at least 79."""
+    if not out.isatty():
+        return _NARROWEST
+    return max(_NARROWEST, shutil.get_terminal_size().columns - 1)
 
 
 def banner(text: str, width: int) -> str:

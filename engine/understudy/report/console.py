@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from understudy.config import Config
 from understudy.events import (
     Event,
     HostEnded,
@@ -34,41 +32,11 @@ from understudy.report.diffs import render_diff
 from understudy.report.origin import origin_path
 from understudy.report.recap import recap_lines
 from understudy.report.results import shown, to_json
+from understudy.report.settings import ConsoleSettings
 from understudy.report.wording import Classic, End, Frank, Wording, host_label
 
 _FLUSH_AFTER_S = 0.05
 _COLOURS = {Status.OK: colour.OK, Status.CHANGED: colour.CHANGED}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsoleSettings:
-    """What a console shows. The fields after `width` are options of Ansible's default callback."""
-
-    verbosity: int = 0
-    classic: bool = False
-    coloured: bool = False
-    width: int = 79
-    display_ok: bool = True
-    display_skipped: bool = True
-    check_mode_markers: bool = False
-    per_host_start: bool = False
-    task_path_on_failure: bool = False
-    failed_to_stderr: bool = False
-    diff_context: int = 3
-
-    @classmethod
-    def of(cls, config: Config, **more: Any) -> ConsoleSettings:  # noqa: ANN401 (fields above)
-        """Take the options of the callback from the configuration; `more` are the other fields."""
-        return cls(
-            display_ok=config.display_ok_hosts,
-            display_skipped=config.display_skipped_hosts,
-            check_mode_markers=config.check_mode_markers,
-            per_host_start=config.show_per_host_start,
-            task_path_on_failure=config.show_task_path_on_failure,
-            failed_to_stderr=config.display_failed_stderr,
-            diff_context=config.diff_context,
-            **more,
-        )
 
 
 class Console:
