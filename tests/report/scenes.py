@@ -256,7 +256,7 @@ def flow(scene: Scene) -> Iterator[Event]:
     yield scene.ok("h1", {**NO, "msg": "mended"})
     yield from scene.task("not reached", "debug", 18, 5, main, *both)
     quiet = {"skipped": True, "skipped_reason": "Verbosity threshold not met."}
-    yield from (scene.skipped(host, quiet, verbose_always=False) for host in both)
+    yield from (scene.skipped(host, quiet) for host in both)
     handlers = "roles/web/handlers/main.yml"
     yield from scene.task("restart", "debug", 1, 3, handlers, "h1", role="web", is_handler=True)
     yield scene.ok("h1", {**NO, "msg": "restarted"})

@@ -201,7 +201,8 @@ class Console:
         verbosity = self._settings.verbosity
         skipped = event.status is Status.SKIPPED
         keys = shown(event.result, action=event.task.action, skipped=skipped, verbosity=verbosity)
-        indented = event.verbose_always or verbosity > 2  # noqa: PLR2004 (`-vvv`)
+        always = event.verbose_always and not skipped
+        indented = always or verbosity > 2  # noqa: PLR2004 (`-vvv`)
         return to_json(keys, indented=indented)
 
     def _attempt(self, event: Retrying) -> str:

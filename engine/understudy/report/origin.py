@@ -27,7 +27,10 @@ def failure_block(action: str, result: Mapping[str, Any], place: Span, cause: Sp
     if message.startswith(_FAILED):
         return _raised(message, place, cause)
     who = "Action" if action in ACTIONS_THEMSELVES or result.get("async_result") else "Module"
-    text = f"{who} failed: {message}" if message else _NO_MESSAGE
+    if "censored" in result:
+        text = f"{who} failed."
+    else:
+        text = f"{who} failed: {message}" if message else _NO_MESSAGE
     return f"[ERROR]: {_FAILED}{text}\n{_origin(place)}"
 
 
