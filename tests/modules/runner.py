@@ -13,8 +13,8 @@ from typing import Any
 from understudy.connections import children
 from understudy.connections.base import ModuleCall
 from understudy.connections.local import LocalConnection
+from understudy.connections.session import module_source
 from understudy.playbook.arguments import coerce_arguments, load_schema
-from understudy.resources import MODULES
 
 Result = dict[str, Any]
 Run = Callable[[ModuleCall], Result]
@@ -46,7 +46,7 @@ class Host:
         return result
 
     def _here(self, call: ModuleCall) -> Result:
-        program = children.Program(call.module, (MODULES / f"{call.module}.py").read_text())
+        program = children.Program(call.module, module_source(call.module).text)
         request = {"args": call.args, "check_mode": call.check_mode, "diff": call.diff}
         result: Result = children.run(program, request)
         return result

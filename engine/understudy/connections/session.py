@@ -16,6 +16,7 @@ from typing import Any
 
 from understudy.connections import bootstrap, frames
 from understudy.connections.base import JsonObject, ModuleCall, ModuleReply, Unreachable
+from understudy.connections.parts import with_parts
 from understudy.resources import MODULES
 
 CHUNK = 1 << 18
@@ -34,6 +35,8 @@ class ModuleSource:
 def module_source(name: str) -> ModuleSource:
     """Return a module's source; raise FileNotFoundError."""
     text = (MODULES / f"{name}.py").read_bytes()
+    if (MODULES / name).is_dir():
+        text = with_parts(name, text, MODULES / name)
     return ModuleSource(name, hashlib.sha256(text).hexdigest()[:16], text)
 
 

@@ -1,0 +1,227 @@
+"""Facts about storage: what is mounted, block devices and their names, logical volumes."""
+
+import os
+import re
+import select
+import shutil
+import signal
+import time
+
+from understudy.modules.setup import reading
+
+NOT_OURS = ("nfs", "cifs", "smb", "fuse", "ceph", "gluster", "9p", "afs", "lustre", "autofs")
+"""Beginnings of the names of file systems whose server may not answer."""
+_ESCAPE = re.compile(r"\\([0-7]{3})")
+
+
+def collect(host):
+    links = device_links()
+    return {
+        "mounts": mounts(host),
+        "devices": devices(links),
+        "device_links": links,
+        "lvm": volumes(host),
+    }
+
+
+def mounts(host):
+    found, seen = [], set()
+    uuids = {os.path.realpath(path): name for name, path in disk_links("by-uuid")}
+    until = time.time() + max(1, host.args.get("gather_timeout") or 10)
+    for line in reading.lines("/etc/mtab") or reading.lines("/proc/mounts"):
+        fields = [
+            _ESCAPE.sub(lambda code: chr(int(code.group(1), 8)), field) for field in line.split()
+        ]
+        if len(fields) < 4 or not is_device(fields[0], fields[2]):
+            continue
+        device, mount, kind, options = fields[:4]
+        one = {
+            "mount": mount,
+            "device": device,
+            "fstype": kind,
+            "options": options + (",bind" if (device, kind) in seen else ""),
+            "dump": int(fields[4]) if len(fields) > 4 else 0,
+            "passno": int(fields[5]) if len(fields) > 5 else 0,
+            "uuid": uuids.get(os.path.realpath(device), "N/A"),
+        }
+        seen.add((device, kind))
+        one.update(space(mount, kind, until - time.time()))
+        found.append(one)
+    return found
+
+
+def is_device(device, kind):
+    return kind != "none" and (device.startswith(("/", "\\")) or ":/" in device)
+
+
+def space(mount, kind, patience_s):
+    """Ask a file system for its size; do not wait for a server that does not answer."""
+    if not kind.startswith(NOT_OURS):
+        return measure(mount) or {}
+    return measured_by_child(mount, patience_s)
+
+
+def measure(mount):
+    try:
+        info = os.statvfs(mount)
+    except OSError:
+        return None
+    return {
+        "size_total": info.f_frsize * info.f_blocks,
+        "size_available": info.f_frsize * info.f_bavail,
+        "block_size": info.f_bsize,
+        "block_total": info.f_blocks,
+        "block_available": info.f_bavail,
+        "block_used": info.f_blocks - info.f_bavail,
+        "inode_total": info.f_files,
+        "inode_available": info.f_favail,
+        "inode_used": info.f_files - info.f_favail,
+    }
+
+
+def measured_by_child(mount, patience_s):
+    """Measure in a child process: it can be left behind when the call never comes back."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        size = measure(mount)
+        if size is not None:
+            os.write(writer, repr(sorted(size.items())).encode("ascii"))
+        os._exit(0)
+    os.close(writer)
+    ready, _, _ = select.select([reader], [], [], max(0.1, patience_s))
+    answer = os.read(reader, 4096) if ready else b""
+    os.close(reader)
+    if not ready:
+        os.kill(child, signal.SIGKILL)
+        return {"note": "Timed out while attempting to get extra information."}
+    os.waitpid(child, 0)
+    pairs = re.findall(r"\('(\w+)', (\d+)\)", answer.decode("ascii"))
+    return {name: int(value) for name, value in pairs}
+
+
+def disk_links(kind):
+    """Yield the names below /dev/disk and where they point to."""
+    directory = "/dev/disk/" + kind
+    for name in reading.names(directory):
+        yield unescaped(name), reading.at(directory + "/" + name)
+
+
+def unescaped(name):
+    return re.sub(r"\\x([0-9a-fA-F]{2})", lambda code: chr(int(code.group(1), 16)), name)
+
+
+def device_links():
+    """Return, by kind of name, which names each device has, and which devices are built on it."""
+    links = {"ids": {}, "uuids": {}, "labels": {}, "masters": {}}
+    for key, kind in (("ids", "by-id"), ("uuids", "by-uuid"), ("labels", "by-label")):
+        for name, path in disk_links(kind):
+            device = os.path.basename(os.path.realpath(path))
+            links[key].setdefault(device, []).append(name)
+    for block in reading.names("/sys/block"):
+        for part in reading.names("/sys/block/%s/slaves" % block):
+            links["masters"].setdefault(part, []).append(block)
+    return links
+
+
+def devices(links):
+    found = {}
+    for block in reading.names("/sys/block"):
+        path = "/sys/block/" + block
+        one = {
+            "virtual": 1,
+            "links": links_of(links, block),
+            "vendor": reading.read(path + "/device/vendor"),
+            "model": reading.read(path + "/device/model"),
+            "sas_address": reading.read(path + "/device/sas_address"),
+            "sas_device_handle": reading.read(path + "/device/sas_device_handle"),
+            "removable": reading.read(path + "/removable"),
+            "support_discard": reading.read(path + "/queue/discard_granularity"),
+            "rotational": reading.read(path + "/queue/rotational"),
+            "scheduler_mode": scheduler(path),
+            "partitions": partitions(links, path),
+            "host": "",
+            "holders": holders(path),
+        }
+        serial = reading.read(path + "/device/serial")
+        if serial:
+            one["serial"] = serial
+        one.update(size_of(path))
+        found[block] = one
+    return found
+
+
+def links_of(links, device):
+    return {
+        kind: sorted(links[kind].get(device, [])) for kind in ("ids", "uuids", "labels", "masters")
+    }
+
+
+def size_of(path):
+    sectors = reading.number(path + "/size") or 0
+    sector_size = reading.read(path + "/queue/logical_block_size") or "512"
+    return {
+        "sectors": sectors,
+        "sectorsize": sector_size,
+        # The kernel counts in units of 512 bytes, whatever the device's own are.
+        "size": reading.in_words(sectors * 512),
+    }
+
+
+def scheduler(path):
+    found = re.search(r"\[([^\]]+)\]", reading.read(path + "/queue/scheduler") or "")
+    return found.group(1) if found else ""
+
+
+def holders(path):
+    """Return what is built on a device; a mapped one under its name."""
+    found = []
+    for name in reading.names(path + "/holders"):
+        mapped = reading.read("/sys/block/%s/dm/name" % name)
+        found.append(mapped if mapped else name)
+    return found
+
+
+def partitions(links, path):
+    found = {}
+    for name in reading.names(path):
+        part = path + "/" + name
+        if reading.read(part + "/partition") is None:
+            continue
+        one = {
+            "links": links_of(links, name),
+            "start": reading.read(part + "/start", "0"),
+            "uuid": next(iter(links["uuids"].get(name, [])), None),
+            "holders": holders(part),
+        }
+        one.update(size_of(part))
+        one["sectorsize"] = reading.number(path + "/queue/logical_block_size") or 512
+        found[name] = one
+    return found
+
+
+def volumes(host):
+    """Ask the tools of LVM, which only answer root."""
+    if os.geteuid() != 0 or shutil.which("vgs") is None:
+        return "N/A"
+    groups = table(host, "vgs", "vg_name,pv_count,lv_count,vg_size,vg_free")
+    logical = table(host, "lvs", "lv_name,vg_name,lv_size")
+    physical = table(host, "pvs", "pv_name,vg_name,pv_size,pv_free")
+    return {
+        "vgs": {
+            name: {"num_pvs": pvs, "num_lvs": lvs, "size_g": size, "free_g": free}
+            for name, pvs, lvs, size, free in groups
+        },
+        "lvs": {name: {"vg": group, "size_g": size} for name, group, size in logical},
+        "pvs": {
+            name: {"vg": group, "size_g": size, "free_g": free}
+            for name, group, size, free in physical
+        },
+    }
+
+
+def table(host, tool, columns):
+    options = ["--noheadings", "--nosuffix", "--units", "g", "--separator", ",", "-o", columns]
+    ran = host.target.command([tool] + options)
+    rows = (line.strip().split(",") for line in ran.stdout.splitlines())
+    return [row for row in rows if len(row) == columns.count(",") + 1]
