@@ -42,6 +42,7 @@ class Machine:
     jobs: dict[str, tuple[float, JsonObject]] = field(default_factory=dict)
     lost: Callable[[float], bool] = lambda _: False
     """Tells whether the host cannot be reached at a time."""
+    pushes: bool = True
     connection: MemoryConnection = field(init=False)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -70,7 +71,8 @@ class Machine:
             takes, result = limit_s, {"msg": "Timeout exceeded", "failed": True, "child_pid": 7}
         self.jobs[jid] = now + takes, result
         path = f"{_DIRECTORY}/{jid}"
-        asyncio.get_running_loop().call_at(now + takes, self.connection.end_job, path)
+        if self.pushes:
+            asyncio.get_running_loop().call_at(now + takes, self.connection.end_job, path)
         launch = {"ansible_job_id": jid, "results_file": path, "changed": True}
         return {**launch, "started": True, "finished": False}
 

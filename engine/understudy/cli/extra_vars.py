@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
+from understudy.playbook.split import Unbalanced, split_pairs
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.document import parse_document
 from understudy.text.nodes import Mapping
@@ -47,16 +47,12 @@ def _mapping(source: Source) -> dict[str, Value]:
 
 def _pairs(text: str) -> dict[str, Value]:
     try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise _invalid(f"`-e {text}` cannot be split into words: {error}") from None
-    pairs: dict[str, Value] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise _invalid(f"`-e {text}` is neither `name=value`, YAML, JSON nor `@FILE`")
-        pairs[name] = author(value)
-    return pairs
+        pairs, others = split_pairs(text)
+    except Unbalanced:
+        raise _invalid(f"`-e {text}` has a quote or brace without its end") from None
+    if others or not pairs:
+        raise _invalid(f"`-e {text}` is neither `name=value`, YAML, JSON nor `@FILE`")
+    return {pair.name: author(pair.value) for pair in pairs}
 
 
 def _invalid(message: str) -> PlaybookInvalid:

@@ -17,7 +17,7 @@ def loader_of(
     warnings: list[Diagnostic] = []
 
     def render(text: object) -> str:
-        from understudy.values.template import render_text  # noqa: PLC0415 (rarely needed)
+        from understudy.values.template import render_text
 
         return str(text) if isinstance(text, str) else render_text(text, scope)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from understudy.cli import listing
 from understudy.cli.exits import Exit
 from understudy.cli.extra_vars import extra_vars
+from understudy.cli.loading import loader_of
 from understudy.cli.options import not_yet, parser
 from understudy.cli.reports import open_console, open_events
 from understudy.config import Config, load_config
@@ -32,11 +33,10 @@ from understudy.inventory.model import Host, Inventory
 from understudy.inventory.patterns import select
 from understudy.inventory.read import read_inventory
 from understudy.inventory.variables import HostVariables
-from understudy.cli.loading import loader_of
 from understudy.playbook.files import FAIL_WHEN_RUN, Loader
 from understudy.playbook.model import Playbook
-from understudy.report.jsonl import JsonLines
 from understudy.report.diagnostics import print_diagnostics
+from understudy.report.jsonl import JsonLines
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.scope import Scope
 

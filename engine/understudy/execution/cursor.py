@@ -114,7 +114,7 @@ class Cursor:
         frame = self._frames[-1]
         depth = frame.depth + 1
         if depth > DEPTH_LIMIT:
-            raise IncludeTooDeep
+            raise IncludeTooDeep(f"includes are nested more than {DEPTH_LIMIT} deep")
         place = (*frame.base, frame.section, frame.index)
         frame.index += 1
         for one in reversed(insertions):

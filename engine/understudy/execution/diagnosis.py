@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from understudy.playbook.model import Task
-from understudy.text.diagnostic import Diagnostic, Label
-from understudy.text.source import Span
+from understudy.text.diagnostic import Diagnostic
 from understudy.values.errors import TemplateFailed
+from understudy.values.explain import explain
+from understudy.values.scope import Scope
 
 
-def of_exception(task: Task, cause: Exception, message: str) -> Diagnostic:
+def of_exception(task: Task, cause: Exception, message: str, scope: Scope) -> Diagnostic:
     """Return the diagnostic of a task that failed before, or beside, its action."""
-    if not isinstance(cause, TemplateFailed):
-        span: Span | None = getattr(cause, "span", None)
-        return Diagnostic(code="task-failed", message=message, span=span or task.action.span)
-    others = tuple(
-        Label(span, f"`{name}` is defined here")
-        for name, span in cause.chain
-        if span is not None and span != cause.span
-    )
-    return Diagnostic(
-        code=cause.code,
-        message=message,
-        span=cause.span or task.action.span,
-        others=others,
-        help=cause.help,
-    )
+    if isinstance(cause, TemplateFailed):
+        found = explain(cause, scope)
+        return found if found.span is not None else replace(found, span=task.action.span)
+    span = getattr(cause, "span", None) or task.action.span
+    return Diagnostic(code="task-failed", message=message, span=span)
 
 
 def of_result(task: Task, result: dict[str, Any]) -> Diagnostic:

@@ -96,7 +96,7 @@ class ItemRun:
             result["timedout"] = {"frame": _NO_FRAME, "period": cause.period_s}
         origin = cause.cause if isinstance(cause, UntilFailed) else cause
         self.outcome.result = result
-        self.outcome.diagnostic = diagnosis.of_exception(self.task, origin, message)
+        self.outcome.diagnostic = diagnosis.of_exception(self.task, origin, message, self.scope)
 
     async def _run(self) -> Result:
         ready = await self.services.rendered(self.task, self._prepare)

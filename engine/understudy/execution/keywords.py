@@ -14,6 +14,7 @@ from understudy.values.template import render
 from understudy.values.texts import Value
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 _TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
 _FALSE = frozenset({"n", "no", "off", "0", "false", "f"})
@@ -67,7 +68,7 @@ class Keywords:
     scope: Scope
     io_allowed: bool = False
 
-    def read(self, name: str, raw: Value, convert: Callable[[Value], T], default: T) -> T:
+    def read(self, name: str, raw: Value, convert: Callable[[Value], T], default: D) -> T | D:
         """Return a keyword's value, or `default` when it is not given, empty or omitted."""
         if raw is None:
             return default
@@ -86,5 +87,5 @@ class Keywords:
         try:
             return render(raw, self.scope, io_allowed=self.io_allowed)
         except TemplateFailed as failure:
-            failure.message = f"Error processing keyword {name!r}: {failure.message}"
+            failure.within(f"Error processing keyword {name!r}: ")
             raise

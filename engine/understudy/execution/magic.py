@@ -34,6 +34,7 @@ def play_variables(
             **_run_variables(settings),
             "ansible_play_name": name,
             "playbook_dir": str(playbook_dir),
+            "ansible_search_path": [str(playbook_dir)],
             "ansible_playbook_python": sys.executable,
             "ansible_version": _version(),
             "ansible_role_names": [],

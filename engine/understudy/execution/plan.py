@@ -13,10 +13,12 @@ Sections = tuple[tuple[Step, ...], ...]
 def plan(play: Play, sections: Sections, *, gather: bool, force_handlers: bool) -> Block:
     """Return the plan of a play: `sections` are its tasks after tags have been applied.
 
+    The place of fact gathering is there for every host, so that positions are the same for all.
     With `force_handlers` a host that fails still runs the handlers it is due.
     """
     flush = _flush(play)
-    steps: list[Step] = [_gathering(play)] if gather else []
+    first = Block(span=None, body=(_gathering(play),) if gather else ())
+    steps: list[Step] = [first]
     for section in sections:
         if section:
             steps += [*section, flush]

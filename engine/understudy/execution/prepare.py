@@ -93,13 +93,9 @@ def _rules(task: Task, read: Keywords) -> Rules:
         changed_when=task.changed_when,
         failed_when=task.failed_when,
         until=task.until,
-        retries=retries_of(read.read("retries", task.retries, _optional_int, None), task.until),
+        retries=retries_of(read.read("retries", task.retries, to_int, None), task.until),
         delay_s=delay_s if delay_s >= 0 else 1.0,
     )
-
-
-def _optional_int(value: Value) -> int | None:
-    return to_int(value)
 
 
 def _environment(layers: tuple[Value, ...], read: Keywords) -> dict[str, str]:
@@ -121,11 +117,10 @@ def finalise_arguments(task: Task, scope: Scope, *, io_allowed: bool) -> Result:
     try:
         args = _rendered(task, schema, scope, io_allowed=io_allowed)
     except TemplateFailed as failure:
-        failure.message = (
-            f"Finalization of task args for {_full_name(task)!r} failed: {failure.message}"
-        )
+        failure.within(f"Finalization of task args for {_full_name(task)!r} failed: ")
         raise
-    return coerce_arguments(task.action.name, args, schema)
+    coerced = coerce_arguments(task.action.name, args, schema)
+    return coerced | {name: args[name] for name in args if _is_expression(name, schema)}
 
 
 def schema_of(task: Task) -> ModuleSchema:
@@ -168,11 +163,16 @@ def _defaults_for(defaults: Value, name: str) -> Mapping[str, Value]:
 def _argument(
     name: str, value: Value, schema: ModuleSchema, scope: Scope, *, io_allowed: bool
 ) -> Value:
-    known = schema.arguments.get(name)
-    if known is not None and known.expression:
+    if _is_expression(name, schema):
         return value
     try:
         return render(value, scope, io_allowed=io_allowed)
     except TemplateFailed as failure:
-        failure.message = f"Error while resolving value for {name!r}: {failure.message}"
+        failure.within(f"Error while resolving value for {name!r}: ")
         raise
+
+
+def _is_expression(name: str, schema: ModuleSchema) -> bool:
+    """Tell whether an argument is an expression, which the action itself evaluates."""
+    known = schema.arguments.get(name)
+    return known is not None and known.expression

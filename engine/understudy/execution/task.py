@@ -23,7 +23,7 @@ from understudy.text.diagnostic import Diagnostic
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Plain, Scope
 from understudy.values.template import condition, render
-from understudy.values.texts import Value
+from understudy.values.texts import Template, Value
 
 Result = dict[str, Any]
 
@@ -92,7 +92,9 @@ class TaskRun:
 
     def _bad_loop(self, invalid: LoopInvalid) -> Outcome:
         result = {"failed": True, "msg": str(invalid), "exception": "(traceback unavailable)"}
-        return Outcome(result, diagnostic=diagnosis.of_exception(self.task, invalid, str(invalid)))
+        return Outcome(
+            result, diagnostic=diagnosis.of_exception(self.task, invalid, str(invalid), self.scope)
+        )
 
     def _end_of(self, outcome: Outcome) -> TaskEnd:
         return TaskEnd(
@@ -215,5 +217,16 @@ def shown(services: Services, result: Result, *, no_log: bool) -> Mapping[str, A
     """Return what events may show of a result."""
     if no_log:
         return censored(result)
+    if "ansible_included_var_files" in result:
+        result = as_written(result)
     masked: Mapping[str, Any] = services.secrets.masked(result)
     return masked
+
+
+def as_written(value: Value) -> Value:
+    """Return an author's value with every template as its text."""
+    if isinstance(value, Template):
+        return value.text
+    if isinstance(value, dict):
+        return {key: as_written(item) for key, item in value.items()}
+    return [as_written(item) for item in value] if isinstance(value, list) else value

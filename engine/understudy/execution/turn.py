@@ -24,7 +24,7 @@ from understudy.execution.handlers import Handlers, HandlerUnknown
 from understudy.execution.host import HostState
 from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool
 from understudy.execution.services import Services
-from understudy.execution.task import TaskEnd, TaskRun, shown
+from understudy.execution.task import TaskEnd, TaskRun, as_written, shown
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.errors import TemplateFailed
@@ -124,7 +124,12 @@ class Turns:
     def _registered(self, task: Task, result: Result, scope: Scope) -> Result:
         """Return what a task's variable holds: without the invocation, and frozen."""
         kept = {key: value for key, value in result.items() if key != "invocation"}
-        return render(kept, scope) if task.action.name == "include_vars" else kept
+        if task.action.name != "include_vars":
+            return kept
+        try:
+            return dict(render(kept, scope))
+        except TemplateFailed:
+            return dict(as_written(kept))
 
     def _share(self, task: Task, end: TaskEnd, state: HostState) -> None:
         """Give a host what a task that ran on another one has registered, and its facts."""
@@ -158,7 +163,10 @@ class Turns:
         if task.action.name == "meta":
             return
         count(state, end, rescued=rescued)
-        if not (end.effects and isinstance(end.effects[0], IncludeFile)):
+        included = sum(isinstance(effect, IncludeFile) for effect in end.effects)
+        if included:
+            state.tally.ok += included - 1  # each file counts
+        else:
             self.services.emit(self._ended(task, ref, state, end, rescued=rescued))
 
     def _ended(

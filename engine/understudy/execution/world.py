@@ -109,7 +109,7 @@ class RunWorld:
             self._fixed[state.name],
             *self.play.above,
             state.registered,
-            *([state.included] if state.included else ()),
+            state.included,
             *own,
             *play,
             state.facts_by_name,

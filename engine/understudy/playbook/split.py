@@ -150,8 +150,8 @@ def _joined(continuation: re.Match[str]) -> str:
 
 def _pair(word: Word) -> Pair | None:
     equals = _EQUALS.search(word.text)
-    if equals is None or equals.start() == 0:
-        return None
+    if equals is None or equals.start() == 0 or "{" in word.text[: equals.start()]:
+        return None  # an equals sign within a template is the template's
     name, value = word.text[: equals.start()], word.text[equals.end() :]
     return Pair(name, unquote(_unescape(value)), word.start, word.end)
 

@@ -26,9 +26,16 @@ class TemplateFailed(Exception):  # noqa: N818 (names what is so, as the diagnos
     known: tuple[str, ...] = ()
     chain: tuple[tuple[str, Span | None], ...] = ()
     help: str | None = None
+    context: str = ""
+    """What the callers were about, outermost first, as Ansible puts it before the message."""
 
     def __str__(self) -> str:
-        return self.message
+        return self.context + self.message
+
+    def within(self, context: str) -> TemplateFailed:
+        """Put what a caller was about before the message, and return this failure."""
+        self.context = context + self.context
+        return self
 
     @property
     def offset(self) -> int | None:

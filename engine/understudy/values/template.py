@@ -98,7 +98,7 @@ def condition(written: Value, scope: Scope, *, io_allowed: bool = True) -> bool:
         return _holds(text, scope, io_allowed=io_allowed)
     except TemplateFailed as failure:
         if failure.code == "undefined-variable":
-            failure.message = f"Error while evaluating conditional: {failure.message}"
+            failure.within("Error while evaluating conditional: ")
         raise
 
 

@@ -37,7 +37,11 @@ async def _file(call: Call, path: Path, args: Result) -> Result:
     extra: Result = {"_original_basename": path.name}
     if args.get("mode") == "preserve":
         extra["mode"] = mode
-    return await _put(call, path, {**args, **extra})
+    result = await _put(call, path, {**args, **extra})
+    for difference in result.get("diff") or ():
+        if isinstance(difference, dict) and "after_header" in difference:
+            difference["after_header"] = str(path)  # the target knows only its own copy
+    return result
 
 
 def _readable_mode(path: Path) -> str:
@@ -60,7 +64,8 @@ async def _directory(call: Call, root: Path, *, with_itself: bool) -> Result:
         if result.get("failed"):
             return result
         changed = changed or bool(result.get("changed"))
-    return {"changed": changed, "dest": str(call.args["dest"]), "src": str(root)}
+    shown_dest = str(call.args["dest"]).rstrip("/") + "/"
+    return {"changed": changed, "dest": shown_dest, "src": f"{root}{'' if with_itself else '/'}"}
 
 
 def _files(root: Path) -> list[Path]:
