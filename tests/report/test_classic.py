@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
@@ -30,4 +31,7 @@ def test_the_console_prints_what_ansible_printed(variant: Variant) -> None:
     if variant.case == "results":
         # Ansible shows the message of a failed `no_log` task; a secret may be in it.
         expected = expected.replace("Action failed: hidden", "Action failed.")
+    if variant.settings.get("result_format") == "yaml":
+        # Ansible folds long quoted texts; a line that is one text is easier to copy.
+        expected = re.sub(r"(?<=specified)\n +", " ", expected)
     assert printed(variant) == expected

@@ -57,6 +57,26 @@ VARIANTS = (
     Variant(case="verbose", name="vvv", arguments=("-vvv",), settings={"verbosity": 3}),
     Variant(
         case="verbose",
+        name="yaml",
+        arguments=("-v",),
+        environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
+        settings={"verbosity": 1, "result_format": "yaml"},
+    ),
+    Variant(
+        case="results",
+        name="yaml",
+        environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
+        settings={"result_format": "yaml"},
+    ),
+    Variant(
+        case="verbose",
+        name="pretty",
+        arguments=("-v",),
+        environment={"ANSIBLE_CALLBACK_FORMAT_PRETTY": "1"},
+        settings={"verbosity": 1, "pretty": True},
+    ),
+    Variant(
+        case="verbose",
         name="check",
         arguments=("--check",),
         environment=_MARKERS,

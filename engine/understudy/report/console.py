@@ -31,9 +31,10 @@ from understudy.report.banner import banner
 from understudy.report.diffs import render_diff
 from understudy.report.origin import origin_path
 from understudy.report.recap import recap_lines
-from understudy.report.results import shown, to_json
+from understudy.report.results import shown, to_json, without_copies
 from understudy.report.settings import ConsoleSettings
 from understudy.report.wording import Classic, End, Frank, Wording, host_label
+from understudy.report.yaml_text import to_yaml
 
 _FLUSH_AFTER_S = 0.05
 _COLOURS = {Status.OK: colour.OK, Status.CHANGED: colour.CHANGED}
@@ -202,14 +203,18 @@ class Console:
         skipped = event.status is Status.SKIPPED
         keys = shown(event.result, action=event.task.action, skipped=skipped, verbosity=verbosity)
         always = event.verbose_always and not skipped
-        indented = always or verbosity > 2  # noqa: PLR2004 (`-vvv`)
-        return to_json(keys, indented=indented)
+        return self._formatted(keys, indented=always or verbosity > 2)  # noqa: PLR2004 (`-vvv`)
 
     def _attempt(self, event: Retrying) -> str:
         counts = {"attempts": event.attempt, "retries": event.retries + 1}
         verbosity = self._settings.verbosity
         keys = shown(event.result, action=event.task.action, verbosity=verbosity)
-        return to_json({**keys, **counts}, indented=True)
+        return self._formatted({**keys, **counts}, indented=True)
+
+    def _formatted(self, keys: dict[str, Any], *, indented: bool) -> str:
+        if self._settings.result_format == "yaml":
+            return to_yaml(without_copies(keys))
+        return to_json(keys, indented=indented or self._settings.pretty)
 
     def _retrying(self, event: Retrying) -> None:
         self._headline(event.task)

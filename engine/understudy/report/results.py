@@ -34,6 +34,12 @@ def shown(
     }
 
 
+def without_copies(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Replace the lists of lines where the text itself is there, as Ansible does in YAML."""
+    copies = {f"{name}_lines" for name in ("stdout", "stderr") if name in result}
+    return {key: "<omitted>" if key in copies else value for key, value in result.items()}
+
+
 def to_json(result: Mapping[str, Any], *, indented: bool) -> str:
     """Return JSON with sorted keys, in one line or indented. Bytes beyond UTF-8 are escaped."""
     indent = _INDENT if indented else None

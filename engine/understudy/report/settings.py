@@ -23,6 +23,8 @@ class ConsoleSettings:
     task_path_on_failure: bool = False
     failed_to_stderr: bool = False
     diff_context: int = 3
+    result_format: str = "json"
+    pretty: bool = False
 
     @classmethod
     def of(cls, config: Config, **more: Any) -> ConsoleSettings:  # noqa: ANN401 (fields above)
@@ -35,5 +37,7 @@ class ConsoleSettings:
             task_path_on_failure=config.show_task_path_on_failure,
             failed_to_stderr=config.display_failed_stderr,
             diff_context=config.diff_context,
+            result_format=config.result_format,
+            pretty=config.pretty_results,
             **more,
         )
