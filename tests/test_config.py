@@ -56,7 +56,7 @@ def test_an_empty_variable_of_the_environment_is_not_set(load: Load) -> None:
 @pytest.mark.parametrize(
     ("text", "value"), [("yes", True), ("T", True), ("on", True), ("no", False), ("maybe", False)]
 )
-def test_what_is_no_word_for_true_is_false(load: Load, text: str, value: bool) -> None:
+def test_what_is_no_word_for_true_is_false(load: Load, text: str, *, value: bool) -> None:
     """Booleans are read leniently, as Ansible reads them."""
     assert load(ANSIBLE_NOCOWS=text).nocows is value
 
@@ -145,9 +145,8 @@ def test_a_wrong_value_in_the_environment_names_the_variable(load: Load) -> None
             "`ssh_args` is not a setting of `[defaults]` | move it to `[ssh_connection]`",
         ),
         (
-            "[defaults]\ncallback_whitelist=timer\n",
-            "`callback_whitelist` is not a setting of `[defaults]`"
-            " | it became `callbacks_enabled` since 2.11",
+            "[defaults]\nhostfile=hosts\n",
+            "`hostfile` is not a setting of `[defaults]` | it became `inventory` since 1.9",
         ),
         ("[default]\nforks=3\n", "no section is named `[default]` | did you mean `[defaults]`?"),
     ],

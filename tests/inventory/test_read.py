@@ -155,7 +155,8 @@ def test_an_executable_text_is_a_text(files: Path) -> None:
     assert _hosts(read_inventory([_write_script(files / "hosts", "[g]\nh\n")])) == "h"
 
 
-def test_a_missing_source_is_an_error_and_proposes_the_comma(files: Path) -> None:
+@pytest.mark.usefixtures("files")
+def test_a_missing_source_is_an_error_and_proposes_the_comma() -> None:
     """Ansible would go on without hosts; a user's slip must not look like success."""
     assert _findings("web1") == [
         "there is no inventory `web1` | for a host of this name write `-i web1,` with a comma"

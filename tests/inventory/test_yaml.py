@@ -109,6 +109,6 @@ def test_an_unknown_key_of_a_group_is_warned_about() -> None:
         ("", False),
     ],
 )
-def test_a_file_without_suffix_is_judged_by_its_first_line(text: str, answer: bool) -> None:
+def test_a_file_without_suffix_is_judged_by_its_first_line(text: str, *, answer: bool) -> None:
     """A key at the start of a line means YAML, a host or a section means INI."""
     assert looks_like_yaml(text) is answer

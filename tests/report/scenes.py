@@ -72,7 +72,7 @@ class Scene:
         self.play_ref = PlayRef(f"p{line}", name, self.place(line, 3))
         return PlayStarted(play=self.play_ref, hosts=hosts, check_mode=self.check_mode)
 
-    def task(  # noqa: PLR0913 (what a task is known by)
+    def task(
         self,
         name: str,
         action: str,
@@ -80,7 +80,7 @@ class Scene:
         column: int = 5,
         file: str = "playbook.yml",
         *hosts: str,
-        **more: Any,  # noqa: ANN401
+        **more: Any,
     ) -> Iterator[Event]:
         """Start a task, and start it on hosts."""
         self.count += 1
@@ -96,35 +96,35 @@ class Scene:
         yield TaskStarted(task=self.task_ref)
         yield from (HostStarted(task=self.task_ref, host=host) for host in hosts)
 
-    def ended(self, host: str, status: Status, result: Mapping[str, Any], **more: Any) -> Event:  # noqa: ANN401
+    def ended(self, host: str, status: Status, result: Mapping[str, Any], **more: Any) -> Event:
         """End the current task on a host."""
         more.setdefault("verbose_always", self.task_ref.action in {"debug", "assert"})
         return HostEnded(task=self.task_ref, host=host, status=status, result=result, **more)
 
-    def ok(self, host: str, result: Mapping[str, Any] = NO, **more: Any) -> Event:  # noqa: ANN401
+    def ok(self, host: str, result: Mapping[str, Any] = NO, **more: Any) -> Event:
         """End the current task on a host without a change, or with one if the result says so."""
         status = Status.CHANGED if result.get("changed") else Status.OK
         return self.ended(host, status, result, **more)
 
-    def skipped(self, host: str, result: Mapping[str, Any] = WHEN_FALSE, **more: Any) -> Event:  # noqa: ANN401
+    def skipped(self, host: str, result: Mapping[str, Any] = WHEN_FALSE, **more: Any) -> Event:
         """Skip the current task on a host."""
         return self.ended(host, Status.SKIPPED, result, **more)
 
-    def failed(self, host: str, result: Mapping[str, Any], **more: Any) -> Event:  # noqa: ANN401
+    def failed(self, host: str, result: Mapping[str, Any], **more: Any) -> Event:
         """Fail the current task on a host."""
         return self.ended(host, Status.FAILED, {"failed": True, **result}, **more)
 
-    def lost(self, host: str, result: Mapping[str, Any], **more: Any) -> Event:  # noqa: ANN401
+    def lost(self, host: str, result: Mapping[str, Any], **more: Any) -> Event:
         """Lose a host."""
         return self.ended(host, Status.UNREACHABLE, {**result, "unreachable": True}, **more)
 
-    def item(  # noqa: PLR0913 (what an item is known by)
+    def item(
         self,
         host: str,
-        label: Any,  # noqa: ANN401
+        label: Any,
         result: Mapping[str, Any] = NO,
         status: Status | None = None,
-        **more: Any,  # noqa: ANN401
+        **more: Any,
     ) -> Event:
         """End an item of the current task on a host."""
         more.setdefault("verbose_always", self.task_ref.action == "debug")
@@ -133,18 +133,18 @@ class Scene:
             task=self.task_ref, host=host, status=found, result=result, label=label, **more
         )
 
-    def retry(self, host: str, attempt: int, retries: int, **more: Any) -> Event:  # noqa: ANN401
+    def retry(self, host: str, attempt: int, retries: int, **more: Any) -> Event:
         """Tell of an attempt that another one follows."""
         more = {"delay_s": 0.0, "waited_s": 0.0, "result": NO, **more}
         return Retrying(task=self.task_ref, host=host, attempt=attempt, retries=retries, **more)
 
-    def included(self, *hosts: str, label: Any = None) -> Event:  # noqa: ANN401
+    def included(self, *hosts: str, label: Any = None) -> Event:
         """Tell of an included file."""
         path = str(self.folder / "more.yml")
         return Included(task=self.task_ref, path=path, hosts=hosts, label=label)
 
     def end(self, **recap: str) -> Event:
-        """End the run; a recap is `host="ok changed unreachable failed skipped rescued ignored"`."""
+        """End the run; a recap names a host's figures in the order of Tally."""
         tallies = {host: Tally(*map(int, figures.split())) for host, figures in recap.items()}
         return RunEnded(recap=tallies, exit_code=0, reason="", elapsed_s=1.0)
 
@@ -308,12 +308,21 @@ RUNNING = {
     "finished": False,
     "results_file": "/root/.ansible_async/j1.1",
     "started": True,
-    **{"stderr": "", "stderr_lines": [], "stdout": "", "stdout_lines": []},
+    "stderr": "",
+    "stderr_lines": [],
+    "stdout": "",
+    "stdout_lines": [],
 }
 FAILED_JOB = {
     **RUNNING,
-    **{"changed": True, "cmd": "sleep 0.5; exit 3", "finished": True, "rc": 3},
-    **{"msg": "non-zero return code", "delta": "<delta>", "end": "<end>", "start": "<start>"},
+    "changed": True,
+    "cmd": "sleep 0.5; exit 3",
+    "finished": True,
+    "rc": 3,
+    "msg": "non-zero return code",
+    "delta": "<delta>",
+    "end": "<end>",
+    "start": "<start>",
 }
 
 

@@ -27,14 +27,14 @@ from understudy.report.colour import paint, wants_colour
     ],
 )
 def test_colours_follow_setting_environment_and_terminal(
-    settings: dict[str, bool], environ: dict[str, str], is_terminal: bool, answer: bool
+    settings: dict[str, bool], environ: dict[str, str], *, is_terminal: bool, answer: bool
 ) -> None:
     """To force wins over to forbid, both win over the terminal."""
     assert wants_colour(Config(**settings), environ, is_terminal=is_terminal) is answer
 
 
 @pytest.mark.parametrize(("asked", "answer"), [("always", True), ("never", False)])
-def test_the_option_wins_over_everything(asked: str, answer: bool) -> None:
+def test_the_option_wins_over_everything(asked: str, *, answer: bool) -> None:
     """`--color` was given for this very run."""
     environ = {"NO_COLOR": "1"} if answer else {"FORCE_COLOR": "1"}
     assert wants_colour(Config(), environ, is_terminal=not answer, asked=asked) is answer

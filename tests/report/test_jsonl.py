@@ -127,10 +127,10 @@ def test_values_that_json_has_not_become_text() -> None:
 def test_nothing_is_kept_in_memory() -> None:
     """The report holds no event after it has written it."""
     report = JsonLines(io.StringIO())
-    before = {name for name in vars(report)}
+    before = set(vars(report))
     for number, event in enumerate(EVERYTHING):
         report(Stamp(number, 0.0, 0.0), event)
     kept = [value for value in vars(report).values() if isinstance(value, (list, dict, set))]
     assert kept == []
-    assert {name for name in vars(report)} == before
+    assert set(vars(report)) == before
     assert not any(isinstance(value, HostEnded) for value in vars(report).values())

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from understudy.report.yaml_text import to_yaml
 from understudy.text.document import parse_document
 from understudy.text.source import Source

@@ -1,4 +1,4 @@
-"""ansible.cfg, environment variables and defaults: every setting with where its value comes from."""
+"""ansible.cfg, environment variables and defaults: every value with where it comes from."""
 
 from understudy.config.load import load_config
 from understudy.config.settings import Config

@@ -1,4 +1,4 @@
-"""Which hosts a pattern selects: `web:&staging:!web3`, `db[0:2]`, `~web\\d+`, and `--limit`.
+"""Which hosts a pattern selects: `web:&staging:!web3`, `db[0:2]`, `~web[12]`, and `--limit`.
 
 The parts of a pattern are united in order; then every `&part` keeps what it holds, and every
 `!part` takes away what it holds.

@@ -66,14 +66,14 @@ def _add(path: Path, inventory: Inventory, group: str, data: Value) -> Iterator[
 
 def _ask_for_each(path: Path, names: Iterable[str]) -> dict[str, Value]:
     with ThreadPoolExecutor(_HOST_CALLS_AT_ONCE) as pool:
-        names = list(names)
-        return dict(zip(names, pool.map(lambda name: _ask(path, "--host", name), names)))
+        asked = {name: pool.submit(_ask, path, "--host", name) for name in names}
+        return {name: answer.result() for name, answer in asked.items()}
 
 
 def _ask(path: Path, *arguments: str) -> dict[str, Value]:
     command = [str(path.absolute()), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
     except OSError as error:
         raise _refuse(path, error.strerror or str(error)) from None
     said = done.stderr.decode("utf-8", "replace").strip()

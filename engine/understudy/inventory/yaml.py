@@ -125,7 +125,7 @@ class _Reader:
         near = did_you_mean(key.written, _KEYS)
         said = Diagnostic(
             code="unknown-key",
-            message=f"`{key.written}` of group `{group}` is ignored: it is none of {_listed(_KEYS)}",
+            message=f"`{key.written}` of group `{group}` is ignored: not one of {_listed(_KEYS)}",
             span=key.span,
             severity=Severity.WARNING,
             help=f"did you mean `{near}`?" if near else "hosts stand under `hosts:`",

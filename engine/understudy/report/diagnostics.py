@@ -11,8 +11,7 @@ from understudy.text.source import Span
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], out: TextIO) -> None:
     """Write diagnostics, an empty line between them."""
-    for diagnostic in diagnostics:
-        out.write(render(diagnostic) + "\n\n")
+    out.writelines(render(diagnostic) + "\n\n" for diagnostic in diagnostics)
 
 
 def render(diagnostic: Diagnostic) -> str:

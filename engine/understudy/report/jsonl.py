@@ -124,7 +124,7 @@ _AS_JSON: Mapping[type, Callable[[Any], Any]] = {
 }
 
 
-def _other(value: object) -> Any:  # noqa: ANN401 (any JSON value)
+def _other(value: object) -> Any:
     """Return what stands in JSON for what JSON does not know; a date, say, is its text."""
     return _AS_JSON.get(type(value), str)(value)
 

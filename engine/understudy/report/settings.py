@@ -27,7 +27,7 @@ class ConsoleSettings:
     pretty: bool = False
 
     @classmethod
-    def of(cls, config: Config, **more: Any) -> ConsoleSettings:  # noqa: ANN401 (fields above)
+    def of(cls, config: Config, **more: Any) -> ConsoleSettings:
         """Take the options of the callback from the configuration; `more` are the other fields."""
         return cls(
             display_ok=config.display_ok_hosts,
