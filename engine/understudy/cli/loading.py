@@ -5,6 +5,7 @@ from __future__ import annotations
 from understudy.playbook.files import Loader
 from understudy.text.diagnostic import Diagnostic
 from understudy.values.scope import Scope
+from understudy.values.texts import Text
 
 
 def loader_of(
@@ -16,7 +17,7 @@ def loader_of(
     """
     warnings: list[Diagnostic] = []
 
-    def render(text: object) -> str:
+    def render(text: Text) -> str:
         from understudy.values.template import render_text
 
         return str(text) if isinstance(text, str) else render_text(text, scope)

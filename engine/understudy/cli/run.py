@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from understudy.cli.exits import Exit
 from understudy.cli.extra_vars import extra_vars
 from understudy.cli.loading import loader_of
 from understudy.cli.options import not_yet, parser
-from understudy.cli.reports import open_console, open_events
+from understudy.cli.reports import Reports, open_reports
 from understudy.config import Config, load_config
 from understudy.connections.base import Connection
 from understudy.connections.local import LocalConnection
@@ -36,11 +36,10 @@ from understudy.inventory.variables import HostVariables
 from understudy.playbook.files import FAIL_WHEN_RUN, Loader
 from understudy.playbook.model import Playbook
 from understudy.report.diagnostics import print_diagnostics
-from understudy.report.jsonl import JsonLines
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.scope import Scope
 
-_FLUSH_S = 0.1
+_REFRESH_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +90,7 @@ def prepare(options: argparse.Namespace) -> Prepared:
     """Read configuration, playbooks and inventory; raise PlaybookInvalid with what is wrong."""
     config = load_config()
     print_diagnostics(config.warnings, sys.stderr)
+    _refuse(config)
     settings = settings_of(options, config)
     loader, warnings = loader_of(Scope((settings.extra_vars,)), FAIL_WHEN_RUN)
     playbooks = tuple(loader.load_playbook(name) for name in options.playbooks)
@@ -102,6 +102,24 @@ def prepare(options: argparse.Namespace) -> Prepared:
     )
     print_diagnostics(inventory.warnings, sys.stderr)
     return Prepared(settings, config, playbooks, inventory, loader)
+
+
+def _refuse(config: Config) -> None:
+    """Refuse settings that would change what a playbook does; raise PlaybookInvalid."""
+    wrong = [
+        Diagnostic(
+            code="not-supported",
+            message=f"`{name} = {given}` is not supported yet; set in {config.origin(name)}",
+        )
+        for name, given, known in (
+            ("hash_behaviour", config.hash_behaviour, "replace"),
+            ("strategy", config.strategy.removeprefix("ansible.builtin."), "linear"),
+            ("stdout_callback", config.stdout_callback.removeprefix("ansible.builtin."), "default"),
+        )
+        if given != known
+    ]
+    if wrong:
+        raise PlaybookInvalid(wrong)
 
 
 def settings_of(options: argparse.Namespace, config: Config) -> Settings:
@@ -162,18 +180,12 @@ def look(options: argparse.Namespace, prepared: Prepared) -> str | None:
 def carry_out(options: argparse.Namespace, prepared: Prepared) -> int:
     """Run the playbooks, with reports open; return the exit code."""
     with ExitStack() as stack:
-        console = open_console(options, prepared.config, stack)
-        reports: list[Report] = [console]
-        if options.events:
-            reports.append(JsonLines(open_events(options.events, stack)))
-        return asyncio.run(_carry_out(prepared, reports, console.flush))
+        return asyncio.run(_carry_out(prepared, open_reports(options, prepared.config, stack)))
 
 
-async def _carry_out(
-    prepared: Prepared, reports: Sequence[Report], flush: Callable[[], None]
-) -> int:
-    run_ = assemble(prepared, reports)
-    flushing = asyncio.create_task(_flush_now_and_then(flush))
+async def _carry_out(prepared: Prepared, reports: Reports) -> int:
+    run_ = assemble(prepared, reports.reports)
+    refreshing = asyncio.create_task(_refresh(run_, reports))
     task = asyncio.current_task()
     if task is None:
         raise AssertionError
@@ -183,14 +195,14 @@ async def _carry_out(
     except asyncio.CancelledError:
         return run_.interrupted()
     finally:
-        flushing.cancel()
+        refreshing.cancel()
 
 
-async def _flush_now_and_then(flush: Callable[[], None]) -> None:
-    """Hand over what the console holds back, so that nothing is late while the run waits."""
+async def _refresh(run_: Run, reports: Reports) -> None:
+    """Show what was held back, so that nothing is late while the run waits."""
     while True:
-        await asyncio.sleep(_FLUSH_S)
-        flush()
+        await asyncio.sleep(_REFRESH_S)
+        reports.refresh(run_.services.emit.elapsed_s())
 
 
 def assemble(prepared: Prepared, reports: Sequence[Report]) -> Run:

@@ -54,6 +54,7 @@ class Outcome:
     timings: Timings = field(default_factory=Timings)
     no_log: bool = False
     diff: bool = False
+    is_message: bool = False
 
 
 @dataclass(slots=True)
@@ -82,6 +83,8 @@ class ItemRun:
         except (ArgumentsInvalid, AsyncRefused) as cause:
             self._fail(str(cause), cause)
         result = self.outcome.result
+        if result.get("failed"):
+            result.setdefault("msg", "Task failed: Action failed: Unknown error.")
         if result.get("failed") or result.get("unreachable"):
             result.setdefault("exception", NO_TRACEBACK)
             if self.outcome.diagnostic is None:
@@ -200,6 +203,7 @@ class ItemRun:
     def _taken(self, answer: Answer) -> Result:
         """Take facts in at once, so that the attempt's own conditions see them."""
         self.outcome.effect = answer.effect
+        self.outcome.is_message = answer.is_message
         facts = answer.result.get("ansible_facts")
         if isinstance(facts, dict):
             self._learn(facts)

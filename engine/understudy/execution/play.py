@@ -110,7 +110,11 @@ class PlayRun:
     async def _batch(self, hosts: Sequence[HostState], everyone: Sequence[HostState]) -> None:
         names = [host.name for host in hosts]
         magic = self._magic(names, [host.name for host in everyone])
-        self.services.emit(PlayStarted(play=self.ref, hosts=tuple(names)))
+        self.services.emit(
+            PlayStarted(
+                play=self.ref, hosts=tuple(names), check_mode=self.services.settings.check_mode
+            )
+        )
         turns = Turns(
             services=self.services,
             play=self.ref,

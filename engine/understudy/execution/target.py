@@ -19,7 +19,7 @@ from understudy.playbook.module_schema import load_schema
 
 T = TypeVar("T")
 Result = dict[str, Any]
-SECRET = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 """What stands for a secret argument in a result."""
 
 
@@ -114,7 +114,7 @@ def completed(result: Result, call: ModuleCall) -> Result:
     """
     if call.module != "async_status" and call.job is None:
         hidden = call.secret_args
-        args = {name: SECRET if name in hidden else value for name, value in call.args.items()}
+        args = {name: HIDDEN if name in hidden else value for name, value in call.args.items()}
         result.setdefault("invocation", {"module_args": args})
     for name in ("stdout", "stderr"):
         text = result.get(name)

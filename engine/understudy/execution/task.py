@@ -43,6 +43,7 @@ class TaskEnd:
     timings: Timings = field(default_factory=Timings)
     no_log: bool = False
     diff: bool = False
+    is_message: bool = False
 
     @property
     def notifies(self) -> bool:
@@ -108,6 +109,7 @@ class TaskRun:
             timings=outcome.timings,
             no_log=outcome.no_log,
             diff=outcome.diff,
+            is_message=outcome.is_message,
         )
 
     async def _each(self, loop: Loop, items: list[Value]) -> TaskEnd:
@@ -164,7 +166,7 @@ class TaskRun:
                 attempts=outcome.attempts,
                 diagnostic=None if outcome.no_log else outcome.diagnostic,
                 diff=outcome.diff,
-                verbose_always=self.task.action.name == "debug",
+                verbose_always=outcome.is_message,
             )
         )
 
@@ -185,6 +187,7 @@ class TaskRun:
             diagnostic=bad[0].diagnostic if bad else None,
             no_log=any(o.no_log for o in outcomes),
             diff=any(o.diff for o in outcomes),
+            is_message=any(o.is_message for o in outcomes),
         )
 
     def _status_of_all(self, result: Result, outcomes: list[Outcome]) -> Status:

@@ -167,11 +167,9 @@ class Turns:
         if included:
             state.tally.ok += included - 1  # each file counts
         else:
-            self.services.emit(self._ended(task, ref, state, end, rescued=rescued))
+            self.services.emit(self._ended(ref, state, end, rescued=rescued))
 
-    def _ended(
-        self, task: Task, ref: TaskRef, state: HostState, end: TaskEnd, *, rescued: bool
-    ) -> HostEnded:
+    def _ended(self, ref: TaskRef, state: HostState, end: TaskEnd, *, rescued: bool) -> HostEnded:
         return HostEnded(
             task=ref,
             host=state.name,
@@ -186,7 +184,7 @@ class Turns:
             timings=end.timings,
             diagnostic=None if end.no_log else end.diagnostic,
             diff=end.diff,
-            verbose_always=task.action.name == "debug",
+            verbose_always=end.is_message,
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeAlias
 
 from understudy.events import Event, Warned
@@ -126,15 +125,7 @@ class RunWorld:
             "group_names": self.inventory.group_names(host),
             "hostvars": self._hostvars,
             "vars": AllVariables(),
+            "inventory_file": host.inventory_file,
+            "inventory_dir": host.inventory_dir,
         }
-        if host.source:
-            names |= _source(host.source)
         return names
-
-
-def _source(source: str) -> dict[str, Value]:
-    """Return where a host's inventory lies; a list of hosts lies nowhere."""
-    path = Path(source)
-    if not path.exists():
-        return {"inventory_file": None, "inventory_dir": None}
-    return {"inventory_file": str(path.resolve()), "inventory_dir": str(path.resolve().parent)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -53,7 +53,8 @@ class Answer:
 
     result: Result
     effect: Effect | None = None
-    diagnostics: tuple[str, ...] = field(default=())
+    is_message: bool = False
+    """The result is what the task is for, so it is shown whatever the verbosity."""
 
 
 ActionFunction: TypeAlias = Callable[[Call], Awaitable[Answer]]

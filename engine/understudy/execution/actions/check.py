@@ -12,15 +12,13 @@ async def assert_(call: Call) -> Answer:
     that = call.args["that"]
     for one in that if isinstance(that, list) else [that]:
         if not condition(one, call.scope):
-            return Answer(_failed(call, one))
+            return Answer(_failed(call, one), is_message=not call.args["quiet"])
     message = call.args.get("success_msg") or "All assertions passed"
-    return Answer({"changed": False, "msg": message})
+    return Answer({"changed": False, "msg": message}, is_message=not call.args["quiet"])
 
 
 def _failed(call: Call, one: Value) -> Result:
     message = call.args.get("fail_msg") or "Assertion failed"
-    result: Result = {"failed": True, "changed": False, "msg": message}
-    if not call.args["quiet"]:
-        assertion = one.text if isinstance(one, (Expression, Template)) else one
-        result |= {"evaluated_to": False, "assertion": assertion}
-    return result
+    assertion = one.text if isinstance(one, (Expression, Template)) else one
+    shown = {"evaluated_to": False, "assertion": assertion}
+    return {"failed": True, "changed": False, "msg": message, **shown}

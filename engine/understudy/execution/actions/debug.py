@@ -14,9 +14,9 @@ async def debug(call: Call) -> Answer:
     if call.args["verbosity"] > call.settings.verbosity:
         return Answer({"skipped": True, "skipped_reason": "Verbosity threshold not met."})
     if call.args.get("var") is None:
-        return Answer({"msg": call.args["msg"]})
+        return Answer({"msg": call.args["msg"]}, is_message=True)
     try:
-        return Answer(_variable(call))
+        return Answer(_variable(call), is_message=True)
     except TemplateFailed as error:
         error.within("Error while resolving `var` expression: ")
         raise

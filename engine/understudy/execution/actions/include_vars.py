@@ -80,6 +80,5 @@ def _failed(message: str, files: list[str] | None = None) -> Answer:
             "ansible_facts": {},
             "ansible_included_var_files": files or [],
             "message": message,
-            "msg": "Task failed: Action failed: Unknown error.",
         }
     )
