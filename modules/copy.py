@@ -28,9 +28,11 @@ class Copying:
         self.about = {}
 
     def fail(self, msg, **more):
+        """End the module with a failure."""
         self.target.fail(msg, **dict(self.about, **more))
 
     def own(self, path, diff=None):
+        """Give a file the owner and permissions asked for; return whether that changes it."""
         args = dict(self.args)
         if args.get("mode") == "preserve":
             args["mode"] = stat.S_IMODE(os.stat(self.src).st_mode)
@@ -42,51 +44,52 @@ class Copying:
 
 
 def run(args, target):
+    """Put the source in its place; return what is there then."""
     copying = Copying(target, args)
-    check_source(copying)
+    _check_source(copying)
     if os.path.isdir(copying.src):
-        return copy_directory(copying)
+        return _copy_directory(copying)
     if not stat.S_ISREG(os.stat(copying.src).st_mode):
         copying.fail("Cannot copy invalid source '%s': not a file" % copying.src)
-    return copy_file(copying)
+    return _copy_file(copying)
 
 
-def check_source(copying):
+def _check_source(copying):
     if not os.path.exists(copying.src):
         copying.fail("Source %s not found" % copying.src)
     if not os.access(copying.src, os.R_OK):
         copying.fail("Source %s not readable" % copying.src)
 
 
-def copy_file(copying):
-    place_below_directory(copying)
+def _copy_file(copying):
+    _place_below_directory(copying)
     dest = copying.dest
     if os.path.exists(dest) and not copying.args.get("force", True):
-        return already_there(copying)
+        return _already_there(copying)
     checksum = files.digest(copying.src)
     differs = os.path.islink(dest) or not os.path.isfile(dest) or files.digest(dest) != checksum
     if copying.uploaded:
         copying.about = {"checksum": checksum, "diff": []}
         if not differs:
-            return own_unchanged(copying)
+            return _own_unchanged(copying)
         if copying.target.diff:
-            copying.about["diff"].append(difference(copying))
+            copying.about["diff"].append(_difference(copying))
         if copying.target.check_mode:
             # Nothing else is looked at: an earlier task may not have made the directory.
             return {"changed": True, "diff": copying.about["diff"]}
-    check_checksum(copying, checksum)
-    check_destination(copying)
+    _check_checksum(copying, checksum)
+    _check_destination(copying)
     result = dict(copying.about, dest=dest, src=copying.src, checksum=checksum, changed=differs)
     result["md5sum"] = files.digest(copying.src, "md5")
     if differs:
-        write(copying, result)
+        _write(copying, result)
     if os.path.exists(dest) and not (differs and copying.target.check_mode):
         result["changed"] = copying.own(dest) or result["changed"]
     result.update(files.describe(dest))
     return result
 
 
-def place_below_directory(copying):
+def _place_below_directory(copying):
     """Find the file that is meant: below a directory, or where a link points to."""
     name = copying.args.get("_original_basename")
     if not copying.uploaded:
@@ -96,17 +99,17 @@ def place_below_directory(copying):
             more = {} if copying.dest.endswith("/") else {"diff": []}
             copying.fail("can not use content with a dir as dest", **more)
         if copying.dest.endswith("/"):
-            make_directories(copying, copying.dest)
+            _make_directories(copying, copying.dest)
         copying.dest = os.path.join(copying.dest, name)
     elif copying.args.get("_make_parents"):
-        make_directories(copying, os.path.dirname(copying.dest))
+        _make_directories(copying, os.path.dirname(copying.dest))
     elif copying.uploaded and not os.path.dirname(copying.dest):
         copying.dest = os.path.join(".", copying.dest)
     if copying.args.get("follow") and os.path.islink(copying.dest):
         copying.dest = os.path.realpath(copying.dest)
 
 
-def make_directories(copying, path):
+def _make_directories(copying, path):
     """Make a directory and those above it, with the owner and `directory_mode` asked for."""
     args = dict(copying.args, mode=copying.args.get("directory_mode"))
     missing = []
@@ -121,7 +124,7 @@ def make_directories(copying, path):
         files.apply_attributes(copying.target, path, args)
 
 
-def already_there(copying):
+def _already_there(copying):
     result = {"changed": False, "dest": copying.dest, "src": copying.src}
     if not copying.uploaded:
         result["msg"] = "file already exists"
@@ -129,7 +132,7 @@ def already_there(copying):
     return result
 
 
-def own_unchanged(copying):
+def _own_unchanged(copying):
     """Only set owner and permissions; the result is that of `file`."""
     dest = copying.dest
     diff = {"before": {"path": dest}, "after": {"path": dest}}
@@ -140,16 +143,17 @@ def own_unchanged(copying):
     return result
 
 
-def check_checksum(copying, checksum):
+def _check_checksum(copying, checksum):
     expected = copying.args.get("checksum")
     if expected and expected != checksum:
+        copying.about["checksum"] = checksum
         copying.fail(
             "Copied file does not match the expected checksum. Transfer failed.",
-            **{"checksum": checksum, "expected_checksum": expected},
+            expected_checksum=expected,
         )
 
 
-def check_destination(copying):
+def _check_destination(copying):
     above = os.path.dirname(copying.dest) or "."
     if not os.path.exists(above):
         # Check mode has not made the directories that it would make.
@@ -159,30 +163,30 @@ def check_destination(copying):
         copying.fail("Destination %s not writable" % above)
 
 
-def write(copying, result):
+def _write(copying, result):
     """Check the new file and put it in the place of the old one, in one step."""
     dest = copying.dest
-    validate(copying)
+    _validate(copying)
     if copying.target.check_mode:
         return
     if copying.args.get("backup") and os.path.exists(dest):
         result["backup_file"] = files.back_up(dest)
     try:
-        source = copying.src if copying.uploaded else staged_copy(copying.src, dest)
+        source = copying.src if copying.uploaded else _staged_copy(copying.src, dest)
         unsafe_writes = bool(copying.args.get("unsafe_writes"))
         files.replace(source, dest, unsafe_writes, keep=copying.uploaded)
     except OSError as error:
         copying.fail("Could not replace '%s' with '%s': %s" % (dest, copying.src, error))
 
 
-def staged_copy(source, dest):
+def _staged_copy(source, dest):
     """Copy a file beside its destination, with its times and permissions."""
     staged = files.stage(source, dest)
     shutil.copystat(source, staged)
     return staged
 
 
-def validate(copying):
+def _validate(copying):
     command = copying.args.get("validate")
     if not command:
         return
@@ -198,19 +202,19 @@ def validate(copying):
         copying.fail("failed to validate", exit_status=ran.rc, stdout=ran.stdout, stderr=ran.stderr)
 
 
-def difference(copying):
+def _difference(copying):
     """Return both contents for a diff, as far as they are text and not too long."""
     found = {}
     if os.path.exists(copying.dest):
-        found.update(side(copying.dest, "before", "dst", copying.written_dest))
+        found.update(_side(copying.dest, "before", "dst", copying.written_dest))
     else:
         found["before"] = ""
     name = copying.args.get("_source_name") or copying.written_dest
-    found.update(side(copying.src, "after", "src", name))
+    found.update(_side(copying.src, "after", "src", name))
     return found
 
 
-def side(path, key, kind, header):
+def _side(path, key, kind, header):
     if os.path.getsize(path) > DIFF_LIMIT:
         return {kind + "_larger": DIFF_LIMIT}
     with open(path, "rb") as file:
@@ -220,7 +224,7 @@ def side(path, key, kind, header):
     return {key: content.decode("utf-8", "surrogateescape"), key + "_header": header}
 
 
-def copy_directory(copying):
+def _copy_directory(copying):
     source, dest = copying.src, copying.dest
     into = shown = dest
     if not source.endswith("/"):
@@ -234,12 +238,12 @@ def copy_directory(copying):
     if os.path.exists(dest) and not os.path.isdir(dest):
         copying.fail("Could not replace '%s' with '%s': Not a directory" % (dest, source))
     if dest.endswith("/"):
-        make_directories(copying, dest)
+        _make_directories(copying, dest)
     copying.dest = dest.rstrip("/") if dest.endswith("/") else dest
     if not dest.endswith("/"):
-        check_destination(copying)
+        _check_destination(copying)
     try:
-        changed = copy_below(copying, source, into)
+        changed = _copy_below(copying, source, into)
     except OSError as error:
         copying.fail("Could not copy %s to %s: %s" % (source, into, error))
     if os.path.exists(shown):
@@ -249,35 +253,35 @@ def copy_directory(copying):
     return result
 
 
-def copy_below(copying, source, dest):
+def _copy_below(copying, source, dest):
     """Make what is below `source` be below `dest` too; return whether anything was missing."""
     changed = not os.path.isdir(dest)
     if changed and not copying.target.check_mode:
         os.makedirs(dest)
     for name in sorted(os.listdir(source)):
         changed = (
-            copy_entry(copying, os.path.join(source, name), os.path.join(dest, name)) or changed
+            _copy_entry(copying, os.path.join(source, name), os.path.join(dest, name)) or changed
         )
     return changed
 
 
-def copy_entry(copying, source, dest):
+def _copy_entry(copying, source, dest):
     if os.path.islink(source) and not copying.args.get("local_follow"):
-        changed = copy_link(copying, source, dest)
+        changed = _copy_link(copying, source, dest)
     elif os.path.isdir(source):
         new = not os.path.isdir(dest)
-        changed = copy_below(copying, source, dest)
+        changed = _copy_below(copying, source, dest)
         if new:
-            set_mode_as(copying, source, dest)
+            _set_mode_as(copying, source, dest)
     else:
-        changed = copy_content(copying, source, dest)
+        changed = _copy_content(copying, source, dest)
     if changed and os.path.lexists(dest):
         owner = {key: copying.args.get(key) for key in ("owner", "group")}
         files.apply_attributes(copying.target, dest, owner)
     return changed
 
 
-def copy_link(copying, source, dest):
+def _copy_link(copying, source, dest):
     to = os.readlink(source)
     if os.path.islink(dest) and os.readlink(dest) == to:
         return False
@@ -287,15 +291,15 @@ def copy_link(copying, source, dest):
     return True
 
 
-def copy_content(copying, source, dest):
+def _copy_content(copying, source, dest):
     if os.path.isfile(dest) and files.digest(dest) == files.digest(source):
         return False
     if not copying.target.check_mode:
-        files.replace(staged_copy(source, dest), dest)
-        set_mode_as(copying, source, dest)
+        files.replace(_staged_copy(source, dest), dest)
+        _set_mode_as(copying, source, dest)
     return True
 
 
-def set_mode_as(copying, source, dest):
+def _set_mode_as(copying, source, dest):
     if not copying.target.check_mode:
         os.chmod(dest, stat.S_IMODE(os.stat(source).st_mode))

@@ -35,41 +35,43 @@ class Wish:
         return files.apply_attributes(self.target, path, self.args, self.diff)
 
     def fail(self, msg, **more):
+        """End the module with a failure that tells about the file."""
         files.fail_at(self.target, self.path, msg, **more)
 
 
 def run(args, target):
+    """Make the file what the task says; return what it is then."""
     wish = Wish(target, args)
     if args.get("_diff_peek") is not None:
-        return peek(wish.path)
+        return _peek(wish.path)
     stated = wish.state is not None
     if not stated:
-        wish.state = implied_state(wish)
+        wish.state = _implied_state(wish)
     if args.get("recurse") and wish.state != "directory":
         wish.fail("recurse option requires state to be 'directory'")
     if wish.src and wish.state not in ("link", "hard"):
         wish.fail("src option requires state to be 'link' or 'hard'")
-    enter_directory(wish)
+    _enter_directory(wish)
     prior = files.state_of(wish.path)
     result = STATES[wish.state](wish, prior)
     if not target.diff:
         result.pop("diff", None)
-    result.update((k, v) for k, v in described(result).items() if k not in result)
+    result.update((k, v) for k, v in _described(result).items() if k not in result)
     return result
 
 
-def described(result):
+def _described(result):
     return files.describe(result.get("path") or result.get("dest"))
 
 
-def implied_state(wish):
+def _implied_state(wish):
     prior = files.state_of(wish.path)
     if prior != "absent":
         return prior
     return "directory" if wish.args.get("recurse") else "file"
 
 
-def peek(path):
+def _peek(path):
     """Tell whether a file looks like text; the controller asks before it fetches it for a diff."""
     try:
         with open(path, "rb") as file:
@@ -81,7 +83,7 @@ def peek(path):
     return result
 
 
-def enter_directory(wish):
+def _enter_directory(wish):
     """Mean the file of the source's name, where a directory is given for a file."""
     if wish.state in ("link", "absent") or not os.path.isdir(wish.path):
         return
@@ -90,7 +92,7 @@ def enter_directory(wish):
         wish.path = os.path.join(wish.path, name)
 
 
-def follow_link(wish, prior):
+def _follow_link(wish, prior):
     """Mean what a link points to; return the state of that."""
     if prior == "link" and wish.follow:
         wish.path = os.path.realpath(wish.path)
@@ -98,35 +100,35 @@ def follow_link(wish, prior):
     return prior
 
 
-def ensure_file(wish, prior):
-    prior = follow_link(wish, prior)
+def _ensure_file(wish, prior):
+    prior = _follow_link(wish, prior)
     wish.compare(prior)
     if prior == "absent":
         wish.fail("file (%s) is absent, cannot continue" % wish.path, state="absent")
     if prior not in ("file", "hard"):
         wish.fail("file (%s) is %s, cannot continue" % (wish.path, prior))
     changed = wish.own(wish.path)
-    changed = set_times(wish, wish.path) or changed
+    changed = _set_times(wish, wish.path) or changed
     return {"path": wish.path, "changed": changed, "diff": wish.diff}
 
 
-def ensure_directory(wish, prior):
-    prior = follow_link(wish, prior)
+def _ensure_directory(wish, prior):
+    prior = _follow_link(wish, prior)
     wish.compare(prior)
     if prior == "absent":
         if wish.target.check_mode:
             return {"path": wish.path, "changed": True, "diff": wish.diff}
-        make_directories(wish)
+        _make_directories(wish)
     elif prior != "directory":
         wish.fail("%s already exists as a %s" % (wish.path, prior))
     changed = wish.own(wish.path) or prior == "absent"
-    changed = set_times(wish, wish.path) or changed
+    changed = _set_times(wish, wish.path) or changed
     if wish.args.get("recurse"):
-        changed = own_below(wish, wish.path, set()) or changed
+        changed = _own_below(wish, wish.path, set()) or changed
     return {"path": wish.path, "changed": changed, "diff": wish.diff}
 
 
-def make_directories(wish):
+def _make_directories(wish):
     """Make the directory and those above it, each with the owner and permissions asked for."""
     missing = []
     above = wish.path.rstrip("/")
@@ -143,7 +145,7 @@ def make_directories(wish):
         wish.own(path)
 
 
-def own_below(wish, top, seen):
+def _own_below(wish, top, seen):
     """Give everything below a directory its owner and permissions; follow links once each."""
     seen.add(os.path.realpath(top))
     changed = False
@@ -153,25 +155,25 @@ def own_below(wish, top, seen):
             path = os.path.join(root, name)
             changed = files.apply_attributes(wish.target, path, quiet) or changed
             if os.path.islink(path) and wish.follow and os.path.exists(path):
-                changed = own_linked(wish, os.path.realpath(path), seen) or changed
+                changed = _own_linked(wish, os.path.realpath(path), seen) or changed
     return changed
 
 
-def own_linked(wish, path, seen):
+def _own_linked(wish, path, seen):
     if path in seen:
         return False
     changed = files.apply_attributes(wish.target, path, wish.args)
     if os.path.isdir(path):
-        changed = own_below(wish, path, seen) or changed
+        changed = _own_below(wish, path, seen) or changed
     return changed
 
 
-def ensure_absent(wish, prior):
+def _ensure_absent(wish, prior):
     if prior == "absent":
         return {"path": wish.path, "changed": False, "state": "absent"}
     wish.compare(prior)
     if prior == "directory":
-        wish.diff["before"]["path_content"] = content_of(wish)
+        wish.diff["before"]["path_content"] = _content_of(wish)
     result = {"path": wish.path, "changed": True, "diff": wish.diff}
     if wish.target.check_mode:
         return result
@@ -187,7 +189,7 @@ def ensure_absent(wish, prior):
     return result
 
 
-def content_of(wish):
+def _content_of(wish):
     found = {"directories": [], "files": []}
     for root, directories, names in os.walk(wish.path) if wish.target.diff else ():
         found["directories"].extend(os.path.join(root, name) for name in directories)
@@ -195,7 +197,7 @@ def content_of(wish):
     return found
 
 
-def touch(wish, prior):
+def _touch(wish, prior):
     wish.compare(prior)
     if prior == "absent":
         if wish.target.check_mode:
@@ -206,7 +208,7 @@ def touch(wish, prior):
             wish.fail("Error, could not touch target.")
     try:
         changed = wish.own(wish.path) or prior == "absent"
-        changed = set_times(wish, wish.path, "now") or changed
+        changed = _set_times(wish, wish.path, "now") or changed
     except BaseException:
         if prior == "absent":
             files.remove(wish.path)
@@ -214,11 +216,11 @@ def touch(wish, prior):
     return {"dest": wish.path, "changed": changed, "diff": wish.diff}
 
 
-def set_times(wish, path, default=None):
+def _set_times(wish, path, default=None):
     """Set the times that are asked for; return whether that changes them."""
     wanted = {
-        "mtime": parse_time(wish, "modification_time", default),
-        "atime": parse_time(wish, "access_time", default),
+        "mtime": _parse_time(wish, "modification_time", default),
+        "atime": _parse_time(wish, "access_time", default),
     }
     if wanted == {"mtime": None, "atime": None}:
         return False
@@ -226,7 +228,7 @@ def set_times(wish, path, default=None):
     try:
         info = os.stat(os.fsencode(path))
     except OSError as error:
-        times_failed(wish, path, error)
+        _times_failed(wish, path, error)
     now = time.time()
     before = {"mtime": info.st_mtime, "atime": info.st_atime}
     after = {
@@ -241,16 +243,16 @@ def set_times(wish, path, default=None):
         try:
             os.utime(path, (after["atime"], after["mtime"]))
         except OSError as error:
-            times_failed(wish, path, error)
+            _times_failed(wish, path, error)
     return bool(different)
 
 
-def times_failed(wish, path, error):
+def _times_failed(wish, path, error):
     wish.path = path
     wish.fail("Error while updating modification or access time: %s" % error)
 
 
-def parse_time(wish, name, default):
+def _parse_time(wish, name, default):
     """Return seconds since the epoch, NOW, or None for a time that stays."""
     text = wish.args.get(name) or default
     form = wish.args.get(name + "_format", "%Y%m%d%H%M.%S")
@@ -266,26 +268,26 @@ def parse_time(wish, name, default):
         )
 
 
-def ensure_link(wish, prior):
+def _ensure_link(wish, prior):
     wish.compare(prior)
     if wish.src is None:
-        require_link(wish, prior)
+        _require_link(wish, prior)
         changed = False
     else:
-        check_link_target(wish)
-        changed = link_differs(wish, prior)
+        _check_link_target(wish)
+        changed = _link_differs(wish, prior)
         if prior in ("file", "hard", "directory"):
-            check_convertible(wish, prior)
+            _check_convertible(wish, prior)
     result = {"dest": wish.path, "src": wish.src, "changed": changed, "diff": wish.diff}
     if wish.target.check_mode and changed:
         return result
     if changed:
-        put_link(wish, prior, os.symlink)
-    result["changed"] = own_link(wish) or changed
+        _put_link(wish, prior, os.symlink)
+    result["changed"] = _own_link(wish) or changed
     return result
 
 
-def require_link(wish, prior):
+def _require_link(wish, prior):
     """Without a source, the link must be there; what it points to is told if it is followed."""
     if prior == "absent":
         wish.target.fail("src is required for creating new symlinks")
@@ -295,7 +297,7 @@ def require_link(wish, prior):
         wish.src = os.readlink(wish.path)
 
 
-def check_link_target(wish):
+def _check_link_target(wish):
     above = wish.path
     if os.path.islink(wish.path) or not os.path.isdir(wish.path):
         above = os.path.dirname(wish.path)
@@ -308,14 +310,14 @@ def check_link_target(wish):
         )
 
 
-def check_convertible(wish, prior):
+def _check_convertible(wish, prior):
     if not wish.force:
         wish.fail("refusing to convert from %s to symlink for %s" % (prior, wish.path))
     if prior == "directory" and os.listdir(wish.path):
         wish.fail("the directory %s is not empty, refusing to convert it" % wish.path)
 
 
-def link_differs(wish, prior):
+def _link_differs(wish, prior):
     if prior != "link":
         return True
     before = os.readlink(wish.path)
@@ -326,7 +328,7 @@ def link_differs(wish, prior):
     return True
 
 
-def put_link(wish, prior, link):
+def _put_link(wish, prior, link):
     """Make a link in the place of whatever is there, in one step where it can be."""
     source, path = os.fsencode(wish.src), os.fsencode(wish.path)
     try:
@@ -346,7 +348,7 @@ def put_link(wish, prior, link):
         wish.fail("Error while %s: %s" % (what, error))
 
 
-def own_link(wish):
+def _own_link(wish):
     """Set owner, permissions and times of the link, or of what it points to when it is followed."""
     if wish.follow and not os.path.exists(wish.path):
         wish.target.warn(
@@ -355,10 +357,10 @@ def own_link(wish):
         )
         return False
     changed = wish.own(os.path.realpath(wish.path) if wish.follow else wish.path)
-    return (os.path.exists(wish.path) and set_times(wish, wish.path)) or changed
+    return (os.path.exists(wish.path) and _set_times(wish, wish.path)) or changed
 
 
-def ensure_hard_link(wish, prior):
+def _ensure_hard_link(wish, prior):
     wish.compare(prior)
     about = {"dest": wish.path, "src": wish.src}
     if wish.src is None:
@@ -366,24 +368,24 @@ def ensure_hard_link(wish, prior):
             wish.target.fail("src is required for creating new hardlinks")
         changed = False
     else:
-        changed = hard_link_differs(wish, prior, about)
+        changed = _hard_link_differs(wish, prior, about)
     result = dict(about, changed=changed, diff=wish.diff)
     if wish.target.check_mode and changed:
         return result
     if changed:
-        put_link(wish, prior, os.link)
+        _put_link(wish, prior, os.link)
     changed = wish.own(wish.path) or changed
-    result["changed"] = set_times(wish, wish.path) or changed
+    result["changed"] = _set_times(wish, wish.path) or changed
     return result
 
 
-def hard_link_differs(wish, prior, about):
+def _hard_link_differs(wish, prior, about):
     if not os.path.exists(wish.src):
         wish.target.fail("src does not exist", **about)
     if prior == "absent":
         return True
     if prior == "link":
-        link_differs(wish, prior)
+        _link_differs(wish, prior)
         return True
     if os.path.samefile(wish.path, wish.src):
         return False
@@ -397,10 +399,10 @@ def hard_link_differs(wish, prior, about):
 
 
 STATES = {
-    "file": ensure_file,
-    "directory": ensure_directory,
-    "absent": ensure_absent,
-    "touch": touch,
-    "link": ensure_link,
-    "hard": ensure_hard_link,
+    "file": _ensure_file,
+    "directory": _ensure_directory,
+    "absent": _ensure_absent,
+    "touch": _touch,
+    "link": _ensure_link,
+    "hard": _ensure_hard_link,
 }

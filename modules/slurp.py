@@ -8,12 +8,13 @@ from understudy.connections import target_files as files
 
 
 def run(args, target):
+    """Return the content of a file."""
     source = files.expand(args["src"])
     try:
         with open(source, "rb") as file:
             content = file.read()
     except OSError as error:
-        target.fail(problem(source, error))
+        target.fail(_problem(source, error))
     return {
         "changed": False,
         "content": base64.b64encode(content).decode("ascii"),
@@ -22,7 +23,7 @@ def run(args, target):
     }
 
 
-def problem(source, error):
+def _problem(source, error):
     if error.errno == errno.ENOENT:
         return "File not found: %s" % source
     if error.errno == errno.EACCES:

@@ -56,6 +56,7 @@ FLAGS = {
 
 
 def run(args, target):
+    """Return `stat`: only that it is not there, or everything about it."""
     path = files.expand(args["path"])
     try:
         info = os.stat(path) if args.get("follow") else os.lstat(path)
@@ -64,22 +65,22 @@ def run(args, target):
             target.fail(os.strerror(error.errno))
         return {"changed": False, "stat": {"exists": False}}
     found = {"exists": True, "path": path}
-    found.update(inode_facts(info))
-    found.update(access(path))
-    found.update(names(info))
+    found.update(_inode_facts(info))
+    found.update(_access(path))
+    found.update(_names(info))
     if found["islnk"]:
         found["lnk_source"] = os.path.realpath(path)
         found["lnk_target"] = os.readlink(path)
     if found["isreg"] and found["readable"] and args.get("get_checksum", True):
         found["checksum"] = files.digest(path, args.get("checksum_algorithm", "sha1"))
     if args.get("get_mime", True):
-        found.update(mime(target, path))
+        found.update(_mime(target, path))
     if args.get("get_attributes", True):
-        found.update(flags(target, path))
+        found.update(_flags(target, path))
     return {"changed": False, "stat": found}
 
 
-def inode_facts(info):
+def _inode_facts(info):
     found = {
         "mode": "%04o" % stat.S_IMODE(info.st_mode),
         "uid": info.st_uid,
@@ -100,7 +101,7 @@ def inode_facts(info):
     return found
 
 
-def access(path):
+def _access(path):
     return {
         "readable": os.access(path, os.R_OK),
         "writeable": os.access(path, os.W_OK),
@@ -108,7 +109,7 @@ def access(path):
     }
 
 
-def names(info):
+def _names(info):
     """Return the names of owner and group, as far as they have one."""
     found = {}
     try:
@@ -122,7 +123,7 @@ def names(info):
     return found
 
 
-def mime(target, path):
+def _mime(target, path):
     unknown = {"mimetype": "unknown", "charset": "unknown"}
     if shutil.which("file") is None:
         return unknown
@@ -131,7 +132,7 @@ def mime(target, path):
     return {"mimetype": kind, "charset": charset} if ran.rc == 0 and separator else unknown
 
 
-def flags(target, path):
+def _flags(target, path):
     found = files.list_flags(target, path)
     version, field = found or (None, "")
     letters = field.replace("-", "")

@@ -7,15 +7,16 @@ from understudy.connections import target_files as files
 
 
 def run(args, target):
+    """Return the path of a new file or directory that nobody else may open."""
     if target.check_mode:
-        return unsupported("tempfile")
+        return _unsupported("tempfile")
     where = {
         "prefix": args.get("prefix", "ansible."),
         "suffix": args.get("suffix", ""),
         "dir": files.expand(args.get("path")),
     }
     try:
-        path = make(args.get("state", "file"), where)
+        path = _make(args.get("state", "file"), where)
     except OSError as error:
         target.fail(str(error))
     result = {"changed": True, "path": path}
@@ -23,7 +24,7 @@ def run(args, target):
     return result
 
 
-def make(state, where):
+def _make(state, where):
     if state == "directory":
         return tempfile.mkdtemp(**where)
     handle, path = tempfile.mkstemp(**where)
@@ -31,6 +32,6 @@ def make(state, where):
     return path
 
 
-def unsupported(name):
+def _unsupported(name):
     msg = "remote module (%s) does not support check mode" % name
     return {"changed": False, "skipped": True, "msg": msg}

@@ -1,4 +1,4 @@
-"""`wait_for`: wait until a port opens or closes, a file comes, goes or holds a text, or for a while.
+"""`wait_for`: wait until a port opens or closes, a file comes, goes or holds a text; or wait.
 
 Between two looks it sleeps, never longer than time is left; a look itself never outlasts the time
 either. `delay` counts as waiting time, as in Ansible, but is never cut short.
@@ -22,7 +22,7 @@ TCP_STATES = {
     "FIN_WAIT2": "05",
     "TIME_WAIT": "06",
 }
-EVERY_ADDRESS = ("0.0.0.0", "::")
+EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 (nothing is bound)
 SHORTEST_SLEEP_S = 0.05
 NO_MATCH = ((), {})
 
@@ -44,25 +44,29 @@ class Wait:
         self.connect_timeout_s = args.get("connect_timeout", 5)
         self.msg = args.get("msg")
         self.search_regex = args.get("search_regex")
-        self.pattern = compiled(target, self.search_regex)
+        self.pattern = _compiled(target, self.search_regex)
         self.excluded = args.get("exclude_hosts")
         self.active = args.get("active_connection_states") or list(TCP_STATES)
 
     @property
     def left_s(self):
+        """The seconds that are left."""
         return self.until - time.time()
 
     def elapsed_s(self):
+        """Return the whole seconds since the beginning."""
         return int(time.time() - self.started)
 
     def fail(self, msg):
+        """End the wait with a failure."""
         self.target.fail(msg, elapsed=self.elapsed_s())
 
     def pause(self):
+        """Sleep until the next look, or until the time is up."""
         time.sleep(max(0, min(max(self.sleep_s, SHORTEST_SLEEP_S), self.left_s)))
 
 
-def compiled(target, regex):
+def _compiled(target, regex):
     if regex is None:
         return None
     try:
@@ -72,15 +76,16 @@ def compiled(target, regex):
 
 
 def run(args, target):
+    """Wait; fail when the time is up."""
     if target.check_mode:
         msg = "remote module (wait_for) does not support check mode"
         return {"changed": False, "skipped": True, "msg": msg}
     wait = Wait(target, args)
-    refuse_contradictions(wait)
+    _refuse_contradictions(wait)
     time.sleep(wait.delay_s)
-    match = look_until(wait, look_of(wait))
+    match = _look_until(wait, _look_of(wait))
     if match is None:
-        wait.fail(wait.msg or timeout_message(wait))
+        wait.fail(wait.msg or _timeout_message(wait))
     result = {
         "changed": False,
         "elapsed": wait.elapsed_s(),
@@ -95,7 +100,7 @@ def run(args, target):
     return result
 
 
-def refuse_contradictions(wait):
+def _refuse_contradictions(wait):
     if wait.port is not None and wait.path is not None:
         wait.fail("port and path parameter can not both be passed to wait_for")
     if wait.path is not None and wait.state in ("stopped", "drained"):
@@ -112,19 +117,19 @@ def refuse_contradictions(wait):
         wait.target.fail("sleep length must be non-negative")
 
 
-def look_of(wait):
-    """Return the function that looks once: it returns (groups, named groups), or None for not yet."""
+def _look_of(wait):
+    """Return the function that looks once: it returns groups and named groups, or None."""
     gone = wait.state in ("absent", "stopped")
     if wait.state == "drained":
-        return look_for_no_connection
+        return _look_for_no_connection
     if wait.path is not None:
-        return look_for_no_file if gone else look_for_file
+        return _look_for_no_file if gone else _look_for_file
     if wait.port is not None:
-        return look_for_closed_port if gone else look_for_open_port
+        return _look_for_closed_port if gone else _look_for_open_port
     return None
 
 
-def look_until(wait, look):
+def _look_until(wait, look):
     """Look, sleep and look again until it is there or the time is up."""
     if look is None:
         time.sleep(max(0, wait.timeout_s))
@@ -137,7 +142,7 @@ def look_until(wait, look):
     return None
 
 
-def look_for_file(wait):
+def _look_for_file(wait):
     try:
         os.stat(wait.path)
     except OSError as error:
@@ -146,20 +151,20 @@ def look_for_file(wait):
         wait.fail("Failed to stat %s, %s" % (wait.path, os.strerror(error.errno)))
     if wait.pattern is None:
         return NO_MATCH
-    content = read(wait.path)
-    return None if content is None else groups_of(wait.pattern.search(content))
+    content = _read(wait.path)
+    return None if content is None else _groups_of(wait.pattern.search(content))
 
 
-def look_for_no_file(wait):
+def _look_for_no_file(wait):
     if not os.path.exists(wait.path):
         return NO_MATCH
     if wait.pattern is None:
         return None
-    content = read(wait.path)
+    content = _read(wait.path)
     return NO_MATCH if content is not None and not wait.pattern.search(content) else None
 
 
-def read(path):
+def _read(path):
     """Return what is in a file, or None when it cannot be read."""
     try:
         with open(path, "rb") as file:
@@ -168,18 +173,18 @@ def read(path):
         return None
 
 
-def groups_of(match):
+def _groups_of(match):
     if match is None:
         return None
-    named = {name: as_text(value) for name, value in match.groupdict().items()}
-    return tuple(as_text(value) for value in match.groups()), named
+    named = {name: _as_text(value) for name, value in match.groupdict().items()}
+    return tuple(_as_text(value) for value in match.groups()), named
 
 
-def as_text(value):
+def _as_text(value):
     return None if value is None else value.decode("utf-8", "surrogateescape")
 
 
-def connect(wait):
+def _connect(wait):
     """Return a connected socket, or None."""
     timeout_s = max(0.001, min(wait.connect_timeout_s or wait.left_s, wait.left_s))
     try:
@@ -188,30 +193,30 @@ def connect(wait):
         return None
 
 
-def look_for_closed_port(wait):
-    connection = connect(wait)
+def _look_for_closed_port(wait):
+    connection = _connect(wait)
     if connection is None:
         return NO_MATCH
-    hang_up(connection)
+    _hang_up(connection)
     return None
 
 
-def look_for_open_port(wait):
-    connection = connect(wait)
+def _look_for_open_port(wait):
+    connection = _connect(wait)
     if connection is None:
         return None
     try:
-        return NO_MATCH if wait.pattern is None else search_stream(wait, connection)
+        return NO_MATCH if wait.pattern is None else _search_stream(wait, connection)
     finally:
-        hang_up(connection)
+        _hang_up(connection)
 
 
-def search_stream(wait, connection):
+def _search_stream(wait, connection):
     """Read what the port sends until the text is in it, the stream ends or the time is up."""
     received = b""
     while wait.left_s > 0:
-        readable, _, _ = select.select([connection], [], [], max(0, wait.left_s))
-        if not readable:
+        ready, _, _ = select.select([connection], [], [], max(0, wait.left_s))
+        if not ready:
             return None
         try:
             data = connection.recv(1 << 16)
@@ -220,13 +225,13 @@ def search_stream(wait, connection):
         if not data:
             return None
         received += data
-        match = groups_of(wait.pattern.search(received))
+        match = _groups_of(wait.pattern.search(received))
         if match is not None:
             return match
     return None
 
 
-def hang_up(connection):
+def _hang_up(connection):
     try:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
@@ -234,21 +239,21 @@ def hang_up(connection):
     connection.close()
 
 
-def look_for_no_connection(wait):
-    ours = addresses(wait, wait.host)
+def _look_for_no_connection(wait):
+    ours = _addresses(wait, wait.host)
     excluded = set()
     for host in wait.excluded or ():
-        excluded |= addresses(wait, host)
+        excluded |= _addresses(wait, host)
     codes = {TCP_STATES[state] for state in wait.active}
-    for local, port, remote, code in connections():
+    for local, port, remote, code in _connections():
         if port != wait.port or code not in codes or remote in excluded:
             continue
-        if local in ours or ours & set(EVERY_ADDRESS):
+        if local in ours or ours & EVERY_ADDRESS:
             return None
     return NO_MATCH
 
 
-def addresses(wait, host):
+def _addresses(wait, host):
     try:
         found = socket.getaddrinfo(host, None, 0, socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -256,7 +261,7 @@ def addresses(wait, host):
     return {entry[4][0] for entry in found}
 
 
-def connections():
+def _connections():
     """Yield local address, local port, remote address and state of the TCP connections here."""
     for name, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
         try:
@@ -268,10 +273,10 @@ def connections():
             _, local, remote, code = line.split()[:4]
             address, _, port = local.partition(":")
             there = remote.partition(":")[0]
-            yield readable(address, family), int(port, 16), readable(there, family), code
+            yield _readable(address, family), int(port, 16), _readable(there, family), code
 
 
-def readable(address, family):
+def _readable(address, family):
     """Return an address of the kernel's table as text; one of IPv4 within IPv6 as IPv4."""
     words = [address[at : at + 8] for at in range(0, len(address), 8)]
     packed = b"".join(struct.pack("=I", int(word, 16)) for word in words)
@@ -279,7 +284,7 @@ def readable(address, family):
     return text[7:] if text.startswith("::ffff:") else text
 
 
-def timeout_message(wait):
+def _timeout_message(wait):
     place = "%s:%s" % (wait.host, wait.port)
     if wait.state == "drained":
         return "Timeout when waiting for %s to drain" % place

@@ -77,17 +77,18 @@ VARIETIES = {
 
 
 def collect(host):
+    """Return name, version, code name and family, and the file that told."""
     release = reading.assignments("/etc/os-release") or reading.assignments("/usr/lib/os-release")
     identity = release.get("ID", "").lower()
-    name, family = identify(release, identity)
-    variety, file_facts = file_of(identity)
-    version = version_of(release, identity)
+    name, family = _identify(release, identity)
+    variety, file_facts = _file_of(identity)
+    version = _version_of(release, identity)
     facts = {
         "distribution": name,
         "os_family": family or name,
         "distribution_version": version,
         "distribution_major_version": version.split(".")[0],
-        "distribution_release": codename_of(release, variety),
+        "distribution_release": _codename_of(release, variety),
     }
     facts.update(file_facts)
     if identity in ("debian", "raspbian"):
@@ -97,7 +98,7 @@ def collect(host):
     return facts
 
 
-def identify(release, identity):
+def _identify(release, identity):
     if identity in KNOWN:
         return KNOWN[identity]
     if release:
@@ -108,28 +109,38 @@ def identify(release, identity):
     return ("Debian", None) if reading.exists("/etc/debian_version") else ("Linux", None)
 
 
-def file_of(identity):
+def _file_of(identity):
     """Return the kind of file that tells the distribution, and the facts about that file."""
-    for path, variety, wanted in OWN_FILES:
-        text = reading.read(path)
-        if text is not None and wanted in text:
-            break
-    else:
-        path, text = "/etc/os-release", reading.read("/etc/os-release")
-        variety = VARIETIES.get(identity, "SUSE" if is_suse(identity) else "NA")
+    path, variety, text = _own_file() or _os_release(identity)
+    if text is None:
+        return variety, {}
     facts = {"distribution_file_path": path, "distribution_file_variety": variety}
     if variety != "Archlinux":
         facts["distribution_file_parsed"] = True
     if variety in SEARCHED and SEARCHED[variety] in text:
         facts["distribution_file_search_string"] = SEARCHED[variety]
-    return variety, facts if text is not None else {}
+    return variety, facts
 
 
-def is_suse(identity):
+def _own_file():
+    for path, variety, wanted in OWN_FILES:
+        text = reading.read(path)
+        if text is not None and wanted in text:
+            return path, variety, text
+    return None
+
+
+def _os_release(identity):
+    path = "/etc/os-release"
+    variety = VARIETIES.get(identity, "SUSE" if _is_suse(identity) else "NA")
+    return path, variety, reading.read(path)
+
+
+def _is_suse(identity):
     return identity.startswith(("opensuse", "sles", "sled"))
 
 
-def version_of(release, identity):
+def _version_of(release, identity):
     """Return the version as precisely as the distribution's files tell it."""
     version = release.get("VERSION_ID") or NOTHING
     if identity == "centos" or not release:
@@ -141,7 +152,7 @@ def version_of(release, identity):
     return version
 
 
-def codename_of(release, variety):
+def _codename_of(release, variety):
     """Return the code name; an empty one when the distribution says that it has none."""
     if variety == "CentOS":
         return "Stream"

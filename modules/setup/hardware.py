@@ -35,6 +35,7 @@ FORM_FACTORS = (
 
 
 def collect(host):
+    """Return processors, memory, firmware and uptime."""
     facts = {}
     facts.update(processor_facts())
     facts.update(memory_facts())
@@ -45,8 +46,8 @@ def collect(host):
     return facts
 
 
-def processors():
-    """Return one mapping of /proc/cpuinfo per processor; what stands before the first is left out."""
+def _processors():
+    """Return one mapping of /proc/cpuinfo per processor, without what stands before the first."""
     found = []
     for line in reading.lines("/proc/cpuinfo"):
         name, _, value = (part.strip() for part in line.partition(":"))
@@ -58,7 +59,8 @@ def processors():
 
 
 def processor_facts():
-    found = processors()
+    """Count sockets, cores and threads, and describe each processor."""
+    found = _processors()
     described = []
     for number, one in enumerate(found):
         described.append(one.get("processor", str(number)))
@@ -75,7 +77,7 @@ def processor_facts():
         "processor_cores": cores,
         "processor_threads_per_core": threads,
         "processor_vcpus": threads * count * cores,
-        "processor_nproc": usable_processors(found),
+        "processor_nproc": _usable_processors(found),
     }
     flags = first.get("flags") or first.get("Features")
     if flags:
@@ -83,7 +85,7 @@ def processor_facts():
     return facts
 
 
-def usable_processors(found):
+def _usable_processors(found):
     try:
         return len(os.sched_getaffinity(0))
     except (AttributeError, OSError):
@@ -91,6 +93,7 @@ def usable_processors(found):
 
 
 def memory_facts():
+    """Return memory and swap in MiB; `nocache` counts caches as free."""
     kilobytes = {}
     for line in reading.lines("/proc/meminfo"):
         name, _, value = line.partition(":")
@@ -126,7 +129,7 @@ def firmware_facts():
     facts = {}
     for fact, name in DMI.items():
         text = reading.read("/sys/devices/virtual/dmi/id/" + name)
-        facts[fact] = text if text else "NA"
+        facts[fact] = text or "NA"
     kind = facts["form_factor"]
     if kind.isdigit():
         known = int(kind) < len(FORM_FACTORS)

@@ -8,48 +8,49 @@ from understudy.connections import target_files as files
 
 
 def collect(host):
+    """Return every local fact under the name of its file."""
     directory = files.expand(host.args.get("fact_path") or "/etc/ansible/facts.d")
     facts = {}
     for name in sorted(os.listdir(directory)) if os.path.isdir(directory) else ():
         if name.endswith(".fact"):
-            facts[name[: -len(".fact")]] = read_fact(host, os.path.join(directory, name))
+            facts[name[: -len(".fact")]] = _read_fact(host, os.path.join(directory, name))
     return {"local": facts}
 
 
-def read_fact(host, path):
+def _read_fact(host, path):
     """Return the value of one file: an executable's output, or the content of another."""
     try:
-        text = output_of(host, path) if os.access(path, os.X_OK) else content_of(path)
-        return parse(text, path)
-    except Unreadable as problem:
+        text = _output_of(host, path) if os.access(path, os.X_OK) else _content_of(path)
+        return _parse(text, path)
+    except FactError as problem:
         host.target.warn(str(problem))
         return str(problem)
 
 
-class Unreadable(Exception):
+class FactError(Exception):
     """A local fact cannot be had; the message takes its place."""
 
 
-def output_of(host, path):
+def _output_of(host, path):
     try:
         ran = host.target.command([path])
     except OSError as error:
-        raise Unreadable("Could not execute fact script (%s): %s" % (path, error))
+        raise FactError("Could not execute fact script (%s): %s" % (path, error)) from error
     if ran.rc != 0:
         problem = "Failure executing fact script (%s), rc: %s, err: %s"
-        raise Unreadable(problem % (path, ran.rc, ran.stderr))
+        raise FactError(problem % (path, ran.rc, ran.stderr))
     return ran.stdout
 
 
-def content_of(path):
+def _content_of(path):
     try:
         with open(path, "rb") as file:
             return file.read().decode("utf-8", "replace")
     except OSError as error:
-        raise Unreadable("Failed to read the facts file (%s): %s" % (path, error))
+        raise FactError("Failed to read the facts file (%s): %s" % (path, error)) from error
 
 
-def parse(text, path):
+def _parse(text, path):
     """Read a text as JSON, else as INI."""
     try:
         return json.loads(text)
@@ -59,5 +60,6 @@ def parse(text, path):
     try:
         parser.read_string(text)
     except configparser.Error:
-        raise Unreadable("error loading facts as JSON or ini - please check content: %s" % path)
+        problem = "error loading facts as JSON or ini - please check content: %s"
+        raise FactError(problem % path) from None
     return {section: dict(parser.items(section)) for section in parser.sections()}

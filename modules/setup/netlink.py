@@ -24,9 +24,9 @@ RTA_DESTINATION, RTA_OUT, RTA_GATEWAY, RTA_SOURCE, RTA_TABLE = 1, 4, 5, 7, 15
 def addresses(family):
     """Return one mapping per address: index, prefix, scope, address, broadcast, label."""
     found = []
-    for body in ask(GET_ADDRESS, _ADDRESS.pack(family, 0, 0, 0, 0), DUMP):
+    for body in _ask(GET_ADDRESS, _ADDRESS.pack(family, 0, 0, 0, 0), DUMP):
         kind, prefix, _, scope, index = _ADDRESS.unpack_from(body)
-        given = attributes(body[_ADDRESS.size :])
+        given = _attributes(body[_ADDRESS.size :])
         raw = given.get(IFA_LOCAL) or given.get(IFA_ADDRESS)
         if kind != family or raw is None:
             continue
@@ -45,12 +45,12 @@ def addresses(family):
 
 
 def route_to(family, address):
-    """Return interface index, source address and gateway of the way to an address; None for none."""
+    """Return interface index, source address and gateway of the way to an address, or None."""
     raw = socket.inet_pton(family, address)
     header = _ROUTE.pack(family, len(raw) * 8, 0, 0, 0, 0, 0, 0, 0)
     wanted = _ATTRIBUTE.pack(_ATTRIBUTE.size + len(raw), RTA_DESTINATION) + raw
-    for body in ask(GET_ROUTE, header + wanted, 0):
-        given = attributes(body[_ROUTE.size :])
+    for body in _ask(GET_ROUTE, header + wanted, 0):
+        given = _attributes(body[_ROUTE.size :])
         if RTA_OUT not in given:
             return None
         index = struct.unpack("=I", given[RTA_OUT])[0]
@@ -61,9 +61,9 @@ def route_to(family, address):
 def local_networks(family):
     """Return the addresses and networks that are this machine itself."""
     found = []
-    for body in ask(GET_ROUTE, _ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0), DUMP):
+    for body in _ask(GET_ROUTE, _ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0), DUMP):
         kind, prefix, _, _, table, _, _, route, _ = _ROUTE.unpack_from(body)
-        given = attributes(body[_ROUTE.size :])
+        given = _attributes(body[_ROUTE.size :])
         if RTA_TABLE in given:
             table = struct.unpack("=I", given[RTA_TABLE])[0]
         if (kind, table, route) != (family, LOCAL_TABLE, LOCAL_ROUTE):
@@ -76,10 +76,11 @@ def local_networks(family):
 
 
 def text(family, raw):
+    """Return a raw address as people write it, or None."""
     return socket.inet_ntop(family, raw) if raw else None
 
 
-def ask(kind, body, flags):
+def _ask(kind, body, flags):
     """Send a request and return the bodies of the answers; none where the kernel refuses."""
     try:
         with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as kernel:
@@ -88,12 +89,12 @@ def ask(kind, body, flags):
             length = _HEADER.size + len(body)
             header = _HEADER.pack(length, kind, REQUEST | flags, 1, os.getpid())
             kernel.send(header + body)
-            return list(answers(kernel, whole=bool(flags)))
+            return list(_answers(kernel, whole=bool(flags)))
     except (OSError, AttributeError):
         return []
 
 
-def answers(kernel, whole):
+def _answers(kernel, whole):
     """Yield the answers' bodies: all up to the end of a dump, or the one."""
     while True:
         data = kernel.recv(1 << 17)
@@ -108,7 +109,7 @@ def answers(kernel, whole):
             return
 
 
-def attributes(data):
+def _attributes(data):
     """Return the attributes that follow a message's fixed part, by number."""
     found = {}
     at = 0

@@ -22,38 +22,39 @@ FAR_AWAY = {socket.AF_INET: "8.8.8.8", socket.AF_INET6: "2404:6800:400a:800::101
 
 
 def collect(host):
+    """Return each interface as a fact of its own name, and what they add up to."""
     interfaces = {
-        name: interface(name) for name in reading.names("/sys/class/net") if is_device(name)
+        name: _interface(name) for name in reading.names("/sys/class/net") if _is_device(name)
     }
     by_index = {reading.number("/sys/class/net/%s/ifindex" % name): name for name in interfaces}
     facts = {"all_ipv4_addresses": [], "all_ipv6_addresses": []}
     for one in netlink.addresses(socket.AF_INET):
-        add_ipv4(interfaces, by_index, facts["all_ipv4_addresses"], one)
+        _add_ipv4(interfaces, by_index, facts["all_ipv4_addresses"], one)
     for one in netlink.addresses(socket.AF_INET6):
-        add_ipv6(interfaces, by_index, facts["all_ipv6_addresses"], one)
+        _add_ipv6(interfaces, by_index, facts["all_ipv6_addresses"], one)
     for family, key in ((socket.AF_INET, "ipv4"), (socket.AF_INET6, "ipv6")):
-        facts["default_" + key] = default_route(interfaces, by_index, family, key)
+        facts["default_" + key] = _default_route(interfaces, by_index, family, key)
     facts["interfaces"] = list(interfaces)
     facts["locally_reachable_ips"] = {
         "ipv4": netlink.local_networks(socket.AF_INET),
         "ipv6": netlink.local_networks(socket.AF_INET6),
     }
     for name, one in interfaces.items():
-        facts[fact_name(name)] = one
+        facts[_fact_name(name)] = one
     return facts
 
 
-def fact_name(interface_name):
+def _fact_name(interface_name):
     """Return the name under which an interface is a fact: `ansible_br_lan` for `br-lan`."""
     return interface_name.replace("-", "_").replace(":", "_")
 
 
-def is_device(name):
+def _is_device(name):
     """Leave out what is a file of the kernel there: `bonding_masters`."""
     return reading.exists("/sys/class/net/%s/address" % name)
 
 
-def interface(name):
+def _interface(name):
     path = "/sys/class/net/%s/" % name
     one = {"device": name}
     address = reading.read(path + "address")
@@ -79,12 +80,12 @@ def interface(name):
     flags = reading.read(path + "flags")
     if flags:
         one["promisc"] = bool(int(flags, 16) & PROMISCUOUS)
-    one.update(bridge(path))
-    one.update(bonding(path))
+    one.update(_bridge(path))
+    one.update(_bonding(path))
     return one
 
 
-def bridge(path):
+def _bridge(path):
     if not reading.exists(path + "bridge"):
         return {}
     found = {"type": "bridge", "interfaces": reading.names(path + "brif")}
@@ -97,7 +98,7 @@ def bridge(path):
     return found
 
 
-def bonding(path):
+def _bonding(path):
     if not reading.exists(path + "bonding"):
         return {}
     slaves = (reading.read(path + "bonding/slaves") or "").split()
@@ -116,7 +117,7 @@ def bonding(path):
     return found
 
 
-def add_ipv4(interfaces, by_index, everything, one):
+def _add_ipv4(interfaces, by_index, everything, one):
     """Add an address to its interface: the first is `ipv4`, the others are secondaries."""
     device = interfaces.get(by_index.get(one["index"]))
     if device is None:
@@ -126,7 +127,7 @@ def add_ipv4(interfaces, by_index, everything, one):
         "broadcast": one["broadcast"],
         "prefix": str(one["prefix"]),
     }
-    described.update(network_of(one["address"], one["prefix"]))
+    described.update(_network_of(one["address"], one["prefix"]))
     if "ipv4" in device:
         device.setdefault("ipv4_secondaries", []).append(described)
     else:
@@ -135,7 +136,7 @@ def add_ipv4(interfaces, by_index, everything, one):
         everything.append(one["address"])
 
 
-def network_of(address, prefix):
+def _network_of(address, prefix):
     mask = (0xFFFFFFFF << (32 - prefix)) & 0xFFFFFFFF
     number = struct.unpack("!I", socket.inet_aton(address))[0]
     return {
@@ -144,7 +145,7 @@ def network_of(address, prefix):
     }
 
 
-def add_ipv6(interfaces, by_index, everything, one):
+def _add_ipv6(interfaces, by_index, everything, one):
     device = interfaces.get(by_index.get(one["index"]))
     if device is None:
         return
@@ -155,7 +156,7 @@ def add_ipv6(interfaces, by_index, everything, one):
         everything.append(one["address"])
 
 
-def default_route(interfaces, by_index, family, key):
+def _default_route(interfaces, by_index, family, key):
     """Describe the interface and address by which packets leave; nothing when none do."""
     route = netlink.route_to(family, FAR_AWAY[family])
     if route is None or by_index.get(route[0]) not in interfaces:
@@ -172,7 +173,7 @@ def default_route(interfaces, by_index, family, key):
     if gateway:
         found["gateway"] = gateway
     if key == "ipv4":
-        known = [device.get("ipv4", {})] + device.get("ipv4_secondaries", [])
+        known = [device.get("ipv4", {}), *device.get("ipv4_secondaries", [])]
         found["alias"] = name
     else:
         known = device.get("ipv6", [])

@@ -37,6 +37,7 @@ SSH_DIRECTORIES = ("/etc/ssh", "/etc/openssh", "/etc")
 
 
 def collect_pkg_mgr(host):
+    """Return the package manager whose program is there."""
     family = host.facts.get("os_family")
     if family == "RedHat" and reading.exists("/run/ostree-booted"):
         return {"pkg_mgr": "atomic_container"}
@@ -49,28 +50,24 @@ def collect_pkg_mgr(host):
 
 
 def collect_service_mgr(host):
+    """Return the name of the init system."""
     first = os.path.basename(reading.read("/proc/1/comm") or "init")
     name = INITS.get(first, first)
     if name is None or name.endswith("sh"):
-        name = init_by_signs()
+        name = _init_by_signs()
     return {"service_mgr": name}
 
 
-def init_by_signs():
+def _init_by_signs():
     """Tell the init system by what lies around, when the first process does not say."""
     if shutil.which("systemctl") and any(reading.exists(sign) for sign in SYSTEMD_SIGNS):
         return "systemd"
     if reading.exists("/sbin/initctl") and reading.exists("/etc/init/"):
         return "upstart"
-    if reading.exists("/sbin/openrc"):
-        return "openrc"
     if "systemd" in (reading.link_name("/sbin/init") or ""):
         return "systemd"
-    if reading.exists("/etc/init.d/"):
-        return "sysvinit"
-    if reading.exists("/etc/dinit.d/"):
-        return "dinit"
-    return "service"
+    signs = (("/sbin/openrc", "openrc"), ("/etc/init.d/", "sysvinit"), ("/etc/dinit.d/", "dinit"))
+    return next((name for sign, name in signs if reading.exists(sign)), "service")
 
 
 def collect_systemd(host):
@@ -85,12 +82,13 @@ def collect_systemd(host):
 
 
 def collect_dns(host):
+    """Return what the resolver's configuration says."""
     dns = {}
     for line in reading.lines("/etc/resolv.conf"):
         words = line.split()
-        if line.startswith(("#", ";")) or len(words) < 2:
-            continue
         key, values = words[0], words[1:]
+        if key.startswith(("#", ";")) or not values:
+            continue
         if key == "nameserver":
             dns.setdefault("nameservers", []).extend(values[:1])
         elif key == "domain":
@@ -104,10 +102,12 @@ def collect_dns(host):
 
 
 def collect_fips(host):
+    """Tell whether the kernel keeps to FIPS 140."""
     return {"fips": reading.read("/proc/sys/crypto/fips_enabled") == "1"}
 
 
 def collect_apparmor(host):
+    """Tell whether AppArmor is there."""
     enabled = reading.exists("/sys/kernel/security/apparmor")
     return {"apparmor": {"status": "enabled" if enabled else "disabled"}}
 
@@ -130,6 +130,7 @@ def collect_selinux(host):
 
 
 def collect_caps(host):
+    """Ask `capsh` for the capabilities of this process."""
     facts = {"system_capabilities_enforced": "N/A", "system_capabilities": "N/A"}
     if shutil.which("capsh") is None:
         return facts
@@ -146,13 +147,14 @@ def collect_caps(host):
 
 
 def collect_lsb(host):
-    lsb = lsb_of_command(host) or lsb_of_file()
+    """Return what `lsb_release` or its file says."""
+    lsb = _lsb_of_command(host) or _lsb_of_file()
     if "release" in lsb:
         lsb["major_release"] = lsb["release"].split(".")[0]
     return {"lsb": {key: value.strip("\"'") for key, value in lsb.items()}}
 
 
-def lsb_of_command(host):
+def _lsb_of_command(host):
     if shutil.which("lsb_release") is None or reading.root:
         return {}
     ran = host.target.command(["lsb_release", "-a"])
@@ -166,7 +168,7 @@ def lsb_of_command(host):
     return {keys[name]: value.strip() for name, value in pairs if name in keys}
 
 
-def lsb_of_file():
+def _lsb_of_file():
     keys = {
         "DISTRIB_ID": "id",
         "DISTRIB_RELEASE": "release",
@@ -182,26 +184,30 @@ def collect_ssh_pub_keys(host):
     facts = {}
     for directory in SSH_DIRECTORIES:
         for kind in ("dsa", "rsa", "ecdsa", "ed25519"):
-            words = (reading.read("%s/ssh_host_%s_key.pub" % (directory, kind)) or "").split()
-            if len(words) >= 2:
-                facts["ssh_host_key_%s_public" % kind] = words[1]
-                facts["ssh_host_key_%s_public_keytype" % kind] = words[0]
+            text = reading.read("%s/ssh_host_%s_key.pub" % (directory, kind)) or ""
+            key_type, _, rest = text.partition(" ")
+            if rest:
+                facts["ssh_host_key_%s_public" % kind] = rest.split()[0]
+                facts["ssh_host_key_%s_public_keytype" % kind] = key_type
         if facts:
             break
     return facts
 
 
 def collect_iscsi(host):
+    """Return the name of the iSCSI initiator."""
     pairs = reading.assignments("/etc/iscsi/initiatorname.iscsi")
     return {"iscsi_iqn": pairs.get("InitiatorName", "")}
 
 
 def collect_nvme(host):
+    """Return the NVMe qualified name of this host."""
     named = (line for line in reading.lines("/etc/nvme/hostnqn") if line.startswith("nqn."))
     return {"hostnqn": next(named, "")}
 
 
 def collect_fibre_channel(host):
+    """Return the port names of the Fibre Channel adapters."""
     paths = (
         "/sys/class/fc_host/%s/port_name" % name for name in reading.names("/sys/class/fc_host")
     )

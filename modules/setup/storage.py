@@ -11,57 +11,60 @@ from understudy.modules.setup import reading
 
 NOT_OURS = ("nfs", "cifs", "smb", "fuse", "ceph", "gluster", "9p", "afs", "lustre", "autofs")
 """Beginnings of the names of file systems whose server may not answer."""
+FSTAB = ("device", "mount", "kind", "options", "dump", "passno")
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 
 
 def collect(host):
+    """Return mounts, devices, their names and logical volumes."""
     links = device_links()
     return {
         "mounts": mounts(host),
         "devices": devices(links),
         "device_links": links,
-        "lvm": volumes(host),
+        "lvm": _volumes(host),
     }
 
 
 def mounts(host):
+    """Return what is mounted from a device or a server, with sizes in bytes."""
     found, seen = [], set()
-    uuids = {os.path.realpath(path): name for name, path in disk_links("by-uuid")}
+    uuids = {os.path.realpath(path): name for name, path in _disk_links("by-uuid")}
     until = time.time() + max(1, host.args.get("gather_timeout") or 10)
     for line in reading.lines("/etc/mtab") or reading.lines("/proc/mounts"):
         fields = [
             _ESCAPE.sub(lambda code: chr(int(code.group(1), 8)), field) for field in line.split()
         ]
-        if len(fields) < 4 or not is_device(fields[0], fields[2]):
+        if len(fields) != len(FSTAB) or not _is_device(fields[0], fields[2]):
             continue
-        device, mount, kind, options = fields[:4]
+        device, mount, kind, options, dump, passno = fields
         one = {
             "mount": mount,
             "device": device,
             "fstype": kind,
             "options": options + (",bind" if (device, kind) in seen else ""),
-            "dump": int(fields[4]) if len(fields) > 4 else 0,
-            "passno": int(fields[5]) if len(fields) > 5 else 0,
+            "dump": int(dump),
+            "passno": int(passno),
             "uuid": uuids.get(os.path.realpath(device), "N/A"),
         }
         seen.add((device, kind))
-        one.update(space(mount, kind, until - time.time()))
+        one.update(_space(mount, kind, until - time.time()))
         found.append(one)
     return found
 
 
-def is_device(device, kind):
+def _is_device(device, kind):
     return kind != "none" and (device.startswith(("/", "\\")) or ":/" in device)
 
 
-def space(mount, kind, patience_s):
+def _space(mount, kind, patience_s):
     """Ask a file system for its size; do not wait for a server that does not answer."""
     if not kind.startswith(NOT_OURS):
-        return measure(mount) or {}
-    return measured_by_child(mount, patience_s)
+        return _measure(mount) or {}
+    return _measured_by_child(mount, patience_s)
 
 
-def measure(mount):
+def _measure(mount):
     try:
         info = os.statvfs(mount)
     except OSError:
@@ -79,12 +82,12 @@ def measure(mount):
     }
 
 
-def measured_by_child(mount, patience_s):
+def _measured_by_child(mount, patience_s):
     """Measure in a child process: it can be left behind when the call never comes back."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        size = measure(mount)
+        size = _measure(mount)
         if size is not None:
             os.write(writer, repr(sorted(size.items())).encode("ascii"))
         os._exit(0)
@@ -100,14 +103,14 @@ def measured_by_child(mount, patience_s):
     return {name: int(value) for name, value in pairs}
 
 
-def disk_links(kind):
+def _disk_links(kind):
     """Yield the names below /dev/disk and where they point to."""
     directory = "/dev/disk/" + kind
     for name in reading.names(directory):
-        yield unescaped(name), reading.at(directory + "/" + name)
+        yield _unescaped(name), reading.at(directory + "/" + name)
 
 
-def unescaped(name):
+def _unescaped(name):
     return re.sub(r"\\x([0-9a-fA-F]{2})", lambda code: chr(int(code.group(1), 16)), name)
 
 
@@ -115,7 +118,7 @@ def device_links():
     """Return, by kind of name, which names each device has, and which devices are built on it."""
     links = {"ids": {}, "uuids": {}, "labels": {}, "masters": {}}
     for key, kind in (("ids", "by-id"), ("uuids", "by-uuid"), ("labels", "by-label")):
-        for name, path in disk_links(kind):
+        for name, path in _disk_links(kind):
             device = os.path.basename(os.path.realpath(path))
             links[key].setdefault(device, []).append(name)
     for block in reading.names("/sys/block"):
@@ -125,12 +128,13 @@ def device_links():
 
 
 def devices(links):
+    """Return each block device with its partitions."""
     found = {}
     for block in reading.names("/sys/block"):
         path = "/sys/block/" + block
         one = {
             "virtual": 1,
-            "links": links_of(links, block),
+            "links": _links_of(links, block),
             "vendor": reading.read(path + "/device/vendor"),
             "model": reading.read(path + "/device/model"),
             "sas_address": reading.read(path + "/device/sas_address"),
@@ -138,26 +142,26 @@ def devices(links):
             "removable": reading.read(path + "/removable"),
             "support_discard": reading.read(path + "/queue/discard_granularity"),
             "rotational": reading.read(path + "/queue/rotational"),
-            "scheduler_mode": scheduler(path),
-            "partitions": partitions(links, path),
+            "scheduler_mode": _scheduler(path),
+            "partitions": _partitions(links, path),
             "host": "",
-            "holders": holders(path),
+            "holders": _holders(path),
         }
         serial = reading.read(path + "/device/serial")
         if serial:
             one["serial"] = serial
-        one.update(size_of(path))
+        one.update(_size_of(path))
         found[block] = one
     return found
 
 
-def links_of(links, device):
+def _links_of(links, device):
     return {
         kind: sorted(links[kind].get(device, [])) for kind in ("ids", "uuids", "labels", "masters")
     }
 
 
-def size_of(path):
+def _size_of(path):
     sectors = reading.number(path + "/size") or 0
     sector_size = reading.read(path + "/queue/logical_block_size") or "512"
     return {
@@ -168,45 +172,45 @@ def size_of(path):
     }
 
 
-def scheduler(path):
+def _scheduler(path):
     found = re.search(r"\[([^\]]+)\]", reading.read(path + "/queue/scheduler") or "")
     return found.group(1) if found else ""
 
 
-def holders(path):
+def _holders(path):
     """Return what is built on a device; a mapped one under its name."""
     found = []
     for name in reading.names(path + "/holders"):
         mapped = reading.read("/sys/block/%s/dm/name" % name)
-        found.append(mapped if mapped else name)
+        found.append(mapped or name)
     return found
 
 
-def partitions(links, path):
+def _partitions(links, path):
     found = {}
     for name in reading.names(path):
         part = path + "/" + name
         if reading.read(part + "/partition") is None:
             continue
         one = {
-            "links": links_of(links, name),
+            "links": _links_of(links, name),
             "start": reading.read(part + "/start", "0"),
             "uuid": next(iter(links["uuids"].get(name, [])), None),
-            "holders": holders(part),
+            "holders": _holders(part),
         }
-        one.update(size_of(part))
+        one.update(_size_of(part))
         one["sectorsize"] = reading.number(path + "/queue/logical_block_size") or 512
         found[name] = one
     return found
 
 
-def volumes(host):
+def _volumes(host):
     """Ask the tools of LVM, which only answer root."""
     if os.geteuid() != 0 or shutil.which("vgs") is None:
         return "N/A"
-    groups = table(host, "vgs", "vg_name,pv_count,lv_count,vg_size,vg_free")
-    logical = table(host, "lvs", "lv_name,vg_name,lv_size")
-    physical = table(host, "pvs", "pv_name,vg_name,pv_size,pv_free")
+    groups = _table(host, "vgs", "vg_name,pv_count,lv_count,vg_size,vg_free")
+    logical = _table(host, "lvs", "lv_name,vg_name,lv_size")
+    physical = _table(host, "pvs", "pv_name,vg_name,pv_size,pv_free")
     return {
         "vgs": {
             name: {"num_pvs": pvs, "num_lvs": lvs, "size_g": size, "free_g": free}
@@ -220,8 +224,8 @@ def volumes(host):
     }
 
 
-def table(host, tool, columns):
+def _table(host, tool, columns):
     options = ["--noheadings", "--nosuffix", "--units", "g", "--separator", ",", "-o", columns]
-    ran = host.target.command([tool] + options)
+    ran = host.target.command([tool, *options])
     rows = (line.strip().split(",") for line in ran.stdout.splitlines())
     return [row for row in rows if len(row) == columns.count(",") + 1]

@@ -16,6 +16,7 @@ from understudy.modules.setup import reading
 
 
 def collect_platform(host):
+    """Return the kernel's and the host's names."""
     kernel = os.uname()
     fqdn = socket.getfqdn()
     bits = str(struct.calcsize("P") * 8)
@@ -25,9 +26,9 @@ def collect_platform(host):
         "kernel": kernel.release,
         "kernel_version": kernel.version,
         "machine": machine,
-        "architecture": architecture(machine),
+        "architecture": _architecture(machine),
         "userspace_bits": bits,
-        "userspace_architecture": userspace_architecture(machine, bits),
+        "userspace_architecture": _userspace_architecture(machine, bits),
         "python_version": platform.python_version(),
         "nodename": kernel.nodename,
         "hostname": kernel.nodename.split(".")[0],
@@ -40,24 +41,25 @@ def collect_platform(host):
     return facts
 
 
-def architecture(machine):
+def _architecture(machine):
     """Return `i386` for all of its successors, else the machine's own name."""
-    return "i386" if is_32_bit_pc(machine) else machine
+    return "i386" if _is_32_bit_pc(machine) else machine
 
 
-def is_32_bit_pc(machine):
+def _is_32_bit_pc(machine):
     return machine in ("i386", "i486", "i586", "i686", "i86pc")
 
 
-def userspace_architecture(machine, bits):
+def _userspace_architecture(machine, bits):
     if machine == "x86_64":
         return "x86_64" if bits == "64" else "i386"
-    if is_32_bit_pc(machine):
+    if _is_32_bit_pc(machine):
         return "x86_64" if bits == "64" else "i386"
     return machine
 
 
 def collect_user(host):
+    """Return who we are here, and who we run as."""
     try:
         entry = pwd.getpwnam(getpass.getuser())
     except (KeyError, OSError):
@@ -77,10 +79,12 @@ def collect_user(host):
 
 
 def collect_env(host):
+    """Return the environment."""
     return {"env": dict(os.environ)}
 
 
 def collect_python(host):
+    """Return what is known about this Python."""
     version = sys.version_info
     return {
         "python": {
@@ -100,9 +104,10 @@ def collect_python(host):
 
 
 def collect_date_time(host):
+    """Return the present time in all its forms, as texts."""
     now = time.time()
-    local = datetime.fromtimestamp(now)
     utc = datetime.fromtimestamp(now, timezone.utc)
+    local = utc.astimezone()
     epoch = str(int(now))
     return {
         "date_time": {
@@ -131,11 +136,12 @@ def collect_date_time(host):
 
 
 def collect_cmdline(host):
+    """Return the kernel's command line: the last value of each name, and all of them."""
     text = reading.read("/proc/cmdline")
     if not text:
         return {}
     last, every = {}, {}
-    for name, value in words_of(text):
+    for name, value in _words_of(text):
         last[name] = value
         if name not in every:
             every[name] = value
@@ -146,7 +152,7 @@ def collect_cmdline(host):
     return {"cmdline": last, "proc_cmdline": every}
 
 
-def words_of(text):
+def _words_of(text):
     """Yield the name and value of each word of the kernel's command line; True for one without."""
     try:
         words = shlex.split(text, posix=False)
@@ -158,6 +164,7 @@ def words_of(text):
 
 
 def collect_loadavg(host):
+    """Return the load of the last 1, 5 and 15 minutes."""
     try:
         averages = os.getloadavg()
     except OSError:
@@ -167,7 +174,7 @@ def collect_loadavg(host):
 
 def collect_chroot(host):
     """Compare our root with that of the first process, where that may be seen."""
-    if os.environ.get("debian_chroot"):
+    if os.environ.get("debian_chroot"):  # noqa: SIM112 (Debian names it so)
         return {"is_chroot": True}
     ours = os.stat("/")
     try:

@@ -50,24 +50,27 @@ class Finding:
         self.host = set()
 
     def inside(self, kind, *technologies):
+        """Note that this machine runs in something."""
         self.guest.add(kind)
         self.guest.update(technologies)
         if self.kind is None:
             self.kind, self.role = kind, "guest"
 
     def can_host(self, kind):
+        """Note that this machine can run others."""
         self.host.add(kind)
         if self.kind is None:
             self.kind, self.role = kind, "host"
 
 
 def collect(host):
+    """Return the first kind that is found, and all technologies."""
     finding = Finding()
-    look_for_container(finding)
-    look_at_hypervisor(finding)
-    look_at_firmware(finding)
-    look_at_processor(finding)
-    look_at_modules(finding)
+    _look_for_container(finding)
+    _look_at_hypervisor(finding)
+    _look_at_firmware(finding)
+    _look_at_processor(finding)
+    _look_at_modules(finding)
     return {
         "virtualization_type": finding.kind or "NA",
         "virtualization_role": finding.role or "NA",
@@ -76,7 +79,7 @@ def collect(host):
     }
 
 
-def look_for_container(finding):
+def _look_for_container(finding):
     if reading.exists("/proc/vz") and not reading.exists("/proc/lve"):
         if reading.exists("/proc/bc"):
             finding.can_host("openvz")
@@ -99,7 +102,7 @@ def look_for_container(finding):
         finding.inside(marked, "container")
 
 
-def look_at_hypervisor(finding):
+def _look_at_hypervisor(finding):
     if not reading.exists("/proc/xen"):
         return
     if "control_d" in (reading.read("/proc/xen/capabilities") or ""):
@@ -108,7 +111,7 @@ def look_at_hypervisor(finding):
         finding.inside("xen")
 
 
-def look_at_firmware(finding):
+def _look_at_firmware(finding):
     product = reading.read(DMI + "product_name") or ""
     maker = reading.read(DMI + "sys_vendor") or ""
     firmware = reading.read(DMI + "bios_vendor") or ""
@@ -128,7 +131,7 @@ def look_at_firmware(finding):
         finding.inside("VirtualPC")
 
 
-def look_at_processor(finding):
+def _look_at_processor(finding):
     text = reading.read("/proc/cpuinfo") or ""
     if "QEMU Virtual CPU" in text or "User Mode Linux" in text:
         finding.inside("uml" if "User Mode Linux" in text else "kvm")
@@ -142,7 +145,7 @@ def look_at_processor(finding):
             finding.inside("linux_vserver")
 
 
-def look_at_modules(finding):
+def _look_at_modules(finding):
     loaded = {line.split()[0] for line in reading.lines("/proc/modules")}
     if "kvm" in loaded or reading.exists("/dev/kvm"):
         managed = os.path.isdir(reading.at("/rhev")) or reading.exists("/usr/sbin/vdsmd")

@@ -1,4 +1,4 @@
-"""A case of a module: arguments, the files before and after, the result, and what must hold of it."""
+"""A case of a module: arguments, the files before and after, and what its result must be."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from ruamel.yaml import YAML
 
 from tests.modules.runner import Host, harvest, plant
 
@@ -37,6 +39,20 @@ class Case:
 
     def __str__(self) -> str:
         return self.name.replace(" ", "-")
+
+
+def read_cases(
+    module: str, args: Mapping[str, Any], *, unsent: Mapping[str, Any] | None = None
+) -> list[Case]:
+    """Read `cases/<module>.yml`; every case has these arguments unless it gives its own.
+
+    `unsent` are further ones of the cases without `source`.
+    """
+    cases = []
+    for one in YAML(typ="safe").load(Path(__file__).parent / "cases" / f"{module}.yml"):
+        usual = args if "source" in one else {**args, **(unsent or {})}
+        cases.append(Case(module=module, **{**one, "args": {**usual, **one.get("args", {})}}))
+    return cases
 
 
 def filled(value: Any, root: Path) -> Any:

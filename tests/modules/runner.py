@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -96,7 +95,7 @@ def _described(path: Path) -> str:
     info = path.lstat()
     mode = f"{stat.S_IMODE(info.st_mode):o}"
     if stat.S_ISLNK(info.st_mode):
-        return f"link {os.readlink(path)}"
+        return f"link {path.readlink()}"
     if stat.S_ISDIR(info.st_mode):
         return f"dir {mode}"
     return f"file {mode} {path.read_text()}"

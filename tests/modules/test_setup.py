@@ -225,7 +225,7 @@ def machine(tmp_path: Path) -> Iterator[Callable[[dict[str, str]], Part]]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         parts.reading.root = str(tmp_path)
-        return lambda name: getattr(parts, name)  # type: ignore[no-any-return]
+        return lambda name: getattr(parts, name)
 
     yield make
     parts.reading.root = ""

@@ -91,5 +91,9 @@ def test_without_helpers_types_are_unknown(
     plant(tmp_path, {"x": "file 640 a"})
     found = here.run("stat", {"path": f"{tmp_path}/x"})["stat"]
     assert {key: found[key] for key in ASKED} == {
-        "mimetype": "unknown", "charset": "unknown", "version": None, "attr_flags": "", "attributes": [],
-    }  # fmt: skip
+        "mimetype": "unknown",
+        "charset": "unknown",
+        "version": None,
+        "attr_flags": "",
+        "attributes": [],
+    }

@@ -1,5 +1,7 @@
 """`wait_for` waits for ports, files and time; it sleeps between looks and keeps to its limit."""
 
+# ruff: noqa: E501 (a table of messages)
+
 import resource
 import socket
 import threading

@@ -1,6 +1,6 @@
 """What modules on a target share about files: describe, own, permit, write in one step.
 
-Runs on the target: standard library and Python 3.6 only. Messages and keys of results are Ansible's.
+Runs on the target: standard library and Python 3.6 only. Messages and keys are Ansible's.
 """
 
 import errno
@@ -78,7 +78,7 @@ def group_name(gid):
 
 
 def digest(path, algorithm="sha1"):
-    """Return the hexadecimal checksum of a file's content; None where the algorithm is not there."""
+    """Return the hexadecimal checksum of a file; None where the algorithm is not there."""
     try:
         hasher = hashlib.new(algorithm)
     except ValueError:
@@ -285,8 +285,8 @@ def list_flags(target, path):
     if shutil.which("lsattr") is None:
         return None
     ran = target.command(["lsattr", "-vd", path])
-    fields = ran.stdout.split() if ran.rc == 0 else []
-    return (fields[0], fields[1]) if len(fields) >= 2 else None
+    version, _, rest = ran.stdout.strip().partition(" ")
+    return (version, rest.split()[0]) if ran.rc == 0 and rest.strip() else None
 
 
 def back_up(path):

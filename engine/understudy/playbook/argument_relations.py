@@ -1,4 +1,4 @@
-"""Which rules between arguments are broken, given the names that are there; wording is elsewhere."""
+"""Which rules between arguments are broken, by the names that are there; wording is elsewhere."""
 
 from __future__ import annotations
 

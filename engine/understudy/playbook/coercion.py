@@ -182,7 +182,7 @@ def boolean_choice(argument: Argument, value: Value) -> str | None:
 
 def constraint_faults(argument: Argument, value: Value) -> Iterator[str]:
     """Yield what JSON Schema finds in a value that is more than a type, a choice or a pattern."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 (a slow import, rarely needed)
+    from jsonschema import Draft202012Validator
 
     validator = Draft202012Validator(dict(argument.constraints or {}))
     for error in validator.iter_errors(value):

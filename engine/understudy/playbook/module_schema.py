@@ -66,7 +66,7 @@ class Relations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supports:
-    """`check_mode` and `diff` are `full`, `partial` or `none`; `detached` is `async` as Ansible's."""
+    """`check_mode` and `diff` are `full`, `partial` or `none`; `detached` is Ansible's `async`."""
 
     check_mode: str
     diff: str
