@@ -1,111 +1,115 @@
 """`command`: run a program without a shell; `shell` comes here too, with `_uses_shell`."""
 
-import datetime
 import glob
 import os
 import shlex
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
-def run(args, target):
+    from understudy.connections.base import JsonObject
+    from understudy.connections.commands import Completed
+    from understudy.connections.target import Target
+
+_NO_LONGER = (
+    "As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command'"
+    " module. Not using '%s'."
+)
+
+
+def run(args: "JsonObject", target: "Target") -> "JsonObject":
     """Run the command unless `creates` or `removes` say that there is nothing to do."""
     command = _command_line(args, target)
-    shown = _shown(command, args)
-    directory = _directory(args, target)
-    result = {"changed": False, "cmd": shown, "rc": 0, "stdout": "", "stderr": "", "msg": ""}
-    result.update(start=None, end=None, delta=None)
+    result = dict.fromkeys(("rc", "start", "end", "delta"))  # type: JsonObject
+    result.update(changed=False, cmd=command, stdout="", stderr="", msg="")
+    directory = _directory(args, target, result)
+    result["rc"] = 0
     needless = _needless(args, directory, target)
     if needless:
         result.update(needless)
-        return result
-    if target.check_mode:
-        result.update(_checked(args))
-        return result
-    return _run(command, args, directory, target, result)
-
-
-def _command_line(args, target):
-    """Return the command: a text for a shell, else a list."""
-    given = [args.get(name) for name in ("_raw_params", "cmd", "argv") if args.get(name)]
-    if not given or (isinstance(given[0], str) and not given[0].strip()):
-        target.fail("no command given", rc=256)
-    if args.get("_uses_shell"):
-        return given[0] if isinstance(given[0], str) else " ".join(given[0])
-    if isinstance(given[0], str):
-        return shlex.split(given[0])
-    return [str(word) for word in given[0]]
-
-
-def _shown(command, args):
-    return command
-
-
-def _directory(args, target):
-    directory = args.get("chdir")
-    if not directory:
-        return target.cwd or os.getcwd()
-    path = os.path.join(target.cwd or os.getcwd(), os.path.expanduser(os.path.expandvars(directory)))
-    if not os.path.isdir(path):
-        target.fail("Unable to change directory before execution: [Errno 2] No such file or"
-                    " directory: %r" % directory.encode(), rc=257)
-    return os.path.abspath(path)
-
-
-def _needless(args, directory, target):
-    """Return what the result says when `creates` is there, or `removes` is not."""
-    did = "Would not" if target.check_mode else "Did not"
-    creates, removes = args.get("creates"), args.get("removes")
-    if creates and glob.glob(os.path.join(directory, os.path.expanduser(creates))):
-        text = "%s run command since '%s' exists" % (did, creates)
-        return {"msg": text, "stdout": "skipped, since %s exists" % creates}
-    if removes and not glob.glob(os.path.join(directory, os.path.expanduser(removes))):
-        text = "%s run command since '%s' does not exist" % (did, removes)
-        return {"msg": text, "stdout": "skipped, since %s does not exist" % removes}
-    return None
-
-
-def _checked(args):
-    """Return what check mode can say: with `creates` or `removes` that it would run."""
-    if args.get("creates") or args.get("removes"):
-        return {"changed": True}
-    return {"skipped": True, "msg": "Command would have run if not in check mode"}
-
-
-def _run(command, args, directory, target, result):
-    start = datetime.datetime.now()
-    try:
-        done = target.command(
-            _expanded(command, args),
-            stdin=_stdin(args),
-            cwd=directory,
-            shell=bool(args.get("_uses_shell")),
-            executable=args.get("executable"),
-        )
-    except (OSError, ValueError) as error:
-        _cannot_start(error, command, target)
-    end = datetime.datetime.now()
-    strip = args.get("strip_empty_ends", True)
-    result.update(
-        changed=True,
-        rc=done.rc,
-        stdout=_ends_stripped(done.stdout, strip),
-        stderr=_ends_stripped(done.stderr, strip),
-        start=str(start),
-        end=str(end),
-        delta=str(end - start),
-    )
-    if done.rc:
-        result.update(failed=True, msg="non-zero return code")
+    elif target.check_mode:
+        result.update(_foretold(args))
+    else:
+        result.update(_done(_started(command, args, directory, target), args))
     return result
 
 
-def _expanded(command, args):
-    if isinstance(command, str) or not args.get("expand_argument_vars", True):
-        return command
-    return [os.path.expanduser(os.path.expandvars(word)) for word in command]
+def _command_line(args: "JsonObject", target: "Target") -> "str | list[str]":
+    """Return the command as it is shown: a text for a shell, else a list."""
+    if args.get("argv") is not None:
+        return [str(word) for word in args["argv"]]
+    text = args.get("_raw_params") or args.get("cmd") or ""  # type: str
+    if args.get("_uses_shell") and text:
+        return text
+    words = shlex.split(text)
+    if not words:
+        target.fail("no command given", rc=257, cmd=None, changed=False)
+    return words
 
 
-def _stdin(args):
-    text = args.get("stdin")
+def _expanded(path: str) -> str:
+    return os.path.expanduser(os.path.expandvars(path))
+
+
+def _directory(args: "JsonObject", target: "Target", result: "JsonObject") -> str:
+    here = target.cwd or os.getcwd()
+    if not args.get("chdir"):
+        return here
+    path = os.path.abspath(os.path.join(here, _expanded(args["chdir"])))
+    if not os.path.isdir(path):
+        failure = dict(result, msg="Unable to change directory before execution.")
+        target.fail(**failure)
+    return path
+
+
+def _needless(args: "JsonObject", directory: str, target: "Target") -> "JsonObject | None":
+    """Return what the result says when `creates` is there, or `removes` is not."""
+    did = "Would not" if target.check_mode else "Did not"
+    for name, unless, fact in (("creates", True, "exists"), ("removes", False, "does not exist")):
+        if args.get(name):
+            path = _expanded(args[name])
+            if bool(glob.glob(os.path.join(directory, path))) == unless:
+                msg = "%s run command since '%s' %s" % (did, path, fact)
+                return {"msg": msg, "stdout": "skipped, since %s %s" % (path, fact)}
+    return None
+
+
+def _foretold(args: "JsonObject") -> "JsonObject":
+    """Return what check mode can say: with `creates` or `removes` that something would change."""
+    msg = "Command would have run if not in check mode"
+    if args.get("creates") or args.get("removes"):
+        return {"changed": True, "msg": msg}
+    return {"skipped": True, "msg": msg}
+
+
+def _started(
+    command: "str | list[str]", args: "JsonObject", directory: str, target: "Target"
+) -> "Completed":
+    """Run the command to its end, or fail as one that could not be started."""
+    words, executable = command, args.get("executable")
+    uses_shell = bool(args.get("_uses_shell"))
+    if executable and not uses_shell:
+        target.warn(_NO_LONGER % executable)
+        executable = None
+    if uses_shell:
+        words = command if isinstance(command, str) else _quoted(command)
+    elif args.get("expand_argument_vars", True):
+        words = [_expanded(word) for word in command]
+    if not words:
+        _cannot_start(IndexError("no program"), words, executable, target)
+    try:
+        return target.command(words, _stdin(args), directory, executable=executable)
+    except (OSError, ValueError) as error:
+        _cannot_start(error, words, executable, target)
+
+
+def _quoted(words: "list[str]") -> str:
+    return " ".join(shlex.quote(word) for word in words)
+
+
+def _stdin(args: "JsonObject") -> "bytes | None":
+    text = args.get("stdin")  # type: str | None
     if text is None:
         return None
     if args.get("stdin_add_newline", True):
@@ -113,11 +117,29 @@ def _stdin(args):
     return text.encode("utf-8", "surrogateescape")
 
 
-def _ends_stripped(text, strip):
-    return text.rstrip("\r\n") if strip else text
-
-
-def _cannot_start(error, command, target):
-    shown = command if isinstance(command, str) else " ".join(command)
+def _cannot_start(
+    error: Exception, words: "str | list[str]", executable: "str | None", target: "Target"
+) -> "NoReturn":
+    shown = words if isinstance(words, str) else _quoted(words)
+    if executable:
+        shown = _quoted([executable, "-c", shown])
     code = getattr(error, "errno", None) or 257
-    target.fail("Error executing command.", rc=code, cmd=shown, stdout="", stderr="", changed=False)
+    msg = "Error executing command."
+    target.fail(msg, rc=code, cmd=shown, stdout="", stderr="", changed=False)
+
+
+def _done(completed: "Completed", args: "JsonObject") -> "JsonObject":
+    """Return what the result says of a command that ran."""
+    ends = "\r\n" if args.get("strip_empty_ends", True) else ""
+    result = {
+        "changed": True,
+        "rc": completed.rc,
+        "stdout": completed.stdout.rstrip(ends),
+        "stderr": completed.stderr.rstrip(ends),
+        "start": str(completed.start),
+        "end": str(completed.end),
+        "delta": str(completed.end - completed.start),
+    }  # type: JsonObject
+    if completed.rc:
+        result.update(failed=True, msg="non-zero return code")
+    return result

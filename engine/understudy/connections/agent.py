@@ -1,186 +1,171 @@
-"""The agent: the one process of a controller on a target. It forks modules and supervises nothing.
+"""The agent: the one process of a controller on a target. It forks modules and sends their results.
 
 One `selectors` loop in one thread: it forks, so there must be no second one. It takes messages on
 its input, starts children, and sends results as they end. At the end of its input it kills what is
 attached to it and leaves; jobs live on. Runs on the target: standard library and Python 3.6 only.
+
+Messages to the agent: `module` (a source), `run` and `job` (a call), `put` (a chunk of a file),
+`cancel`, `await` and `unawait` (a job file). From it: `hello`, `part` and `result` (of a call, a
+result in JSON as payload), `ended` (a job).
 """
 
 import fcntl
+import json
 import os
-import platform
+import resource
 import selectors
 import signal
-import tempfile
+import sys
 import time
+import traceback
+from collections import deque
 
-from understudy.connections import children, frames, jobs
+from understudy.connections import children, frames, jobs, supervisor
+from understudy.connections.uploads import Uploads
+from understudy.connections.waker import Waker
 
-GRACE_S = 1.0
-"""How long the pipe of a module that has ended is still read."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from understudy.connections.base import JsonObject
+
 LOOK_S = 0.2
 """How often the files of awaited jobs are looked at that are not this agent's own."""
-_CHUNK = 1 << 16
+PART = 1 << 18
+"""Bytes of a result that are sent at once: a long one flows while it is made."""
+PAUSE_ABOVE = 4 << 20
+"""Bytes that wait for the controller above which no result is read: its module waits, too."""
+_AT_ONCE = 256
+_PIPES_OF_A_RUN = 3
+_SPARE_DESCRIPTORS = 48
 
 
-class Run(object):
-    """A module that runs: its child, and what its pipe has given so far."""
-
-    def __init__(self, number, pid, reader):
-        self.number = number
-        self.pid = pid
-        self.reader = reader
-        self.output = []
-        self.status = None
-        self.deadline = None
-
-
-class Agent(object):
+class Agent:
     """Serves one controller over two descriptors."""
 
-    def __init__(self, source, sink):
+    def __init__(self, source: int, sink: int, signals: children.Signals) -> None:
         self._source = source
         self._sink = sink
+        self._signals = signals
         self._decoder = frames.Decoder()
         self._outgoing = bytearray()
         self._selector = selectors.DefaultSelector()
-        self._programs = {}
-        self._runs = {}
-        self._uploads = {}
-        self._jobs = {}
-        self._awaited = set()
+        self._waker = Waker()
+        self._programs = {}  # type: dict[str, children.Program]
+        self._runs = {}  # type: dict[int, tuple[int, children.Child]]
+        self._waiting = deque()  # type: deque[JsonObject]
+        self._paused = []  # type: list[Callable[[], None]]
+        self._uploads = Uploads()
+        self._jobs = {}  # type: dict[int, str]
+        self._awaited = set()  # type: set[str]
+        self._next_look = 0.0
         self._serving = True
+        self._at_once = _room()
 
-    def serve(self):
-        """Serve until the input ends."""
+    def serve(self) -> None:
+        """Serve until the input ends or a signal asks to leave; raise FrameError."""
         os.set_blocking(self._sink, False)
-        waker = self._wake_on_child()
-        self._selector.register(self._source, selectors.EVENT_READ, self._receive)
-        self._selector.register(waker, selectors.EVENT_READ, lambda: self._reap(waker))
-        self._send({"type": "hello", "python": platform.python_version(), "pid": os.getpid()})
-        while self._serving:
-            for key, _ in self._selector.select(self._patience()):
-                key.data()
-            self._look_after()
-        for run in list(self._runs.values()):
-            children.kill(run.pid)
-
-    def _wake_on_child(self):
-        reader, writer = os.pipe()
-        os.set_blocking(reader, False)
-        os.set_blocking(writer, False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(writer)
-        self._waker = (reader, writer)
-        return reader
-
-    def _patience(self):
-        """Return how long to wait for something to happen, in seconds; None is for ever."""
-        deadlines = [run.deadline for run in self._runs.values() if run.deadline is not None]
-        foreign = self._awaited.difference(self._jobs.values())
-        if foreign:
-            deadlines.append(time.time() + LOOK_S)
-        return max(0, min(deadlines) - time.time()) if deadlines else None
-
-    def _receive(self):
+        self._listen(self._source, self._receive)
+        self._listen(self._waker.descriptor, self._woken)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._leave)
+        version = "%d.%d.%d" % sys.version_info[:3]
+        self._send({"type": "hello", "python": version, "pid": os.getpid()})
         try:
-            data = os.read(self._source, _CHUNK)
+            while self._serving:
+                for key, _ in self._selector.select(self._patience()):
+                    key.data()
+                self._look_at_foreign_jobs()
+        finally:
+            for _, child in self._runs.values():
+                children.kill(child.pid)
+            self._uploads.clean_up()
+
+    def _leave(self, _number: int, _frame: "Any") -> None:
+        self._serving = False
+
+    def _listen(self, descriptor: int, handler: "Callable[[], None]") -> None:
+        self._selector.register(descriptor, selectors.EVENT_READ, handler)
+
+    def _receive(self) -> None:
+        try:
+            data = os.read(self._source, 1 << 16)
         except OSError:
             data = b""
         if not data:
             self._serving = False
-            return
         for header, payload in self._decoder.feed(data):
-            getattr(self, "_on_" + header["type"])(header, payload)
+            self._dispatch(header, payload)
 
-    def _on_module(self, header, payload):
-        program = children.Program(header["name"], payload.decode("utf-8"))
-        self._programs[header["hash"]] = program
+    def _dispatch(self, header: "JsonObject", payload: bytes) -> None:
+        kind = header["type"]
+        if kind == "run":
+            self._waiting.append(header)
+            self._start_waiting()
+        elif kind == "module":
+            self._learn(header, payload)
+        elif kind == "job":
+            self._launch(header)
+        elif kind == "put":
+            answer = self._uploads.add(header["id"], payload, header["last"])
+            if answer is not None:
+                self._answer(header["id"], answer)
+        elif kind == "cancel":
+            self._cancel(header["id"])
+        elif kind == "await":
+            self._await(header["file"])
+        elif kind == "unawait":
+            self._awaited.discard(header["file"])
+        else:
+            raise frames.FrameError("no such message: %r" % kind)
+
+    def _learn(self, header: "JsonObject", payload: bytes) -> None:
+        """Compile a module here, so that every child inherits it."""
+        program = self._programs[header["hash"]] = children.Program(header["name"], payload)
         try:
             program.load()
         except BaseException:
             return  # the child that runs it fails in the same way, and tells
 
-    def _on_run(self, header, _):
-        pid, reader = children.start(
-            self._programs[header["module"]], header, self._descriptors()
-        )
-        run = Run(header["id"], pid, reader)
-        self._runs[pid] = run
-        self._selector.register(reader, selectors.EVENT_READ, lambda: self._read(run))
+    def _start_waiting(self) -> None:
+        while self._waiting and len(self._runs) < self._at_once:
+            header = self._waiting.popleft()
+            program = self._programs[header["module"]]
+            try:
+                child = children.start(program, header, self._own_descriptors(), self._signals)
+            except OSError as error:
+                self._answer(header["id"], _cannot_start(error))
+                continue
+            self._runs[child.pid] = header["id"], child
+            for pipe in child.pipes:
+                self._attend(header["id"], child, pipe)
 
-    def _on_job(self, header, _):
-        program = self._programs[header["module"]]
-        try:
-            result, reader = jobs.launch(program, header, self._descriptors())
-        except (jobs.CannotStart, OSError) as error:
-            result = {"failed": True, "changed": False, "msg": str(error)}
-        else:
-            self._jobs[reader] = result["results_file"]
-            self._selector.register(
-                reader, selectors.EVENT_READ, lambda: self._job_ended(reader)
-            )
-        self._send({"type": "result", "id": header["id"], "result": result})
-
-    def _on_cancel(self, header, _):
-        for run in self._runs.values():
-            if run.number == header["id"]:
-                children.kill(run.pid)
-
-    def _on_await(self, header, _):
-        path = header["file"]
-        if path not in self._jobs.values() and jobs.has_ended(path):
-            self._tell_end(path)
-        else:
-            self._awaited.add(path)
-
-    def _on_put(self, header, payload):
-        number = header["id"]
-        try:
-            if number not in self._uploads:
-                self._uploads[number] = tempfile.mkstemp(prefix=".understudy-upload-")
-            handle, path = self._uploads[number]
-            view = memoryview(payload)
-            while len(view):
-                view = view[os.write(handle, view) :]
-            if not header.get("last"):
-                return
-            os.close(handle)
-            result = {"path": path}
-        except OSError as error:
-            result = {"failed": True, "msg": "cannot store a file: %s" % error.strerror}
-        self._uploads.pop(number, None)
-        self._send({"type": "result", "id": number, "result": result})
-
-    def _descriptors(self):
+    def _own_descriptors(self) -> "list[int]":
         """Return what a child must not keep of this process."""
-        own = [self._source, self._sink, self._selector.fileno()]
-        own += self._waker
-        own += [run.reader for run in self._runs.values() if run.reader is not None]
-        return own + list(self._jobs) + [handle for handle, _ in self._uploads.values()]
+        own = [self._source, self._sink, self._selector.fileno(), *self._waker.descriptors()]
+        own += [pipe for _, child in self._runs.values() for pipe in child.pipes]
+        return own + list(self._jobs) + self._uploads.descriptors()
 
-    def _read(self, run):
-        try:
-            data = os.read(run.reader, _CHUNK)
-        except BlockingIOError:
-            return
-        if data:
-            run.output.append(data)
-            return
-        self._forget_pipe(run)
-        if run.status is not None:
-            self._conclude(run)
+    def _attend(self, number: int, child: children.Child, pipe: int) -> None:
+        if pipe in child.pipes:
+            self._listen(pipe, lambda: self._read(number, child, pipe))
 
-    def _forget_pipe(self, run):
-        self._selector.unregister(run.reader)
-        os.close(run.reader)
-        run.reader = None
+    def _read(self, number: int, child: children.Child, pipe: int) -> None:
+        if pipe not in child.pipes:
+            return  # it ended in this very round, and the number may be another pipe's by now
+        if not child.receive(pipe):
+            self._selector.unregister(pipe)
+        elif pipe == child.result and child.waiting() >= PART:
+            self._send({"type": "part", "id": number}, child.take())
+            if len(self._outgoing) > PAUSE_ABOVE:
+                self._selector.unregister(pipe)
+                self._paused.append(lambda: self._attend(number, child, pipe))
 
-    def _reap(self, waker):
-        try:
-            while os.read(waker, 512):
-                pass
-        except BlockingIOError:
-            pass
+    def _woken(self) -> None:
+        """Take leave of the children that have ended: of modules, and of supervisors."""
+        self._waker.drain()
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -188,77 +173,138 @@ class Agent(object):
                 return
             if not pid:
                 return
-            run = self._runs.get(pid)
-            if run is not None:
-                run.status = status
-                run.deadline = time.time() + GRACE_S
-                if run.reader is None:
-                    self._conclude(run)
+            if pid in self._runs:
+                self._conclude(pid, status)
 
-    def _conclude(self, run):
-        del self._runs[run.pid]
-        result = children.died(run.status, b"".join(run.output))
-        seconds = result.pop("_module_s", 0.0)
-        self._send({"type": "result", "id": run.number, "result": result, "module_s": seconds})
+    def _conclude(self, pid: int, status: int) -> None:
+        number, child = self._runs.pop(pid)
+        child.status = status
+        for pipe in child.pipes.intersection(self._selector.get_map()):
+            self._selector.unregister(pipe)
+        if child.finish():
+            self._send({"type": "result", "id": number}, child.take())
+        else:
+            self._answer(number, child.post_mortem())
+        self._start_waiting()
 
-    def _job_ended(self, reader):
-        """Take note of the end of a job: its supervisor has gone, and with it its end of the pipe."""
+    def _launch(self, header: "JsonObject") -> None:
+        program = self._programs[header["module"]]
+        inherited = self._own_descriptors()
+        try:
+            result, reader = supervisor.launch(program, header, inherited, self._signals)
+        except (jobs.CannotStart, OSError) as error:
+            self._answer(header["id"], {"failed": True, "changed": True, "msg": str(error)})
+            return
+        self._jobs[reader] = result["results_file"]
+        self._listen(reader, lambda: self._job_ended(reader))
+        self._answer(header["id"], result)
+
+    def _job_ended(self, reader: int) -> None:
+        """Note the end of a job: its supervisor has gone, and so has its end of the pipe."""
         self._selector.unregister(reader)
         os.close(reader)
-        self._tell_end(self._jobs.pop(reader))
+        path = self._jobs.pop(reader)
+        if path in self._awaited:
+            self._tell_end(path)
 
-    def _tell_end(self, path):
+    def _cancel(self, number: int) -> None:
+        self._waiting = deque(one for one in self._waiting if one["id"] != number)
+        self._uploads.drop(number)
+        for pid, (its_number, _) in self._runs.items():
+            if its_number == number:
+                children.kill(pid)
+
+    def _await(self, path: str) -> None:
+        self._awaited.add(path)
+        if path not in self._jobs.values() and jobs.has_ended(path):
+            self._tell_end(path)
+
+    def _tell_end(self, path: str) -> None:
         self._awaited.discard(path)
         self._send({"type": "ended", "file": path})
 
-    def _look_after(self):
-        now = time.time()
-        for run in list(self._runs.values()):
-            if run.deadline is not None and run.deadline <= now:
-                if run.reader is not None:
-                    self._forget_pipe(run)
-                self._conclude(run)
-        for path in self._awaited.difference(self._jobs.values()):
-            if jobs.has_ended(path):
-                self._tell_end(path)
+    def _foreign(self) -> "set[str]":
+        """Return the awaited files of jobs that Ansible or another agent has started."""
+        return self._awaited.difference(self._jobs.values()) if self._awaited else set()
 
-    def _send(self, header, payload=b""):
+    def _patience(self) -> "float | None":
+        """Return how long to wait for something to happen, in seconds; None is for ever."""
+        if not self._foreign():
+            return None
+        return max(0, self._next_look - time.monotonic())
+
+    def _look_at_foreign_jobs(self) -> None:
+        if self._awaited and time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + LOOK_S
+            for path in self._foreign():
+                if jobs.has_ended(path):
+                    self._tell_end(path)
+
+    def _answer(self, number: int, result: "JsonObject") -> None:
+        """Send a result that the agent itself has made, in the place of what was sent in parts."""
+        payload = json.dumps({"result": result}).encode("ascii")
+        self._send({"type": "result", "id": number, "instead": True}, payload)
+
+    def _send(self, header: "JsonObject", payload: bytes = b"") -> None:
         idle = not self._outgoing
         self._outgoing += frames.encode(header, payload)
         if idle:
             self._flush()
 
-    def _flush(self):
+    def _flush(self) -> None:
         """Write what the controller takes now, and the rest when it can take more."""
         try:
             while self._outgoing:
-                written = os.write(self._sink, self._outgoing[: 1 << 18])
+                written = os.write(self._sink, self._outgoing[:PART])
                 del self._outgoing[:written]
         except BlockingIOError:
-            self._write_later()
-            return
+            if self._sink not in self._selector.get_map():
+                self._selector.register(self._sink, selectors.EVENT_WRITE, self._flush)
         except OSError:
             self._serving = False
-            return
-        if self._sink in self._selector.get_map():
-            self._selector.unregister(self._sink)
+        else:
+            if self._sink in self._selector.get_map():
+                self._selector.unregister(self._sink)
+        if len(self._outgoing) <= PAUSE_ABOVE:
+            paused, self._paused = self._paused, []
+            for attend in paused:
+                attend()
 
-    def _write_later(self):
-        if self._sink not in self._selector.get_map():
-            self._selector.register(self._sink, selectors.EVENT_WRITE, self._flush)
+
+def _room() -> int:
+    """Return how many modules may run at once, by the pipes that this process may open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return _AT_ONCE
+    return max(1, min(_AT_ONCE, (soft - _SPARE_DESCRIPTORS) // _PIPES_OF_A_RUN))
 
 
-def main():
-    """Move the controller's stream away from 0 and 1, and serve it."""
+def _cannot_start(error: OSError) -> "JsonObject":
+    return {"failed": True, "changed": False, "msg": "cannot start the module: %s" % error.strerror}
+
+
+def main() -> None:
+    """Move the controller's stream away from 0 and 1, serve it, and leave."""
+    signals = children.Signals()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    source, sink = (_moved(descriptor) for descriptor in (0, 1))
+    source, sink, complaints = (_moved(descriptor) for descriptor in (0, 1, 2))
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     os.close(null)
-    Agent(source, sink).serve()
+    status = 0
+    try:
+        Agent(source, sink, signals).serve()
+    except frames.FrameError as error:
+        os.write(complaints, ("the agent was sent no frames: %s\n" % error).encode())
+        status = 1
+    except BaseException:
+        os.write(complaints, traceback.format_exc().encode())
+        status = 1
+    finally:
+        os._exit(status)
 
 
-def _moved(descriptor):
+def _moved(descriptor: int) -> int:
     """Return a copy of a descriptor above 2, closed on exec."""
     return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)

@@ -8,36 +8,58 @@ from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_TRAVELS = ("frames", "target", "target_files", "children", "jobs", "agent")
-"""Modules of this package that the agent consists of, each after those that it imports."""
+TRAVELS = (
+    "frames",
+    "waker",
+    "commands",
+    "target",
+    "target_files",
+    "children",
+    "jobs",
+    "supervisor",
+    "uploads",
+    "agent",
+)
+"""Modules of this package that run on the target."""
+
+OPTIONS = ("-I", "-S", "-X", "utf8")
+"""Of the target's Python: it imports nothing from the working directory or the user's site."""
 
 STARTER = """\
-import os,sys,json,zlib,types
+import sys
+v='.'.join(map(str,sys.version_info[:3]))
+sys.version_info<(3,6) and sys.exit('%s is Python %s, 3.6 or newer is needed'%(sys.executable,v))
+import json,os,zlib
+from importlib.machinery import ModuleSpec
 def r(n):
     b=b''
     while len(b)<n:
         c=os.read(0,n-len(b))
-        if not c: os._exit(0)
+        c or os._exit(0)
         b+=c
     return b
-def m(name):
-    x=sys.modules[name]=types.ModuleType(name)
-    return x
-p=m('understudy')
-q=p.connections=m('understudy.connections')
-p.__path__=q.__path__=[]
-for n,s in json.loads(zlib.decompress(r(int(r(10)))).decode()):
-    x=m('understudy.connections.'+n)
-    setattr(q,n,x)
-    exec(compile(s,'<understudy %s>'%n,'exec'),x.__dict__)
-q.agent.main()
+s=json.loads(zlib.decompress(r(int(r(10)))).decode())
+class Carried:
+    def find_spec(self,name,path=None,target=None):
+        if name in s: return ModuleSpec(name,self,is_package=not s[name])
+    def create_module(self,spec): return None
+    def exec_module(self,m): exec(compile(s[m.__name__],'<'+m.__name__+'>','exec'),m.__dict__)
+sys.meta_path.insert(0,Carried())
+from understudy.connections import agent
+agent.main()
 """
-"""What `python3 -c` runs on the target: it reads the sources, makes modules of them, and serves."""
+"""What `python3 -c` runs on the target: it reads the sources, lets them be imported, and serves.
+
+Older Pythons must be able to parse it, or they could not say that they are too old.
+"""
 
 
 @cache
 def sources() -> bytes:
     """Return the first bytes of the agent's input: a length of ten digits, and the sources."""
-    texts = [(name, (_HERE / f"{name}.py").read_text("utf-8")) for name in _TRAVELS]
+    package = __package__
+    texts = {package.partition(".")[0]: "", package: ""}
+    for name in TRAVELS:
+        texts[f"{package}.{name}"] = (_HERE / f"{name}.py").read_text("utf-8")
     packed = zlib.compress(json.dumps(texts).encode(), level=6)
     return b"%010d" % len(packed) + packed

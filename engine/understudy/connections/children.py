@@ -1,162 +1,356 @@
 """Module runs on the target: a forked child in a process group of its own, its result on a pipe.
 
-The agent forks, so a module's source is compiled once and every run inherits it. Nothing that a
-module prints can reach the agent's own stream: descriptors 0, 1 and 2 are /dev/null. Runs on the
-target: standard library and Python 3.6 only.
+The agent forks, so a module's source is compiled once and every run inherits it. What a module
+prints goes to two further pipes and is told only when it dies: nothing of it can reach the agent's
+own stream. The result is its length (8 bytes, big-endian) and JSON, so that it is known to be whole
+although a daemon that the module left may hold the pipe. Runs on the target: Python 3.6.
 """
 
 import json
 import os
 import signal
+import struct
+import sys
 import time
 import traceback
 
+from understudy.connections.commands import encoded
 from understudy.connections.target import ModuleFailed, Target
 
-SECRET = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, NoReturn
+
+    from understudy.connections.base import JsonObject
+
+SECRET = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"  # noqa: S105 (stands for one)
+PRINTED_LIMIT = 1 << 16
+"""Bytes kept of what a module prints, for each of its two streams."""
+VERBOSITY_OF_TRACES = 3
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_LENGTH = struct.Struct(">Q")
+_CHUNK = 1 << 16
 
 
-class Program(object):
+class Program:
     """A module's source, compiled on first use."""
 
-    def __init__(self, name, source):
+    def __init__(self, name: str, source: "str | bytes") -> None:
         self.name = name
         self._source = source
-        self._run = None
+        self._run = None  # type: Callable[[JsonObject, Target], Any] | None
 
-    def load(self):
-        """Compile and execute the source, so that later forks inherit it. What fails, fails again."""
+    def load(self) -> "Callable[[JsonObject, Target], Any]":
+        """Return the module's `run`, so that later forks inherit it. What fails, fails again."""
         if self._run is None:
-            namespace = {"__name__": "understudy.modules." + self.name}
-            code = compile(self._source, "<%s>" % self.name, "exec")
-            exec(code, namespace)
+            namespace = {"__name__": "understudy.modules." + self.name}  # type: dict[str, Any]
+            exec(compile(self._source, "<%s>" % self.name, "exec"), namespace)  # noqa: S102 (it is a module)
             self._run = namespace["run"]
-
-    def run(self, args, target):
-        """Call the module's `run`."""
-        self.load()
-        return self._run(args, target)
+        return self._run
 
 
-def start(program, request, inherited, group=True):
-    """Fork a child that runs a module; return its pid and the descriptor that its result comes on.
+class Child:
+    """A module that runs: its process, and what its pipes have given so far.
+
+    `pipes` are the descriptors that are still open; `status` is the wait status once it has ended.
+    """
+
+    def __init__(self, pid: int, result: int, stdout: int, stderr: int) -> None:
+        self.pid = pid
+        self.status = None  # type: int | None
+        self.result = result
+        self._received = {descriptor: bytearray() for descriptor in (result, stdout, stderr)}
+        self._printed = (stdout, stderr)
+        self.pipes = set(self._received)
+        self._missing = None  # type: int | None
+        for descriptor in self.pipes:
+            os.set_blocking(descriptor, False)
+
+    def receive(self, descriptor: int) -> bool:
+        """Read what a pipe has now; return False at its end, which closes it."""
+        try:
+            data = os.read(descriptor, _CHUNK)
+        except BlockingIOError:
+            return True
+        if not data:
+            self._close(descriptor)
+            return False
+        kept = self._received[descriptor]
+        if descriptor == self.result:
+            kept += data
+            self._measure()
+        else:
+            kept += data[: PRINTED_LIMIT - len(kept)]
+        return True
+
+    def _measure(self) -> None:
+        kept = self._received[self.result]
+        if self._missing is None and len(kept) >= _LENGTH.size:
+            self._missing = _LENGTH.unpack_from(kept)[0]
+            del kept[: _LENGTH.size]
+
+    def take(self) -> bytes:
+        """Hand over the part of the result that has come so far."""
+        part = bytes(self._received[self.result])
+        if self._missing is not None:
+            self._missing -= len(part)
+            del self._received[self.result][:]
+            return part
+        return b""
+
+    def waiting(self) -> int:
+        """Return how many bytes of the result have come and were not taken."""
+        return len(self._received[self.result])
+
+    def finish(self) -> bool:
+        """Read what an ended child left in its pipes; return whether its result is whole."""
+        for descriptor in tuple(self.pipes):
+            before = -1
+            while descriptor in self.pipes and len(self._received[descriptor]) != before:
+                before = len(self._received[descriptor])
+                self.receive(descriptor)
+        for descriptor in tuple(self.pipes):
+            self._close(descriptor)
+        return self._missing == self.waiting()
+
+    def reap(self) -> bool:
+        """Take note of the end of the process, if it has ended; return whether it has."""
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        if pid:
+            self.status = status
+        return bool(pid)
+
+    def reply(self) -> "JsonObject":
+        """Return the whole reply of a child that has finished: `result` and `module_s`."""
+        return json.loads(self.take().decode("ascii"))  # type: ignore[no-any-return]
+
+    def _close(self, descriptor: int) -> None:
+        os.close(descriptor)
+        self.pipes.discard(descriptor)
+
+    def printed(self) -> "tuple[str, str]":
+        """Return what the module wrote to its standard output and standard error."""
+        texts = [self._received[one].decode("utf-8", "replace") for one in self._printed]
+        return texts[0], texts[1]
+
+    def why_dead(self) -> str:
+        """Tell how a child ended that left no whole result."""
+        status = self.status or 0
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            return "the module was killed by signal %d before it returned a result" % number
+        code = os.WEXITSTATUS(status)
+        return "the module exited with status %d without returning a result" % code
+
+    def post_mortem(self) -> "JsonObject":
+        """Return the result of a child that left none, under the keys that Ansible uses."""
+        status = self.status or 0
+        stdout, stderr = self.printed()
+        by_signal = 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        return {
+            "failed": True,
+            "changed": False,
+            "msg": self.why_dead(),
+            "module_stdout": stdout,
+            "module_stderr": stderr,
+            "rc": by_signal or os.WEXITSTATUS(status),
+        }
+
+
+class Signals:
+    """What signals did before the agent took them: a child gets that back."""
+
+    def __init__(self) -> None:
+        self._before = [(number, signal.getsignal(number)) for number in _SIGNALS]
+
+    def restore(self) -> None:
+        """Put every handler back, and let no signal wake a loop of the parent."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number, handler in self._before:
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+def start(
+    program: Program, request: "JsonObject", inherited: "Iterable[int]", signals: Signals
+) -> Child:
+    """Fork a child that runs a module; raise OSError when the system lets it not.
 
     `inherited` are descriptors of the parent that the child must not keep.
     """
-    reader, writer = os.pipe()
-    started = time.time()
-    pid = os.fork()
-    if pid:
+    pipes = _pipes(3)
+    try:
+        pid = os.fork()
+    except OSError:
+        _close_all(pipes)
+        raise
+    if not pid:
+        _be_child(program, request, inherited, signals, pipes)
+    for _, writer in pipes:
         os.close(writer)
-        os.set_blocking(reader, False)
-        return pid, reader
+    return Child(pid, *(reader for reader, _ in pipes))
+
+
+def _pipes(count: int) -> "list[tuple[int, int]]":
+    pipes = []  # type: list[tuple[int, int]]
+    try:
+        while len(pipes) < count:
+            pipes.append(os.pipe())
+    except OSError:
+        _close_all(pipes)
+        raise
+    return pipes
+
+
+def _close_all(pipes: "list[tuple[int, int]]") -> None:
+    for pair in pipes:
+        for descriptor in pair:
+            os.close(descriptor)
+
+
+def _be_child(
+    program: Program,
+    request: "JsonObject",
+    inherited: "Iterable[int]",
+    signals: Signals,
+    pipes: "list[tuple[int, int]]",
+) -> "NoReturn":
+    """Run the module and leave, without the agent's descriptors, handlers and clean-up."""
     status = 1
     try:
-        os.close(reader)
-        _become_child(inherited, group)
-        _write_all(writer, result_bytes(program, request, started))
-        status = 0
-    finally:
-        os._exit(status)
-
-
-def _become_child(inherited, group):
-    """Undo what the agent set up for itself."""
-    signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
-    if group:
         os.setpgid(0, 0)
-    for descriptor in inherited:
-        os.close(descriptor)
+        signals.restore()
+        for descriptor in (*inherited, *(reader for reader, _ in pipes)):
+            os.close(descriptor)
+        for standard, (_, writer) in zip((1, 2), pipes[1:]):
+            os.dup2(writer, standard)
+        writer = pipes[0][1]
+        _write_all(writer, result_bytes(program, request))
+        status = 0
+    except SystemExit as left:
+        status = left.code if isinstance(left.code, int) else int(left.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        _flush()
+        os._exit(status & 0xFF)
 
 
-def result_bytes(program, request, started):
-    """Run a module here; return its result as JSON, whatever happens to it."""
+def _flush() -> None:
+    """Write out what the module printed: `os._exit` would lose it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            pass
+
+
+def result_bytes(program: Program, request: "JsonObject") -> bytes:
+    """Run a module here; return the length and the JSON of `result` and `module_s`."""
+    started = time.monotonic()
     result = run(program, request)
-    result["_module_s"] = time.time() - started
+    reply = {"result": result, "module_s": time.monotonic() - started}
     try:
-        return json.dumps(result).encode("ascii")
-    except (TypeError, ValueError) as error:
-        broken = _crashed("the module's result cannot be written as JSON: %s" % error, "")
-        return json.dumps(broken).encode("ascii")
+        text = json.dumps(reply)
+    except (TypeError, ValueError, RecursionError) as error:
+        text = json.dumps({"result": failure("its result is not JSON: %s" % error)})
+    data = text.encode("ascii")
+    return _LENGTH.pack(len(data)) + data
 
 
-def run(program, request):
-    """Run a module in this process and return its result."""
-    cwd = request.get("cwd")
-    os.environ.update(request.get("environment") or {})
+def run(program: Program, request: "JsonObject") -> "JsonObject":
+    """Run a module in this process and return its result; lets SystemExit through."""
     args = request["args"]
     target = Target(
         check_mode=request.get("check_mode", False),
         diff=request.get("diff", False),
         verbosity=request.get("verbosity", 0),
         no_log=request.get("no_log", False),
-        cwd=cwd,
+        cwd=request.get("cwd"),
     )
     try:
-        if cwd:
-            os.chdir(cwd)
-        result = program.run(dict(args), target)
-        if not isinstance(result, dict):
-            result = _crashed("the module returned %s, not a dict" % type(result).__name__, "")
+        _enter(request)
+        result = program.load()(dict(args), target)
     except ModuleFailed as failed:
         result = failed.result
-    except SystemExit as left:
-        result = _crashed("the module called sys.exit(%s) instead of returning" % left.code, "")
-    except BaseException as error:
-        trace = traceback.format_exc()
-        result = _crashed("%s: %s" % (type(error).__name__, error), trace)
-    target.clean_up()
-    if target.warnings:
-        result["warnings"] = list(result.get("warnings", ())) + target.warnings
-    if request.get("job") and not request.get("no_log"):
-        result.setdefault("invocation", {"module_args": _shown(args, request)})
+    except Exception as error:
+        trace = traceback.format_exc() if target.verbosity >= VERBOSITY_OF_TRACES else ""
+        return failure(str(error) or type(error).__name__, trace)
+    finally:
+        target.clean_up()
+    return _told(result, request, target.warnings)
+
+
+def _enter(request: "JsonObject") -> None:
+    """Go to the task's directory and take over its environment."""
+    for name, value in (request.get("environment") or {}).items():
+        os.environb[encoded(name)] = encoded(value)
+    cwd = request.get("cwd")
+    if cwd:
+        os.chdir(encoded(cwd))
+
+
+def _told(result: "Any", request: "JsonObject", warnings: "list[str]") -> "JsonObject":
+    """Return a module's result with its warnings and the arguments that it was called with."""
+    if not isinstance(result, dict):
+        return failure("it returned %s, not a dict" % type(result).__name__)
+    is_job = bool(request.get("job"))
+    broken = None if is_job else _not_utf8(result)
+    if broken is not None:
+        return {"failed": True, "changed": False, "msg": "Task failed: %s" % broken}
+    if warnings:
+        result["warnings"] = list(result.get("warnings", ())) + warnings
+    if not (is_job and request.get("no_log")):
+        result.setdefault("invocation", {"module_args": _shown(request)})
+    if result.get("invocation") is None:
+        result.pop("invocation", None)
     return result
 
 
-def _shown(args, request):
+def _shown(request: "JsonObject") -> "JsonObject":
     hidden = request.get("secret_args") or ()
+    args = request["args"]
     return {name: SECRET if name in hidden else args[name] for name in args}
 
 
-def _crashed(why, trace):
-    return {
-        "failed": True,
-        "changed": False,
-        "msg": "MODULE FAILURE: %s" % why,
-        "module_stdout": "",
-        "module_stderr": trace,
-        "rc": 1,
-        "exception": trace or why,
-    }
+def _not_utf8(value: "Any") -> "str | None":
+    """Tell of the first text in a result that is no UTF-8: Ansible refuses the whole result."""
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            return "Refusing to deserialize an invalid UTF8 string value: %s" % error
+        return None
+    if isinstance(value, dict):
+        value = list(value) + list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            broken = _not_utf8(item)
+            if broken is not None:
+                return broken
+    return None
 
 
-def died(status, output):
-    """Return the result of a child that ended, from its wait status and the bytes it left."""
-    try:
-        result = json.loads(output.decode("ascii"))
-    except ValueError:
-        result = None
-    if isinstance(result, dict):
-        return result
-    if os.WIFSIGNALED(status):
-        return _crashed("the module was killed by signal %d" % os.WTERMSIG(status), "")
-    return _crashed("the module's process ended with %d" % os.WEXITSTATUS(status), "")
+def failure(why: str, trace: str = "") -> "JsonObject":
+    """Return the result of a module that broke."""
+    result = {"failed": True, "changed": False, "msg": "Task failed: Module failed: %s" % why}
+    if trace:
+        result["exception"] = trace
+    return result
 
 
-def kill(pid):
+def kill(pid: int) -> None:
     """Kill a child's process group, or the child where it has none yet."""
     for killer in (os.killpg, os.kill):
         try:
             killer(pid, signal.SIGKILL)
-            return
         except OSError:
             continue
+        return
 
 
-def _write_all(descriptor, data):
+def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
-    while len(view):
+    while view:
         view = view[os.write(descriptor, view[: 1 << 20]) :]
-

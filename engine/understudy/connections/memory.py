@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TypeAlias
 
 from understudy.connections import frames
 from understudy.connections.base import JsonObject, ModuleCall, ModuleReply
-from understudy.connections.session import request_of
+from understudy.connections.session import reply_of, request_of
 
 Handler: TypeAlias = Callable[[ModuleCall], "JsonObject | Awaitable[JsonObject]"]
 
@@ -37,12 +38,14 @@ class MemoryConnection:
         result = self.handler(call)
         if not isinstance(result, dict):
             result = await result
-        reply = _through_the_wire({"type": "result", "id": self._calls, "result": result})
-        return ModuleReply(reply["result"])
+        answer = json.dumps({"result": result}).encode()
+        return reply_of(
+            json.loads(_through_the_wire({"type": "result", "id": self._calls}, answer))
+        )
 
     async def put(self, source: Path | bytes) -> str:
         """Take no copy: return a name that only the handler knows."""
-        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size  # noqa: ASYNC240
         return f"/memory/upload-{size}"
 
     async def job_ended(self, results_file: str) -> None:
@@ -59,7 +62,7 @@ class MemoryConnection:
         """Do nothing: there is nothing to close."""
 
 
-def _through_the_wire(message: JsonObject) -> JsonObject:
-    ((header, _),) = frames.Decoder().feed(frames.encode(message))
-    received: JsonObject = header
+def _through_the_wire(header: JsonObject, payload: bytes = b"") -> bytes:
+    """Encode and decode a message; return its payload."""
+    ((_, received),) = frames.Decoder().feed(frames.encode(header, payload))
     return received

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
@@ -41,62 +42,110 @@ def module_source(name: str) -> ModuleSource:
 
 
 @dataclass(slots=True)
+class _Asked:
+    """A request that has no answer yet, and the parts of the answer that have come."""
+
+    answer: asyncio.Future[JsonObject]
+    parts: list[bytes] = field(default_factory=list)
+
+    def complete(self, last: bytes, *, instead: bool) -> None:
+        """Take the last part, or what stands in the place of them all."""
+        if not self.answer.done():
+            whole = last if instead or not self.parts else b"".join([*self.parts, last])
+            self.answer.set_result(json.loads(whole))
+
+
+@dataclass(slots=True)
 class AgentSession:
-    """The controller's end. Every method raises Unreachable when the agent is gone."""
+    """The controller's end. Every method raises Unreachable when the agent is gone.
+
+    `why_lost` is asked once, when the agent's stream has ended: it tells what became of it.
+    """
 
     host: str
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    why_lost: Callable[[], str] = lambda: "the agent on the target ended unexpectedly"
+    why_lost: Callable[[], Awaitable[str]]
     _numbers: Iterator[int] = field(default_factory=count)
-    _pending: dict[int, asyncio.Future[JsonObject]] = field(default_factory=dict)
-    _ends: dict[str, asyncio.Future[None]] = field(default_factory=dict)
+    _asked: dict[int, _Asked] = field(default_factory=dict)
+    _awaited: dict[str, asyncio.Future[None]] = field(default_factory=dict)
+    _waiters: dict[str, int] = field(default_factory=dict)
     _sent: set[str] = field(default_factory=set)
     _hello: asyncio.Future[JsonObject] | None = None
     _pump: asyncio.Task[None] | None = None
     _lost: str | None = None
 
-    async def start(self) -> None:
-        """Send the agent, and return when it says hello."""
+    async def start(self) -> JsonObject:
+        """Send the agent; return what it says of itself: `python`, its version, and `pid`."""
         self._hello = asyncio.get_running_loop().create_future()
         self._pump = asyncio.create_task(self._read())
         self.writer.write(bootstrap.sources())
-        await self._hello
+        return await self._hello
 
     async def call(self, call: ModuleCall) -> ModuleReply:
         """Run a module; when this is cancelled, its processes are killed."""
         source = module_source(call.module)
         if source.hash not in self._sent:
-            self._sent.add(source.hash)
             header = {"type": "module", "hash": source.hash, "name": source.name}
             self._send(header, source.text)
-        reply = await self._ask(request_of(call, source.hash))
-        result = reply["result"]
-        warnings = tuple(result.get("warnings", ()))
-        return ModuleReply(result, reply.get("module_s", 0.0), warnings)
+            self._sent.add(source.hash)
+        try:
+            reply = await self._ask(request_of(call, source.hash))
+        except frames.FrameError as error:
+            return ModuleReply({"failed": True, "changed": False, "msg": str(error)})
+        return reply_of(reply)
 
     async def put(self, source: Path | bytes) -> str:
         """Stream a file or content; return the path of its copy on the target."""
         number = next(self._numbers)
-        for chunk, last in _chunks(source):
-            header = {"type": "put", "id": number, "last": last}
-            if last:
-                reply = await self._ask(header, chunk)
-            else:
-                self._send(header, chunk)
-                await self.writer.drain()
-        result = reply["result"]
+        asked = self._expect(number)
+        try:
+            await self._send_chunks(number, source, asked.answer)
+            result = (await asked.answer)["result"]
+        except (asyncio.CancelledError, OSError):
+            self._cancel(number)
+            raise
+        finally:
+            del self._asked[number]
         if result.get("failed"):
             raise Unreachable(self.host, result["msg"])
         return str(result["path"])
 
+    async def _send_chunks(
+        self, number: int, source: Path | bytes, answer: asyncio.Future[JsonObject]
+    ) -> None:
+        """Send a file no faster than the agent takes it, and no further than it wants it."""
+        for chunk, last in _chunks(source):
+            self._send({"type": "put", "id": number, "last": last}, chunk)
+            try:
+                await self.writer.drain()
+            except ConnectionError:
+                return  # whoever reads from the agent tells what became of it
+            if answer.done():
+                return
+
     async def job_ended(self, results_file: str) -> None:
         """Return when the job with this file has ended."""
-        future = self._ends.get(results_file)
+        future = self._awaited.get(results_file)
         if future is None:
-            future = self._ends[results_file] = asyncio.get_running_loop().create_future()
             self._send({"type": "await", "file": results_file})
-        await asyncio.shield(future)
+            future = self._awaited[results_file] = asyncio.get_running_loop().create_future()
+        self._waiters[results_file] = self._waiters.get(results_file, 0) + 1
+        try:
+            await asyncio.shield(future)
+        finally:
+            self._wait_no_more(results_file, future)
+
+    def _wait_no_more(self, results_file: str, future: asyncio.Future[None]) -> None:
+        """Let the agent forget a job that nobody waits for any more."""
+        self._waiters[results_file] -= 1
+        if self._waiters[results_file]:
+            return
+        del self._waiters[results_file]
+        if not future.done():
+            del self._awaited[results_file]
+            if self._lost is None:
+                self._send({"type": "unawait", "file": results_file})
 
     async def close(self) -> None:
         """Close the agent's input, which ends it."""
@@ -105,19 +154,28 @@ class AgentSession:
         if self._pump is not None:
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
+        if self._lost is None:
+            self._lose("the connection was closed")
 
-    async def _ask(self, header: JsonObject, payload: bytes = b"") -> JsonObject:
-        number = header.setdefault("id", next(self._numbers))
-        future = self._pending[number] = asyncio.get_running_loop().create_future()
+    async def _ask(self, header: JsonObject) -> JsonObject:
+        number = header["id"] = next(self._numbers)
+        asked = self._expect(number)
         try:
-            self._send(header, payload)
-            return await future
+            self._send(header)
+            return await asked.answer
         except asyncio.CancelledError:
-            if self._lost is None:
-                self._send({"type": "cancel", "id": number})
+            self._cancel(number)
             raise
         finally:
-            del self._pending[number]
+            del self._asked[number]
+
+    def _expect(self, number: int) -> _Asked:
+        asked = self._asked[number] = _Asked(asyncio.get_running_loop().create_future())
+        return asked
+
+    def _cancel(self, number: int) -> None:
+        if self._lost is None:
+            self._send({"type": "cancel", "id": number})
 
     def _send(self, header: JsonObject, payload: bytes = b"") -> None:
         if self._lost is not None:
@@ -128,30 +186,39 @@ class AgentSession:
         decoder = frames.Decoder()
         try:
             while data := await self.reader.read(CHUNK):
-                for header, _ in decoder.feed(data):
-                    self._take(header)
-            self._lose(self.why_lost())
-        except (OSError, frames.FrameError) as error:
-            self._lose(str(error))
+                for header, payload in decoder.feed(data):
+                    self._take(header, payload)
+            self._lose(await self.why_lost())
+        except OSError as error:
+            self._lose(f"the connection broke: {error.strerror or error}")
+        except (frames.FrameError, ValueError, KeyError) as error:
+            self._lose(f"the agent sent what is no message: {error}")
 
-    def _take(self, header: JsonObject) -> None:
+    def _take(self, header: JsonObject, payload: bytes) -> None:
         kind = header["type"]
-        if kind == "result":
-            _settle(self._pending.get(header["id"]), header)
+        if kind in ("result", "part"):
+            asked = self._asked.get(header["id"])
+            if asked is None:
+                return
+            if kind == "part":
+                asked.parts.append(payload)
+            else:
+                asked.complete(payload, instead=header.get("instead", False))
         elif kind == "ended":
-            _settle(self._ends.pop(header["file"], None), None)
+            _settle(self._awaited.pop(header["file"], None), None)
         elif kind == "hello":
             _settle(self._hello, header)
 
     def _lose(self, why: str) -> None:
         self._lost = why
         lost = Unreachable(self.host, why)
-        waiting: list[asyncio.Future[Any] | None] = [self._hello, *self._pending.values()]
-        for future in (*waiting, *self._ends.values()):
+        answers = [asked.answer for asked in self._asked.values()]
+        waiting: list[asyncio.Future[Any] | None] = [self._hello, *answers]
+        for future in (*waiting, *self._awaited.values()):
             if future is not None and not future.done():
                 future.set_exception(lost)
                 future.exception()
-        self._ends.clear()
+        self._awaited.clear()
 
 
 def request_of(call: ModuleCall, module_hash: str) -> JsonObject:
@@ -176,6 +243,13 @@ def request_of(call: ModuleCall, module_hash: str) -> JsonObject:
             "record_delay_s": call.job.record_delay_s,
         }
     return request
+
+
+def reply_of(reply: JsonObject) -> ModuleReply:
+    """Return what an agent's answer says."""
+    result = reply["result"]
+    warnings = tuple(result.get("warnings", ()))
+    return ModuleReply(result, reply.get("module_s", 0.0), warnings)
 
 
 def _settle(future: asyncio.Future[Any] | None, value: JsonObject | None) -> None:

@@ -1,0 +1,175 @@
+"""One program on the target, from its start to its end, with its output kept within bounds.
+
+Runs on the target: standard library and Python 3.6 only.
+"""
+
+import os
+import selectors
+import subprocess
+import time
+from datetime import datetime
+
+from understudy.connections.waker import Waker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import IO
+
+OUTPUT_LIMIT = 32 << 20
+"""Bytes kept of each output stream of a program; the rest is read, counted and let go."""
+GRACE_S = 1.0
+"""How long the pipes of an ended program are still read: a background child may hold them."""
+_CHUNK = 1 << 16
+
+
+class Completed:
+    """A program that has ended. Bytes of its output that are not UTF-8 are surrogate escapes."""
+
+    def __init__(self, rc: int, stdout: "Stream", stderr: "Stream", start: datetime) -> None:
+        self.rc = rc
+        self.stdout = stdout.text()
+        self.stderr = stderr.text()
+        self.cut = {"stdout": stdout.cut, "stderr": stderr.cut}
+        self.start = start
+        self.end = datetime.now()  # noqa: DTZ005 (Ansible tells the local time)
+
+
+class Stream:
+    """The beginning of an output, and how many bytes of it were not kept."""
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+        self.cut = 0
+
+    def add(self, data: bytes) -> None:
+        """Take what was read."""
+        room = OUTPUT_LIMIT - len(self._kept)
+        self._kept += data[:room]
+        self.cut += max(0, len(data) - room)
+
+    def text(self) -> str:
+        """Return what was kept, without half a character at a cut."""
+        if self.cut:
+            return self._kept.decode("utf-8", "surrogateescape").rstrip(_HALVES)
+        return self._kept.decode("utf-8", "surrogateescape")
+
+
+_HALVES = "".join(chr(0xDC00 + byte) for byte in range(0x80, 0x100))
+
+
+def encoded(text: "str | bytes") -> bytes:
+    """Return a text as the kernel gets it, whatever the locale of this process."""
+    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+
+
+def run_command(
+    args: "Sequence[str] | str",
+    stdin: "bytes | None" = None,
+    cwd: "str | None" = None,
+    environment: "Mapping[str, str] | None" = None,
+    executable: "str | None" = None,
+) -> Completed:
+    """Run a program: a list is a program and its arguments, a text goes to a shell.
+
+    Raises OSError when it cannot be started. A background child that keeps the output open does not
+    hold the program up for longer than GRACE_S; it lives on.
+    """
+    waker = Waker()
+    start = datetime.now()  # noqa: DTZ005 (Ansible tells the local time)
+    try:
+        process = subprocess.Popen(
+            encoded(args) if isinstance(args, str) else [encoded(word) for word in args],
+            shell=isinstance(args, str),
+            executable=executable and encoded(executable),
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd and encoded(cwd),
+            env=_environment(environment),
+        )
+        stdout, stderr = _Exchange(process, stdin or b"", waker).finish()
+    finally:
+        waker.close()
+    return Completed(process.returncode, stdout, stderr, start)
+
+
+def _environment(more: "Mapping[str, str] | None") -> "dict[bytes, bytes] | None":
+    if not more:
+        return None
+    added = {encoded(name): encoded(value) for name, value in more.items()}
+    merged = dict(os.environb)
+    merged.update(added)
+    return merged
+
+
+class _Exchange:
+    """A running program and its pipes, which are all served at once."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", stdin: bytes, waker: Waker) -> None:
+        self._process = process
+        self._pending = memoryview(stdin)
+        self._waker = waker
+        self._selector = selectors.DefaultSelector()
+        self._open = 0
+        self._deadline = None  # type: float | None
+
+    def finish(self) -> "list[Stream]":
+        """Return both outputs when the program has ended and its pipes are closed, or overdue."""
+        self._selector.register(self._waker.descriptor, selectors.EVENT_READ, self._waker.drain)
+        pipes = (self._process.stdout, self._process.stderr)
+        outputs = [self._listen(pipe) for pipe in pipes if pipe is not None]
+        self._talk()
+        while self._is_going():
+            for key, _ in self._selector.select(self._patience()):
+                key.data()
+        self._selector.close()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+        return outputs
+
+    def _is_going(self) -> bool:
+        if self._process.poll() is None:
+            return True
+        if self._deadline is None:
+            self._deadline = time.monotonic() + GRACE_S
+        return self._open > 0 and time.monotonic() < self._deadline
+
+    def _patience(self) -> "float | None":
+        return None if self._deadline is None else max(0, self._deadline - time.monotonic())
+
+    def _listen(self, pipe: "IO[bytes]") -> Stream:
+        stream = Stream()
+        os.set_blocking(pipe.fileno(), False)
+        self._selector.register(pipe, selectors.EVENT_READ, lambda: self._receive(pipe, stream))
+        self._open += 1
+        return stream
+
+    def _receive(self, pipe: "IO[bytes]", stream: Stream) -> None:
+        try:
+            data = os.read(pipe.fileno(), _CHUNK)
+        except BlockingIOError:
+            return
+        stream.add(data)
+        if not data:
+            self._selector.unregister(pipe)
+            self._open -= 1
+
+    def _talk(self) -> None:
+        pipe = self._process.stdin
+        if pipe is not None:
+            os.set_blocking(pipe.fileno(), False)
+            self._selector.register(pipe, selectors.EVENT_WRITE, lambda: self._send(pipe))
+
+    def _send(self, pipe: "IO[bytes]") -> None:
+        """Write what fits; close the pipe when everything is written or nobody reads."""
+        try:
+            self._pending = self._pending[os.write(pipe.fileno(), self._pending[:_CHUNK]) :]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self._pending = self._pending[:0]
+        if not len(self._pending):
+            self._selector.unregister(pipe)
+            pipe.close()

@@ -1,0 +1,132 @@
+"""A job's supervisor: a process that outlives the agent, enforces the limit, and writes the end.
+
+It has a session of its own; the module it forks has a process group of its own inside. Runs on the
+target: standard library and Python 3.6 only.
+"""
+
+import os
+import selectors
+import signal
+import time
+import traceback
+
+from understudy.connections import children, jobs
+from understudy.connections.waker import Waker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NoReturn
+
+    from understudy.connections.base import JsonObject
+
+_UMASK = 0o022
+_LONGEST_S = 86400.0
+"""The longest single wait: the system's calls take no more than 24 days."""
+
+
+def launch(
+    program: children.Program,
+    request: "JsonObject",
+    inherited: "Iterable[int]",
+    signals: children.Signals,
+) -> "tuple[JsonObject, int]":
+    """Start a job; return the launch result and a descriptor that reads as ended when the job has.
+
+    Raises jobs.CannotStart.
+    """
+    directory = jobs.expand(request["job"]["async_dir"], request.get("environment") or {})
+    jid, path = jobs.create(directory)
+    try:
+        reader = _fork(program, request, path, inherited, signals)
+    except OSError as error:
+        jobs.remove(path)
+        raise jobs.CannotStart("could not start the job: %s" % error.strerror) from error
+    launched = {"started": True, "finished": False, "ansible_job_id": jid, "results_file": path}
+    return dict(launched, changed=True), reader
+
+
+def _fork(
+    program: children.Program,
+    request: "JsonObject",
+    path: str,
+    inherited: "Iterable[int]",
+    signals: children.Signals,
+) -> int:
+    reader, writer = os.pipe()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(reader)
+        os.close(writer)
+        raise
+    if not pid:
+        _be_supervisor(program, request, path, (*inherited, reader), writer, signals)
+    os.close(writer)
+    return reader
+
+
+def _be_supervisor(
+    program: children.Program,
+    request: "JsonObject",
+    path: str,
+    inherited: "Iterable[int]",
+    writer: int,
+    signals: children.Signals,
+) -> "NoReturn":
+    """Supervise a job and leave; the agent learns of that by the end of `writer`."""
+    try:
+        os.setsid()
+        os.umask(_UMASK)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        for descriptor in inherited:
+            os.close(descriptor)
+        jobs.sign(path)
+        jobs.finish(path, _supervised(program, request, writer, signals))
+    except Exception:
+        jobs.finish(path, children.failure("its supervisor failed", traceback.format_exc()))
+    finally:
+        os._exit(0)
+
+
+def _supervised(
+    program: children.Program, request: "JsonObject", writer: int, signals: children.Signals
+) -> "JsonObject":
+    """Run the module and return what its job file is to say at the end."""
+    waker = Waker()
+    child = children.start(program, request, (*waker.descriptors(), writer), signals)
+    job = request["job"]
+    if not _ended_by(child, waker, time.monotonic() + job["limit_s"]):
+        children.kill(child.pid)
+        os.waitpid(child.pid, 0)
+        time.sleep(job.get("record_delay_s", 0))
+        return {"msg": "Timeout exceeded", "failed": True, "child_pid": child.pid}
+    if child.finish():
+        return dict(child.reply()["result"])
+    stdout, stderr = child.printed()
+    return {
+        "failed": True,
+        "cmd": program.name,
+        "data": stdout,
+        "stderr": stderr,
+        "msg": child.why_dead(),
+    }
+
+
+def _ended_by(child: children.Child, waker: Waker, deadline: float) -> bool:
+    """Read what the module gives until it ends; return False when the deadline comes first."""
+    selector = selectors.DefaultSelector()
+    selector.register(waker.descriptor, selectors.EVENT_READ)
+    for pipe in child.pipes:
+        selector.register(pipe, selectors.EVENT_READ)
+    while time.monotonic() < deadline:
+        left = min(_LONGEST_S, deadline - time.monotonic())
+        for key, _ in selector.select(max(0, left)):
+            if key.fd == waker.descriptor:
+                waker.drain()
+            elif not child.receive(key.fd):
+                selector.unregister(key.fd)
+        if child.reap():
+            return True
+    return child.reap()
