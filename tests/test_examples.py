@@ -11,7 +11,6 @@ import shlex
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -24,23 +23,26 @@ _VOLATILE = [
     (re.compile(r"(/[^\s\"]*)?/\.ansible_async"), "~/.ansible_async"),
     (re.compile(r"\d+\.\d s"), "<n> s"),
     (re.compile(r"\(\d+ s of"), "(<n> s of"),
+    (re.compile(r"\] \d+/"), "] <k>/"),
 ]
+_ENTRY = re.compile(r"^(?=(?:ok|changed|skipping|failed|fatal|ASYNC \w+|waiting|error\[))", re.M)
 
 
 def normalised(text: str, folder: Path) -> str:
     """Return a console's text without what differs from run to run.
 
-    Hosts that do a task side by side end in any order, so neighbouring lines of theirs are sorted.
+    Hosts that do a task side by side end in any order, so what is told of them is sorted.
     """
     text = text.replace(str(folder), "<example>")
     for pattern, token in _VOLATILE:
         text = pattern.sub(token, text)
-    kinds = groupby(text.splitlines(), key=lambda line: line.split("[", 1)[0])
-    lines = []
-    for _, same in kinds:
-        group = list(same)
-        lines += sorted(group) if "[" in group[0] else group
-    return "\n".join(lines) + "\n"
+    return "\n\n".join(_sorted(section) for section in text.split("\n\n")) + "\n"
+
+
+def _sorted(section: str) -> str:
+    """Sort what a section tells of each host; a waiting host may ask more or less often."""
+    banner, *told = _ENTRY.split(section)
+    return (banner + "".join(sorted(dict.fromkeys(f"{one.rstrip()}\n" for one in told)))).rstrip()
 
 
 def run(folder: Path) -> tuple[str, int]:

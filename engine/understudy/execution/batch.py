@@ -225,7 +225,8 @@ class Batch:
         elif kind in {"end_play", "end_batch"}:
             self._end(self.hosts)
         elif kind == "clear_facts":
-            state.forget_facts()
+            for other in self.hosts:
+                other.forget_facts()
         elif kind == "clear_host_errors":
             for other in self.turns.services.world.states.values():
                 other.failed = other.unreachable = False

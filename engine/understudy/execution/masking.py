@@ -12,7 +12,7 @@ CENSORED = (
     "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 )
 _SHORTEST = 4
-_KEPT = ("failed", "unreachable", "skipped", "attempts")
+_KEPT = ("failed", "skipped", "attempts")
 
 
 @dataclass(slots=True)

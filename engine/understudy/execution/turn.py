@@ -23,6 +23,7 @@ from understudy.execution.effects import IncludeFile
 from understudy.execution.handlers import Handlers, HandlerUnknown
 from understudy.execution.host import HostState
 from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool
+from understudy.execution.metas import is_once_for_all, stopped
 from understudy.execution.services import Services
 from understudy.execution.task import TaskEnd, TaskRun, as_written, shown
 from understudy.playbook.model import Task
@@ -55,7 +56,7 @@ class Turns:
         What runs once for all ends for every host as it ended for the first.
         """
         shared = self.keyword(task, states[0], "run_once")
-        if shared or task.action.name in ONCE_FOR_ALL:
+        if shared or task.action.name in ONCE_FOR_ALL or is_once_for_all(task):
             end = await self._run_on(task, ref, states[0])
             for state in states[1:] if shared else ():
                 self._share(task, end, state)
@@ -161,6 +162,7 @@ class Turns:
         bad = end.status is Status.FAILED and not end.ignored
         rescued = bad and self.cursors[state.name].would_rescue
         if task.action.name == "meta":
+            self._tell_stopped(task, ref, state, end)
             return
         count(state, end, rescued=rescued)
         included = sum(isinstance(effect, IncludeFile) for effect in end.effects)
@@ -168,6 +170,14 @@ class Turns:
             state.tally.ok += included - 1  # each file counts
         else:
             self.services.emit(self._ended(ref, state, end, rescued=rescued))
+
+    def _tell_stopped(self, task: Task, ref: TaskRef, state: HostState, end: TaskEnd) -> None:
+        """Tell of a meta task only where its conditions did not hold; it never counts."""
+        shown_ = stopped(task, state.name) if end.status is Status.SKIPPED else None
+        if shown_ is not None:
+            self.services.emit(
+                HostEnded(task=ref, host=state.name, status=end.status, result=shown_)
+            )
 
     def _ended(self, ref: TaskRef, state: HostState, end: TaskEnd, *, rescued: bool) -> HostEnded:
         return HostEnded(

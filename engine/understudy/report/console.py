@@ -40,6 +40,10 @@ _FLUSH_AFTER_S = 0.05
 _COLOURS = {Status.OK: colour.OK, Status.CHANGED: colour.CHANGED}
 
 
+_FACTS = frozenset({"setup", "gather_facts"})
+"""Actions whose results are too long to be shown at any verbosity."""
+
+
 class Console:
     """A report that writes lines. Call `flush` now and then: lines of a burst are held back."""
 
@@ -163,7 +167,8 @@ class Console:
         self._headline(event.task)
         if event.diff:
             self._diff(event)
-        if self._settings.verbosity or (event.verbose_always and "censored" not in event.result):
+        always = event.verbose_always and "censored" not in event.result
+        if always or (self._settings.verbosity and event.task.action not in _FACTS):
             line = f"{line} => {self._result(event)}"
         self._line(line, _COLOURS[event.status])
 

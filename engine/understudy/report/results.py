@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-_NEVER_SHOWN = frozenset({"failed", "exception", "warnings", "deprecations"})
-_ONLY_WHEN_TRUE = frozenset({"skipped", "unreachable"})
+_NEVER_SHOWN = frozenset({"failed", "skipped", "exception", "warnings", "deprecations"})
+_ONLY_WHEN_TRUE = frozenset({"unreachable"})
 _AT_THREE_VS = frozenset({"invocation", "diff"})
 _OF_DEBUG = frozenset({"changed", "skipped", "skip_reason", "failed_when_result"})
 _OF_SKIPPED = frozenset({"skipped", "results"})

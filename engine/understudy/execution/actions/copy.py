@@ -34,14 +34,10 @@ async def _file(call: Call, path: Path, args: Result) -> Result:
         mode = _readable_mode(path)
     except OSError as error:
         return failure(f"could not read {path}: {error.strerror}").result
-    extra: Result = {"_original_basename": path.name}
+    extra: Result = {"_original_basename": path.name, "_source_name": str(path)}
     if args.get("mode") == "preserve":
         extra["mode"] = mode
-    result = await _put(call, path, {**args, **extra})
-    for difference in result.get("diff") or ():
-        if isinstance(difference, dict) and "after_header" in difference:
-            difference["after_header"] = str(path)  # the target knows only its own copy
-    return result
+    return await _put(call, path, {**args, **extra})
 
 
 def _readable_mode(path: Path) -> str:

@@ -1,0 +1,38 @@
+"""`meta` tasks: which run once for all hosts, and what Ansible says when `when` stops one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from understudy.playbook.model import Task
+
+_ONCE = frozenset(
+    {"clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"}
+)
+_CONTINUING: Mapping[str, str] = {
+    "clear_facts": "not clearing facts and fact cache for {host}",
+    "clear_host_errors": "not clearing host error state for {host}",
+    "end_batch": "continuing current batch",
+    "end_host": "continuing execution for {host}",
+    "end_play": "continuing play",
+    "flush_handlers": "not running handlers for {host}",
+}
+
+
+def is_once_for_all(task: Task) -> bool:
+    """Tell whether a task is a meta task that is decided for the first host alone."""
+    return task.action.name == "meta" and str(task.action.free_form) in _ONCE
+
+
+def stopped(task: Task, host: str) -> Mapping[str, Any] | None:
+    """Return what is shown of a meta task whose conditions do not hold, if anything is."""
+    kind = str(task.action.free_form)
+    words = _CONTINUING.get(kind)
+    if words is None:
+        return None
+    going_on = words.format(host=host)
+    message = kind
+    if kind == "end_host":
+        message = f"end_host conditional evaluated to false, {going_on}"
+    return {"msg": message, "skip_reason": f"{kind} conditional evaluated to False, {going_on}"}
