@@ -26,6 +26,7 @@ from understudy.inventory.model import Inventory
 from understudy.playbook.files import Loader
 from understudy.report.console import Console
 from understudy.report.jsonl import JsonLines
+from understudy.report.settings import ConsoleSettings
 
 TASKS = 20
 _TASK = """\
@@ -62,12 +63,14 @@ async def measure(hosts: int, folder: Path) -> dict[str, float]:
     loader = Loader()
     playbook = loader.load_playbook(path)
     with (folder / "out").open("w") as out, (folder / "events").open("w") as events:
-        emit = Emitter([Console(out), JsonLines(events)])
+        console = Console(ConsoleSettings(), out, out)
+        emit = Emitter([console, JsonLines(events)])
         world = RunWorld(inventory_of(hosts), lambda host: (host.values,), emit)
         connections = Connections(lambda address: MemoryConnection(address.host, answer))
         services = Services(Settings(forks=50), world, emit, Slots(50), connections)
         started = time.perf_counter()
         await Run(services, loader.load_tasks).run([playbook])
+        console.flush()
         seconds = time.perf_counter() - started
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"per_s": hosts * TASKS / seconds, "seconds": seconds, "mib": memory}

@@ -44,14 +44,14 @@ COMMANDS = Scenario(
 )
 LOOP = Scenario(
     "a loop of 50 commands",
-    _PLAY + "    - {command: 'echo {{ item }}', loop: '{{ range(50) }}'}\n",
+    _PLAY + "    - {command: 'echo {{ item }}', loop: '{{ range(50) | list }}'}\n",
     times_faster=20,
 )
 FACTS = Scenario(
     "set_fact, a debug loop of 20, assert; 100 hosts",
     _PLAY
     + "    - set_fact: {x: '{{ inventory_hostname }}'}\n"
-    + "    - {debug: {msg: '{{ x }} {{ item }}'}, loop: '{{ range(20) }}'}\n"
+    + "    - {debug: {msg: '{{ x }} {{ item }}'}, loop: '{{ range(20) | list }}'}\n"
     + "    - assert: {that: [x == inventory_hostname]}\n",
     hosts=100,
     times_faster=20,
