@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import shlex
 import sys
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ def against(case: Case, run: Run | str) -> list[str]:
 
 
 def rotate(turn: int, jobs: int) -> int:
-    """Record changed cases and a tenth of the others anew; a difference from before is a failure."""
+    """Record changed cases and a tenth of the others anew; a difference from before fails."""
     cases = all_cases()
     current = [case for case in cases if recording.is_current(case)]
     tenth = [case for index, case in enumerate(current) if index % ROTATION == turn % ROTATION]
@@ -112,7 +112,7 @@ def _run(options: argparse.Namespace) -> int:
         return record(choose(options.record), options.jobs)
     if options.check is not None:
         return check(choose(options.check), shlex.split(options.command), options.jobs)
-    today = datetime.datetime.now(tz=datetime.UTC).timetuple().tm_yday
+    today = dt.datetime.now(tz=dt.UTC).timetuple().tm_yday
     return rotate(today if options.rotate < 0 else options.rotate, options.jobs)
 
 

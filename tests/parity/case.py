@@ -11,7 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
 DEFAULT_INVENTORY = HERE / "inventory"
-HEAD_LINE = re.compile(r"^# (covers|args|env|later): *(.*)$", re.M)
+HEAD_LINE = re.compile(r"^# (covers|args|env|later): *(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ from tests.parity import masks
 from tests.parity.shapes import HostResult, Json, Run, Step
 
 BANNER = re.compile(
-    r"^(PLAY RECAP|PLAY|TASK|RUNNING HANDLER|NO MORE HOSTS LEFT)(?: \[(.*)\])? \*+$", re.M
+    r"^(PLAY RECAP|PLAY|TASK|RUNNING HANDLER|NO MORE HOSTS LEFT)(?: \[(.*)\])? \*+$", re.MULTILINE
 )
 LABEL = r"\(item=(.*?)\)"
 RESULT = re.compile(
     rf"(ok|changed|skipping|fatal|failed): \[([^\]\n]+)\](?:: (FAILED|UNREACHABLE)!)?"
     rf"(?: => )?(?: ?{LABEL} +=> )?(?=\{{)",
-    re.S,
+    re.DOTALL,
 )
 BARE_RESULT = re.compile(rf"(ok|changed|skipping): \[([^\]\n]+)\](?: => {LABEL} *)?$")
 ERROR_BLOCK = re.compile(r"\[(ERROR|WARNING|DEPRECATION WARNING)\]: ")
@@ -31,7 +31,7 @@ HOST_LINE = re.compile(
     r"ASYNC (?:POLL|OK|FAILED) on ([^:]+): |FAILED - RETRYING: \[([^\]]+)\]: |included: \S+ for ()"
 )
 INCLUDED = re.compile(r"(included: \S+ for )([^=]+?)( => .*)?$")
-RECAP = re.compile(r"^(\S+)\s+: ((?:[a-z]+=\d+\s*)+)$", re.M)
+RECAP = re.compile(r"^(\S+)\s+: ((?:[a-z]+=\d+\s*)+)$", re.MULTILINE)
 FAILURES = {"FAILED": "failed", "UNREACHABLE": "unreachable"}
 NOT_COMPARED = "No config file found; using defaults"
 
@@ -45,8 +45,19 @@ def read_console(text: str, exit_code: int) -> Run:
             run.recap = _recap(body)
         else:
             run.steps.append(StepReader(Step(match[1], match[2] or "")).read(body))
-    run.steps = [step for step in run.steps if not step.is_empty_task]
+    run.steps = _merged([step for step in run.steps if not step.is_empty_task])
     return run
+
+
+def _merged(steps: list[Step]) -> list[Step]:
+    """Join neighbouring `meta` steps: Ansible prints one banner for each host."""
+    merged: list[Step] = []
+    for step in steps:
+        if merged and step.name == merged[-1].name == "meta":
+            merged[-1].hosts |= step.hosts
+        else:
+            merged.append(step)
+    return merged
 
 
 def _preamble(text: str) -> list[str]:

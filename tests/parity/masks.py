@@ -39,7 +39,7 @@ class Mask:
 
 @dataclass(frozen=True)
 class TextMask:
-    """A volatile piece of a console line, an item label or a value of a key that is not FORBIDDEN."""
+    """A volatile piece of a console line, of an item label, or of a value whose key is allowed."""
 
     pattern: str
     token: str

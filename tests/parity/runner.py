@@ -73,6 +73,8 @@ def _environment(case: Case, home: Path) -> dict[str, str]:
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
         "ANSIBLE_ASYNC_DIR": str(home / ".ansible_async"),
     }
+    if "PYTHONPATH" in os.environ:
+        values["PYTHONPATH"] = os.environ["PYTHONPATH"]  # a changed copy of the engine
     changes = dict(case.env)
     values.update({name: value for name, value in changes.items() if value is not None})
     return {name: value for name, value in values.items() if changes.get(name, "") is not None}

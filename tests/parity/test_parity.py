@@ -1,4 +1,4 @@
-"""Every case gives with understudy what it gave with Ansible, and the harness keeps its promises."""
+"""Every case gives with understudy what it gave with Ansible; the harness keeps its promises."""
 
 from __future__ import annotations
 
