@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,9 +63,10 @@ class Attempt:
         return await self._in_time(self._action())
 
     async def _in_time(self, work: Coroutine[Any, Any, T]) -> T:
-        limit = self.ready.timeout_s or None
+        if not self.ready.timeout_s:
+            return await work
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(self.ready.timeout_s):
                 return await work
         except TimeoutError:
             raise TimedOut(self.ready.timeout_s) from None
@@ -83,7 +85,7 @@ class Attempt:
             host=self.host,
             settings=self.services.settings,
             target=self.target,
-            search_path=_search_path(self.task, self.base_dir),
+            search_path=search_path(self.task.span.source.name, self.base_dir),
             check_mode=self.ready.check_mode,
             diff=self.ready.diff,
             wall=self.services.emit.wall,
@@ -174,7 +176,8 @@ class Attempt:
         )
 
 
-def _search_path(task: Task, base_dir: Path) -> tuple[Path, ...]:
-    """Return where a task's files are looked for: beside its own file, then beside the playbook."""
-    own = Path(task.span.source.name).resolve().parent
+@cache
+def search_path(file: str, base_dir: Path) -> tuple[Path, ...]:
+    """Return where a task of a file looks for files: beside its own, then beside the playbook."""
+    own = Path(file).resolve().parent
     return (own,) if own == base_dir else (own, base_dir)
