@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from understudy.check import RULES
 from understudy.cli.exits import Exit
 from understudy.cli.loading import loader_of
 from understudy.report.diagnostics import print_diagnostics
@@ -54,7 +55,7 @@ def findings(path: Path) -> list[Diagnostic]:
     """Return everything that is found in a playbook."""
     loader, warnings = loader_of(Scope(()))
     try:
-        loader.load_playbook(path)
+        playbook = loader.load_playbook(path)
     except PlaybookInvalid as invalid:
         return [*invalid.diagnostics, *warnings]
-    return warnings
+    return [found for rule in RULES for found in rule(playbook)] + warnings

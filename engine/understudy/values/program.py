@@ -104,8 +104,7 @@ def compile_template(text: str) -> Program:
     """Compile an author's text, once for every text; raise TemplateFailed on a syntax error."""
     one_name = _ONE_NAME.match(text)
     name = one_name.group(1) if one_name and one_name.group(1) not in _KEYWORDS else None
-    parsed = _parsed(text, _IN_TEMPLATE, lambda env: env.parse(text))
-    return _program(text, parsed, _IN_TEMPLATE, name)
+    return _program(text, _parsed_template(text), _IN_TEMPLATE, name)
 
 
 @cache
@@ -118,9 +117,19 @@ def compile_file(text: str) -> Program:
 @cache
 def compile_expression(text: str) -> Program:
     """Compile a condition's text: one expression without braces."""
-    where = _IN_EXPRESSION_WITH_BRACES if is_template(text) else _IN_EXPRESSION
-    parsed = _parsed(text, where, lambda env: _parse_expression(env, text))
-    return _program(text, parsed, where)
+    return _program(text, _parsed_expression(text), _where(text))
+
+
+def _parsed_template(text: str) -> nodes.Template:
+    return _parsed(text, _IN_TEMPLATE, lambda env: env.parse(text))
+
+
+def _parsed_expression(text: str) -> nodes.Template:
+    return _parsed(text, _where(text), lambda env: _parse_expression(env, text))
+
+
+def _where(expression: str) -> str:
+    return _IN_EXPRESSION_WITH_BRACES if is_template(expression) else _IN_EXPRESSION
 
 
 def _parse_expression(env: AnsibleEnvironment, text: str) -> nodes.Template:
@@ -163,16 +172,28 @@ def _syntax_error(text: str, where: str, error: TemplateSyntaxError) -> Template
 
 
 def syntax_failure(text: Template | Expression) -> TemplateFailed | None:
-    """Return what is wrong with a text's syntax, or None; the text is not evaluated."""
+    """Return what is wrong with a text's syntax, or None.
+
+    The text is parsed, which takes a quarter of compiling it; it is compiled only where it names a
+    filter or test that there is not, for Jinja's own words.
+    """
+    is_one = isinstance(text, Template)
     try:
-        if isinstance(text, Template):
-            compile_template(text.text)
-        else:
-            compile_expression(text.text)
+        parsed = (_parsed_template if is_one else _parsed_expression)(text.text)
+        if not _knows_all(parsed):
+            (compile_template if is_one else compile_expression)(text.text)
     except TemplateFailed as failure:
         failure.span = text.span
         return failure
     return None
+
+
+def _knows_all(parsed: nodes.Template) -> bool:
+    env = environment()
+    return all(
+        node.name in (env.filters if isinstance(node, nodes.Filter) else env.tests)
+        for node in parsed.find_all((nodes.Filter, nodes.Test))
+    )
 
 
 def _program(text: str, template: nodes.Template, where: str, name: str | None = None) -> Program:
