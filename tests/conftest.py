@@ -1,4 +1,8 @@
-"""What all tests share: `async def` tests run on a loop of their own, the oracle may be absent."""
+"""What all tests share: `async def` tests run on a loop of their own; tiers that must be asked for.
+
+A test marked with a tier runs when `-m` names the tier, or when `UNDERSTUDY_REQUIRE=all`; then a
+missing prerequisite is a failure, not a skip.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ import pytest
 
 from tests.parity.oracle import VARIABLE, VENV
 
+TIERS = ("oracle", "sshd", "root", "mysql", "browser", "pythons")
 REQUIRE_ALL = os.environ.get("UNDERSTUDY_REQUIRE") == "all"
 
 
@@ -21,6 +26,17 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 (pytest's only way to know them)
     asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
     return True
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip the tiers that nobody asked for."""
+    asked = str(config.getoption("markexpr"))
+    for tier in TIERS:
+        if REQUIRE_ALL or tier in asked:
+            continue
+        for item in items:
+            if item.get_closest_marker(tier):
+                item.add_marker(pytest.mark.skip(reason=f"run it with `-m {tier}`"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -45,9 +45,10 @@ _SPARE_DESCRIPTORS = 48
 class Agent:
     """Serves one controller over two descriptors."""
 
-    def __init__(self, source: int, sink: int, signals: children.Signals) -> None:
+    def __init__(self, source: int, sink: int, complaints: int, signals: children.Signals) -> None:
         self._source = source
         self._sink = sink
+        self._complaints = complaints
         self._signals = signals
         self._decoder = frames.Decoder()
         self._outgoing = bytearray()
@@ -144,7 +145,8 @@ class Agent:
 
     def _own_descriptors(self) -> "list[int]":
         """Return what a child must not keep of this process."""
-        own = [self._source, self._sink, self._selector.fileno(), *self._waker.descriptors()]
+        own = [self._source, self._sink, self._complaints, self._selector.fileno()]
+        own += self._waker.descriptors()
         own += [pipe for _, child in self._runs.values() for pipe in child.pipes]
         return own + list(self._jobs) + self._uploads.descriptors()
 
@@ -294,7 +296,7 @@ def main() -> None:
     os.close(null)
     status = 0
     try:
-        Agent(source, sink, signals).serve()
+        Agent(source, sink, complaints, signals).serve()
     except frames.FrameError as error:
         os.write(complaints, ("the agent was sent no frames: %s\n" % error).encode())
         status = 1

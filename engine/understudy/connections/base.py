@@ -57,7 +57,7 @@ class ModuleReply:
 
 
 class Connection(Protocol):
-    """One host, reached. Each method may raise Unreachable; a cancelled call kills its processes."""
+    """One reached host. Each method may raise Unreachable; a cancelled call kills its processes."""
 
     async def open(self) -> None:
         """Connect and start the agent. Doing it twice does nothing."""

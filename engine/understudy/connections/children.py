@@ -271,15 +271,19 @@ def run(program: Program, request: "JsonObject") -> "JsonObject":
     )
     try:
         _enter(request)
-        result = program.load()(dict(args), target)
-    except ModuleFailed as failed:
-        result = failed.result
+        return _told(_returned(program, dict(args), target), request, target.warnings)
     except Exception as error:
         trace = traceback.format_exc() if target.verbosity >= VERBOSITY_OF_TRACES else ""
         return failure(str(error) or type(error).__name__, trace)
     finally:
         target.clean_up()
-    return _told(result, request, target.warnings)
+
+
+def _returned(program: Program, args: "JsonObject", target: Target) -> "Any":
+    try:
+        return program.load()(args, target)
+    except ModuleFailed as failed:
+        return failed.result
 
 
 def _enter(request: "JsonObject") -> None:

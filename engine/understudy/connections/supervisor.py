@@ -53,6 +53,7 @@ def _fork(
     inherited: "Iterable[int]",
     signals: children.Signals,
 ) -> int:
+    """Fork the supervisor; return when it has signed the job, so that nobody takes it for dead."""
     reader, writer = os.pipe()
     try:
         pid = os.fork()
@@ -63,6 +64,7 @@ def _fork(
     if not pid:
         _be_supervisor(program, request, path, (*inherited, reader), writer, signals)
     os.close(writer)
+    os.read(reader, 1)
     return reader
 
 
@@ -83,6 +85,7 @@ def _be_supervisor(
         for descriptor in inherited:
             os.close(descriptor)
         jobs.sign(path)
+        os.write(writer, b"!")
         jobs.finish(path, _supervised(program, request, writer, signals))
     except Exception:
         jobs.finish(path, children.failure("its supervisor failed", traceback.format_exc()))
