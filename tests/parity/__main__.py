@@ -43,7 +43,15 @@ def _store(case: Case, first: Run | str, second: Run | str, release: str) -> int
 def check(cases: list[Case], command: Sequence[str], jobs: int) -> int:
     """Run each case with the command and compare it with its recording."""
     runs = run_cases(cases, command, jobs)
-    return sum(_report(case, against(case, run)) for case, run in zip(cases, runs, strict=True))
+    found = [against(case, run) for case, run in zip(cases, runs, strict=True)]
+    return sum(_judge(case, lines) for case, lines in zip(cases, found, strict=True))
+
+
+def _judge(case: Case, found: list[str]) -> int:
+    if not found or not case.excuse:
+        return _report(case, found)
+    print(f"diff {case.slug}: {case.excuse}")
+    return 0
 
 
 def against(case: Case, run: Run | str) -> list[str]:

@@ -11,19 +11,19 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
 DEFAULT_INVENTORY = HERE / "inventory"
-HEAD_LINE = re.compile(r"^# (covers|args|env|later): *(.*)$", re.MULTILINE)
+HEAD_LINE = re.compile(r"^# (covers|args|env|later|differs): *(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One case folder: its S-numbers, extra arguments and changes to the environment."""
+    """One case folder: its facts, arguments, changes to the environment, and excuse if any."""
 
     slug: str
     folder: Path
     covers: tuple[str, ...]
     args: tuple[str, ...]
     env: tuple[tuple[str, str | None], ...]
-    later: str = ""
+    excuse: str = ""
 
     @property
     def inventory(self) -> Path | None:
@@ -46,7 +46,8 @@ class Case:
 def load_case(folder: Path) -> Case:
     """Read a case's head: `# covers: S1 S2`, `# args: --check`, `# env: NAME=value -UNSET`.
 
-    `# later: reason` marks a case that the oracle runs and understudy does not support yet.
+    `# later: reason` marks a case that understudy does not support yet, `# differs: reason` one in
+    which it differs on purpose; both must fail, so that the mark goes when the reason does.
     """
     text = (folder / "playbook.yml").read_text(encoding="utf-8")
     head = {match[1]: shlex.split(match[2]) for match in HEAD_LINE.finditer(text)}
@@ -56,7 +57,7 @@ def load_case(folder: Path) -> Case:
         covers=tuple(head.get("covers", [])),
         args=tuple(head.get("args", [])),
         env=tuple(_setting(word) for word in head.get("env", [])),
-        later=" ".join(head.get("later", [])),
+        excuse=" ".join(head.get("later", head.get("differs", []))),
     )
 
 

@@ -23,10 +23,9 @@ def table(cases: list[Case]) -> str:
     by_fact = _by_fact(cases)
     rows = "".join(_row(number, by_fact[number]) for number in TITLES)
     others = ", ".join(case.slug for case in cases if not _numbers(case))
-    count = (
-        f"\n{len(cases)} cases. Of keywords and modules, without a number: {others or 'none'}.\n"
-    )
-    return HEAD + rows + count
+    excused = "".join(f"- {case.slug}: {case.excuse}\n" for case in cases if case.excuse)
+    tail = f"\n{len(cases)} cases. Of keywords and modules, without a number: {others}.\n"
+    return f"{HEAD}{rows}{tail}\nCases in which understudy gives another result:\n\n{excused}"
 
 
 def _by_fact(cases: list[Case]) -> dict[int, list[str]]:
