@@ -148,3 +148,12 @@ def test_a_lookup_that_does_io_runs_beside_the_loop(tmp_path: Path) -> None:
     played = play(tmp_path, tasks, hosts=[f"web{n}" for n in range(8)])
     assert {end.result["msg"] for end in played.ends("slow").values()} == {"x"}
     assert time.monotonic() - started < 8 * 0.2
+
+
+def test_too_many_failures_end_the_play_for_everyone(tmp_path: Path) -> None:
+    """Beyond `max_fail_percentage` of a batch the other hosts fail too; up to it they go on."""
+    tasks = f"    - {{name: a, command: echo, {FAIL_ON_WEB1}}}\n    - {{name: b, command: echo}}\n"
+    strict = play(tmp_path, tasks, hosts=PAIR, more="  max_fail_percentage: 49\n")
+    patient = play(tmp_path, tasks, hosts=PAIR, more="  max_fail_percentage: 50\n")
+    assert strict.ends("b") == {}
+    assert patient.ends("b").keys() == {"web2"}

@@ -75,7 +75,6 @@ def _add_selection(made: argparse.ArgumentParser) -> None:
         metavar="TAGS",
         help="leave out tasks with these tags",
     )
-    add("--start-at-task", metavar="NAME", help="start at the first task of this name")
 
 
 def _add_behaviour(made: argparse.ArgumentParser) -> None:
@@ -85,7 +84,6 @@ def _add_behaviour(made: argparse.ArgumentParser) -> None:
     add("-D", "--diff", action="store_true", help="show the differences in files")
     add("-f", "--forks", type=int, metavar="N", help="how many hosts may be at work at once (5)")
     add("--force-handlers", action="store_true", help="run handlers even if a task fails")
-    add("--flush-cache", action="store_true", help="forget cached facts")
     add(
         "--strict-polling",
         action="store_true",

@@ -134,7 +134,6 @@ def settings_of(options: argparse.Namespace, config: Config) -> Settings:
         limit=options.limit,
         extra_vars=extra_vars(options.extra_vars),
         force_handlers=options.force_handlers or config.force_handlers,
-        start_at_task=options.start_at_task,
         timing=STRICT_POLLING if options.strict_polling else UNDERSTUDY,
         poll_interval_s=config.poll_interval,
         task_timeout_s=config.task_timeout,

@@ -35,6 +35,8 @@ class Batch:
     load_tasks: LoadTasks
     magic: Plain
     any_errors_fatal: bool = False
+    max_fail_percentage: float | None = None
+    """How many percent of the hosts may fail before the others are failed too."""
 
     @property
     def cursors(self) -> dict[str, Cursor]:
@@ -63,7 +65,7 @@ class Batch:
             fatal = self._move(task, state, ends[state.name]) or fatal
         self._include(task, ref, ends)
         self._carry_out(ends)
-        if fatal:
+        if fatal or self._too_many_failed():
             self._fail_everyone()
 
     def _move(self, task: Task, state: HostState, end: TaskEnd) -> bool:
@@ -102,6 +104,12 @@ class Batch:
         if self.cursors[state.name].failed and not state.failed:
             state.failed = True
             self._hosts_changed()
+
+    def _too_many_failed(self) -> bool:
+        if self.max_fail_percentage is None:
+            return False
+        failed = sum(host.failed for host in self.hosts)
+        return failed / len(self.hosts) * 100 > self.max_fail_percentage
 
     def _fail_everyone(self) -> None:
         for state in self.hosts:

@@ -12,7 +12,7 @@ from understudy.execution.cursor import Cursor
 from understudy.execution.handlers import Handlers
 from understudy.execution.host import HostState
 from understudy.execution.includes import LoadTasks
-from understudy.execution.keywords import Keywords, to_bool
+from understudy.execution.keywords import Keywords, to_bool, to_float
 from understudy.execution.magic import play_variables
 from understudy.execution.plan import plan
 from understudy.execution.services import Services
@@ -123,7 +123,15 @@ class PlayRun:
             playbook_dir=self.playbook_dir,
         )
         fatal = self._flag("any_errors_fatal", self.play.inherited.any_errors_fatal)
-        await linear(Batch(hosts, turns, self._included, magic, any_errors_fatal=fatal))
+        batch = Batch(hosts, turns, self._included, magic, any_errors_fatal=fatal)
+        batch.max_fail_percentage = self._max_fail_percentage()
+        await linear(batch)
+
+    def _max_fail_percentage(self) -> float | None:
+        raw = self.play.max_fail_percentage
+        return Keywords(self.scope, io_allowed=True).read(
+            "max_fail_percentage", raw, to_float, None
+        )
 
     def _magic(self, names: Sequence[str], everyone: Sequence[str]) -> Plain:
         """Set the play's layers of variables; return the magic one, which changes as hosts fail."""

@@ -22,7 +22,6 @@ class Settings:
     limit: str | None = None
     extra_vars: Mapping[str, Value] = field(default_factory=dict)
     force_handlers: bool = False
-    start_at_task: str | None = None
     timing: Timing = UNDERSTUDY
     poll_interval_s: int = 15
     task_timeout_s: int = 0
