@@ -16,6 +16,7 @@ from understudy.execution.diagnosis import of_result
 from understudy.execution.effects import AddHost, AddToGroup, Effect, IncludeFile, Meta
 from understudy.execution.host import HostState
 from understudy.execution.includes import Inclusion, LoadTasks, group
+from understudy.execution.item import Outcome
 from understudy.execution.magic import hosts_variables
 from understudy.execution.task import TaskEnd
 from understudy.execution.turn import Turns
@@ -196,7 +197,8 @@ class Batch:
         """Fail hosts whose include cannot be carried out; the include itself had counted as ok."""
         for name in names:
             state = self.turns.services.world.state(name)
-            end = TaskEnd(Status.FAILED, result, diagnostic=why or of_result(task, result))
+            outcome = Outcome(result, diagnostic=why or of_result(task, result))
+            end = TaskEnd(Status.FAILED, outcome)
             state.tally.ok -= 1
             self.turns.conclude(task, ref, state, end)
             self._fail(task, state, end)

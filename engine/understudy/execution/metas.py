@@ -7,9 +7,7 @@ from typing import Any
 
 from understudy.playbook.model import Task
 
-_ONCE = frozenset(
-    {"clear_facts", "clear_host_errors", "end_batch", "end_play"}
-)
+_ONCE = frozenset({"clear_facts", "clear_host_errors", "end_batch", "end_play"})
 _CONTINUING: Mapping[str, str] = {
     "clear_facts": "not clearing facts and fact cache for {host}",
     "clear_host_errors": "not clearing host error state for {host}",

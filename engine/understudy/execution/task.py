@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from understudy.events import ItemEnded, Status, TaskRef, Timings
+from understudy.events import ItemEnded, Status, TaskRef
 from understudy.execution import diagnosis
 from understudy.execution.attempt import failed
 from understudy.execution.effects import Effect
@@ -19,7 +19,6 @@ from understudy.execution.loop import LoopInvalid, aggregate, item_vars, items_o
 from understudy.execution.masking import censored
 from understudy.execution.services import Services
 from understudy.playbook.model import Loop, Task
-from understudy.text.diagnostic import Diagnostic
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Plain, Scope
 from understudy.values.template import condition, render
@@ -30,20 +29,18 @@ Result = dict[str, Any]
 
 @dataclass(slots=True)
 class TaskEnd:
-    """How a task ended on a host. `items` is None without a loop."""
+    """How a task ended on a host. With a loop, `items` is their number and `outcome` their sum."""
 
     status: Status
-    result: Result
+    outcome: Outcome
     effects: list[Effect] = field(default_factory=list)
     ignored: bool = False
     items: int | None = None
-    attempts: int = 1
-    delegated_to: str | None = None
-    diagnostic: Diagnostic | None = None
-    timings: Timings = field(default_factory=Timings)
-    no_log: bool = False
-    diff: bool = False
-    is_message: bool = False
+
+    @property
+    def result(self) -> Result:
+        """What the task registers."""
+        return self.outcome.result
 
     @property
     def notifies(self) -> bool:
@@ -100,16 +97,9 @@ class TaskRun:
     def _end_of(self, outcome: Outcome) -> TaskEnd:
         return TaskEnd(
             status=status_of(outcome.result),
-            result=outcome.result,
+            outcome=outcome,
             effects=[outcome.effect] if outcome.effect else [],
             ignored=self._ignored(outcome.result, self.scope),
-            attempts=outcome.attempts,
-            delegated_to=outcome.delegated_to,
-            diagnostic=outcome.diagnostic,
-            timings=outcome.timings,
-            no_log=outcome.no_log,
-            diff=outcome.diff,
-            is_message=outcome.is_message,
         )
 
     async def _each(self, loop: Loop, items: list[Value]) -> TaskEnd:
@@ -176,18 +166,21 @@ class TaskRun:
         lost = [o for o in outcomes if o.result.get("unreachable")]
         if lost:
             result = {**result, "unreachable": True}
-        return TaskEnd(
-            status=self._status_of_all(result, outcomes),
-            result=result,
-            effects=effects,
-            ignored=bool(bad) and self._ignored(result, self.scope),
-            items=len(outcomes),
+        total = Outcome(
+            result,
             attempts=max((o.attempts for o in outcomes), default=1),
             delegated_to=outcomes[-1].delegated_to if outcomes else None,
             diagnostic=bad[0].diagnostic if bad else None,
             no_log=any(o.no_log for o in outcomes),
             diff=any(o.diff for o in outcomes),
             is_message=any(o.is_message for o in outcomes),
+        )
+        return TaskEnd(
+            status=self._status_of_all(result, outcomes),
+            outcome=total,
+            effects=effects,
+            ignored=bool(bad) and self._ignored(result, self.scope),
+            items=len(outcomes),
         )
 
     def _status_of_all(self, result: Result, outcomes: list[Outcome]) -> Status:

@@ -180,21 +180,22 @@ class Turns:
             )
 
     def _ended(self, ref: TaskRef, state: HostState, end: TaskEnd, *, rescued: bool) -> HostEnded:
+        outcome = end.outcome
         return HostEnded(
             task=ref,
             host=state.name,
             status=end.status,
-            result=shown(self.services, end.result, no_log=end.no_log),
+            result=shown(self.services, outcome.result, no_log=outcome.no_log),
             ignored=end.ignored,
             rescued=rescued,
             items=end.items,
-            delegated_to=end.delegated_to,
-            attempts=end.attempts,
-            job_id=end.result.get("ansible_job_id"),
-            timings=end.timings,
-            diagnostic=None if end.no_log else end.diagnostic,
-            diff=end.diff,
-            verbose_always=end.is_message,
+            delegated_to=outcome.delegated_to,
+            attempts=outcome.attempts,
+            job_id=outcome.result.get("ansible_job_id"),
+            timings=outcome.timings,
+            diagnostic=None if outcome.no_log else outcome.diagnostic,
+            diff=outcome.diff,
+            verbose_always=outcome.is_message,
         )
 
 
