@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable
@@ -95,7 +94,7 @@ class Shelf:
     def add(self, body: str) -> str:
         """Store a module with this body of `run(args, target)`; return its name."""
         self._made += 1
-        name = f"made_{os.path.basename(self.directory.parent)}_{self._made}"
+        name = f"made_{self.directory.parent.name}_{self._made}"
         text = f"def run(args, target):\n    {body}\n"
         (self.directory / f"{name}.py").write_text(text)
         return name

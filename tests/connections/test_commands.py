@@ -4,8 +4,10 @@ import os
 import resource
 import signal
 import time
+from pathlib import Path
 
 import pytest
+
 from understudy.connections import commands
 from understudy.connections.commands import run_command
 
@@ -88,7 +90,7 @@ def test_a_program_that_closes_its_output_is_still_waited_for():
 
 
 def test_output_beyond_the_limit_is_counted_and_let_go(monkeypatch):
-    """What is kept is the beginning, without half a character, and the rest is known by its size."""
+    """What is kept is the beginning, without half a character; the rest is known by its size."""
     monkeypatch.setattr(commands, "OUTPUT_LIMIT", 101)
     done = run_command("for i in 1 2 3 4; do printf 'üüüüüüüüüüüüüüüüüüüüüüüüü'; done; echo x >&2")
     assert done.stdout == "ü" * 50
@@ -119,8 +121,8 @@ def test_signal_handlers_are_put_back():
 
 def test_descriptors_do_not_leak():
     """Whatever happened, a command leaves no open descriptor."""
-    before = os.listdir("/proc/self/fd")
+    before = sorted(Path("/proc/self/fd").iterdir())
     run_command("sleep 0.01; exit 3", stdin=b"x")
     with pytest.raises(OSError, match="No such file"):
         run_command(["/no/such/program"], stdin=b"x")
-    assert os.listdir("/proc/self/fd") == before
+    assert sorted(Path("/proc/self/fd").iterdir()) == before

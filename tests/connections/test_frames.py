@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from understudy.connections import frames
 from understudy.connections.frames import Decoder, FrameError, encode
 

@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from understudy.connections import jobs
-from understudy.connections.base import ModuleCall
 
 from tests.connections.agents import (
     agent_pid,
@@ -25,10 +23,21 @@ from tests.connections.agents import (
     until,
     written_pid,
 )
+from understudy.connections import jobs
+from understudy.connections.base import ModuleCall
 
 
 def has_ended(path: str) -> bool:
     return jobs.has_ended(path)
+
+
+def names(directory: Path) -> list[str]:
+    """Return what lies in a directory."""
+    return [path.name for path in directory.iterdir()]
+
+
+def text(path: str) -> str:
+    return Path(path).read_text()
 
 
 def status(directory: Path, jid: str, mode: str = "status") -> ModuleCall:
@@ -70,7 +79,7 @@ async def test_a_job_id_is_ansibles(tmp_path):
 
 
 async def test_the_end_replaces_the_file_by_the_modules_own_result(python, tmp_path):
-    """S10: without started, finished and the id, with the invocation, readable by its owner only."""
+    """S10: without started, finished and the id, with the invocation, for its owner only."""
     async with connected(python) as connection:
         launch = await result_of(connection, job("echo hi; exit 3", tmp_path / "new"))
         await connection.job_ended(launch["results_file"])
@@ -78,9 +87,9 @@ async def test_the_end_replaces_the_file_by_the_modules_own_result(python, tmp_p
     assert (content["stdout"], content["rc"], content["failed"]) == ("hi", 3, True)
     assert content["invocation"]["module_args"]["_raw_params"] == "echo hi; exit 3"
     assert not {"started", "finished", "ansible_job_id"} & set(content)
-    assert stat.S_IMODE(os.stat(launch["results_file"]).st_mode) == 0o600
+    assert stat.S_IMODE(Path(launch["results_file"]).stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
-    assert os.listdir(tmp_path / "new") == [launch["ansible_job_id"]]
+    assert names(tmp_path / "new") == [launch["ansible_job_id"]]
 
 
 async def test_the_end_of_a_job_is_pushed(python, tmp_path):
@@ -326,7 +335,7 @@ async def test_secret_arguments_of_a_job_never_touch_the_disk(modules, tmp_path)
     async with connected() as connection:
         launch = await result_of(connection, call)
         await connection.job_ended(launch["results_file"])
-    assert "hush" not in Path(launch["results_file"]).read_text()
+    assert "hush" not in text(launch["results_file"])
 
 
 async def test_home_is_that_of_the_task(tmp_path):
@@ -365,7 +374,7 @@ async def test_no_room_for_the_job_file_fails_the_launch(tmp_path):
     assert result["failed"]
     assert result["msg"].startswith(f"could not write the job file {tmp_path}/jobs/j")
     assert result["msg"].endswith("File too large")
-    assert os.listdir(tmp_path / "jobs") == []
+    assert names(tmp_path / "jobs") == []
     assert not (tmp_path / "made").exists()
 
 
@@ -377,10 +386,10 @@ async def test_no_room_for_the_result_is_told_in_the_job_file(tmp_path):
         result = await result_of(connection, status(tmp_path, launch["ansible_job_id"]))
     assert (result["failed"], result["finished"]) == (True, True)
     assert result["msg"].startswith("the job's result could not be written to ")
-    assert os.listdir(tmp_path) == [launch["ansible_job_id"]]
+    assert names(tmp_path) == [launch["ansible_job_id"]]
 
 
-async def test_an_unwritable_directory_fails_the_launch(tmp_path):
+async def test_an_unwritable_directory_fails_the_launch():
     """A directory that takes no files (here: of the kernel) fails the launch."""
     async with connected() as connection:
         result = await result_of(connection, job("true", Path("/proc")))
@@ -395,10 +404,10 @@ async def test_cleaning_a_running_job_neither_waits_nor_kills(tmp_path):
         jid, path = launch["ansible_job_id"], Path(launch["results_file"])
         cleaned = await result_of(connection, status(tmp_path, jid, "cleanup"))
         assert (cleaned["erased"], cleaned["finished"]) == (str(path), False)
-        assert os.listdir(tmp_path) == []
+        assert names(tmp_path) == []
         await connection.job_ended(str(path))
         assert read(path)["stdout"] == "done"
-        assert os.listdir(tmp_path) == [jid]
+        assert names(tmp_path) == [jid]
 
 
 def ansible(directory: Path, tasks: str) -> str:

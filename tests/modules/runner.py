@@ -40,9 +40,13 @@ class Host:
         public = {name: value for name, value in args.items() if not name.startswith("_")}
         given = coerce_arguments(module, public, schema) | internal
         call = ModuleCall(module=module, args=given, check_mode=check, diff=diff)
-        result = self._here(call) if self.connection is None else self._there(call)
+        result = self.ask(call)
         result.pop("invocation", None)
         return result
+
+    def ask(self, call: ModuleCall) -> Result:
+        """Make a call as it is."""
+        return self._here(call) if self.connection is None else self._there(call)
 
     def _here(self, call: ModuleCall) -> Result:
         program = children.Program(call.module, module_source(call.module).text)

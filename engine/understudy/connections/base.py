@@ -20,6 +20,10 @@ class Unreachable(Exception):  # noqa: N818 (a state of a host, as the recap nam
         self.why = why
 
 
+class TransferFailed(Exception):  # noqa: N818 (names what happened)
+    """A file could not be put on a target that is reached, say for want of room: the task fails."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRequest:
     """How a module runs detached: its limit in seconds and the directory of its job file."""
@@ -66,7 +70,10 @@ class Connection(Protocol):
         """Run a module and return its reply. A module that fails is a reply, not an error."""
 
     async def put(self, source: Path | bytes) -> str:
-        """Stream a file or content to the target; return the path of the temporary file there."""
+        """Stream a file or content to the target; return the path of the temporary file there.
+
+        Raises TransferFailed.
+        """
 
     async def job_ended(self, results_file: str) -> None:
         """Return when the agent has seen the end of the job with this job file."""

@@ -53,6 +53,8 @@ class LocalConnection:
             try:
                 await running.session.start()
             except BaseException:
+                if running.process.returncode is None:
+                    running.process.kill()
                 await _end(running)
                 raise
             self._running = running

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from understudy.connections import bootstrap, frames
-from understudy.connections.base import JsonObject, ModuleCall, ModuleReply, Unreachable
+from understudy.connections.base import (
+    JsonObject,
+    ModuleCall,
+    ModuleReply,
+    TransferFailed,
+    Unreachable,
+)
 from understudy.connections.parts import with_parts
 from understudy.resources import MODULES
 
@@ -96,19 +102,22 @@ class AgentSession:
         return reply_of(reply)
 
     async def put(self, source: Path | bytes) -> str:
-        """Stream a file or content; return the path of its copy on the target."""
+        """Stream a file or content; return the path of its copy there. Raises TransferFailed."""
         number = next(self._numbers)
         asked = self._expect(number)
         try:
             await self._send_chunks(number, source, asked.answer)
             result = (await asked.answer)["result"]
-        except (asyncio.CancelledError, OSError):
+        except OSError as error:
+            self._cancel(number)
+            raise TransferFailed(f"cannot read {source!s}: {error.strerror}") from None
+        except asyncio.CancelledError:
             self._cancel(number)
             raise
         finally:
             del self._asked[number]
         if result.get("failed"):
-            raise Unreachable(self.host, result["msg"])
+            raise TransferFailed(result["msg"])
         return str(result["path"])
 
     async def _send_chunks(
