@@ -14,6 +14,14 @@ import stat
 import tempfile
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    from understudy.connections.target import Target
+
+    Diff = dict[str, dict[str, Any]]
+
 _CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXstugo]*)*)")
 _STEP = re.compile(r"([-+=])([rwxXst]*|[ugo]+)(?=[-+=]|$)")
 _SHIFT = {"u": 6, "g": 3, "o": 0}
@@ -22,12 +30,12 @@ _CHUNK = 1 << 20
 _WRITABLE_IN_PLACE = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS, errno.ETXTBSY)
 
 
-def expand(path):
+def expand(path: "str | None") -> "str | None":
     """Return a path argument with `~` and `$NAME` of this user and environment replaced."""
     return os.path.expanduser(os.path.expandvars(path)) if path else path
 
 
-def state_of(path):
+def state_of(path: str) -> str:
     """Return `absent`, `link`, `directory`, `hard` (more than one name) or `file`."""
     try:
         info = os.lstat(path)
@@ -40,12 +48,12 @@ def state_of(path):
     return "hard" if info.st_nlink > 1 else "file"
 
 
-def octal(mode):
+def octal(mode: int) -> str:
     """Return the permission bits as Ansible writes them: `0644`, `04755`."""
     return "0%03o" % stat.S_IMODE(mode)
 
 
-def describe(path):
+def describe(path: str) -> "dict[str, Any]":
     """Return owner, permissions, size and state of a file; nothing for one that is not there."""
     if not os.path.exists(path):
         return {}
@@ -61,7 +69,7 @@ def describe(path):
     }
 
 
-def user_name(uid):
+def user_name(uid: int) -> str:
     """Return the name of a user, or the number as text."""
     try:
         return pwd.getpwuid(uid).pw_name
@@ -69,7 +77,7 @@ def user_name(uid):
         return str(uid)
 
 
-def group_name(gid):
+def group_name(gid: int) -> str:
     """Return the name of a group, or the number as text."""
     try:
         return grp.getgrgid(gid).gr_name
@@ -77,7 +85,7 @@ def group_name(gid):
         return str(gid)
 
 
-def digest(path, algorithm="sha1"):
+def digest(path: str, algorithm: str = "sha1") -> "str | None":
     """Return the hexadecimal checksum of a file; None where the algorithm is not there."""
     try:
         hasher = hashlib.new(algorithm)
@@ -89,7 +97,9 @@ def digest(path, algorithm="sha1"):
     return hasher.hexdigest()
 
 
-def apply_attributes(target, path, args, diff=None):
+def apply_attributes(
+    target: "Target", path: str, args: "dict[str, Any]", diff: "Diff | None" = None
+) -> bool:
     """Set owner, group, mode and attributes as far as `args` asks; return whether anything changed.
 
     In check mode nothing is set. What changes is noted in `diff`, which has `before` and `after`.
@@ -101,7 +111,7 @@ def apply_attributes(target, path, args, diff=None):
     return _set_flags(target, path, args.get("attributes"), diff) or changed
 
 
-def fail_at(target, path, msg, **more):
+def fail_at(target: "Target", path: str, msg: str, **more: "Any") -> "NoReturn":
     """End the module with a failure that tells about the file it happened at."""
     result = {"path": path}
     result.update(describe(path))
@@ -109,19 +119,19 @@ def fail_at(target, path, msg, **more):
     target.fail(msg, **result)
 
 
-def _note(diff, key, before, after):
+def _note(diff: "Diff | None", key: str, before: "Any", after: "Any") -> None:
     if diff is not None:
         diff["before"][key] = before
         diff["after"][key] = after
 
 
-def _refuse_context(target, path, args):
+def _refuse_context(target: "Target", path: str, args: "dict[str, Any]") -> None:
     asked = [key for key in ("seuser", "serole", "setype", "selevel") if args.get(key)]
     if asked and os.path.isdir("/sys/fs/selinux/class"):
         fail_at(target, path, "SELinux contexts are not supported: remove %s" % ", ".join(asked))
 
 
-def _set_owner(target, path, owner, diff):
+def _set_owner(target: "Target", path: str, owner: "str | None", diff: "Diff | None") -> bool:
     if owner is None:
         return False
     try:
@@ -143,7 +153,7 @@ def _set_owner(target, path, owner, diff):
     return True
 
 
-def _set_group(target, path, group, diff):
+def _set_group(target: "Target", path: str, group: "str | None", diff: "Diff | None") -> bool:
     if group is None:
         return False
     try:
@@ -165,7 +175,7 @@ def _set_group(target, path, group, diff):
     return True
 
 
-def set_mode(target, path, mode, diff=None):
+def set_mode(target: "Target", path: str, mode: "Any", diff: "Diff | None" = None) -> bool:
     """Set the permissions of a file, not of a link; return whether they changed."""
     if mode is None:
         return False
@@ -185,14 +195,14 @@ def set_mode(target, path, mode, diff=None):
     return True
 
 
-def _wanted_mode(target, path, mode, info):
+def _wanted_mode(target: "Target", path: str, mode: "Any", info: os.stat_result) -> int:
     try:
         return stat.S_IMODE(numeric_mode(mode, info))
     except ValueError as error:
         fail_at(target, path, "mode must be in octal or symbolic form", details=str(error))
 
 
-def numeric_mode(mode, info):
+def numeric_mode(mode: "Any", info: os.stat_result) -> int:
     """Return the bits that `mode` (int, octal or symbolic text) gives a file with stat `info`."""
     try:
         number = mode if isinstance(mode, int) else int(mode, 8)
@@ -211,14 +221,14 @@ def numeric_mode(mode, info):
     return bits
 
 
-def _steps(text, mode):
+def _steps(text: str, mode: "Any") -> "list[tuple[str, str]]":
     found = _STEP.findall(text)
     if sum(len(sign) + len(permissions) for sign, permissions in found) != len(text):
         raise ValueError("bad symbolic permission for mode: %s" % mode)
     return found
 
 
-def _step(bits, users, sign, permissions, info):
+def _step(bits: int, users: str, sign: str, permissions: str, info: os.stat_result) -> int:
     every_user = not users or "a" in users
     umask = 0 if users else _umask()
     prior = bits
@@ -233,7 +243,7 @@ def _step(bits, users, sign, permissions, info):
     return bits
 
 
-def _permission_bits(user, permissions, bits, info):
+def _permission_bits(user: str, permissions: str, bits: int, info: os.stat_result) -> int:
     """Return what one user gets. `X` is execution where it is a directory or someone has it."""
     shift = _SHIFT[user]
     wanted = 0
@@ -250,13 +260,13 @@ def _permission_bits(user, permissions, bits, info):
     return wanted
 
 
-def _umask():
+def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
 
 
-def _set_flags(target, path, wanted, diff):
+def _set_flags(target: "Target", path: str, wanted: "str | None", diff: "Diff | None") -> bool:
     if not wanted:
         return False
     sign, letters = (wanted[0], wanted[1:]) if wanted[0] in "-+=" else ("=", wanted)
@@ -274,13 +284,13 @@ def _set_flags(target, path, wanted, diff):
     return True
 
 
-def flags_of(target, path):
+def flags_of(target: "Target", path: str) -> "str | None":
     """Return the letters of a file's attributes as `lsattr` has them; None when it cannot say."""
     found = list_flags(target, path)
     return found[1].replace("-", "") if found else None
 
 
-def list_flags(target, path):
+def list_flags(target: "Target", path: str) -> "tuple[str, str] | None":
     """Return version and flag field of `lsattr -vd`; None when it is missing or fails."""
     if shutil.which("lsattr") is None:
         return None
@@ -289,7 +299,7 @@ def list_flags(target, path):
     return (version, rest.split()[0]) if ran.rc == 0 and rest.strip() else None
 
 
-def back_up(path):
+def back_up(path: str) -> str:
     """Copy a file beside itself with its owner and times; return the copy's path."""
     now = time.strftime("%Y-%m-%d@%H:%M:%S", time.localtime())
     copy = "%s.%d.%s~" % (path, os.getpid(), now)
@@ -302,7 +312,7 @@ def back_up(path):
     return copy
 
 
-def replace(source, dest, unsafe_writes=False, keep=True):
+def replace(source: str, dest: str, unsafe_writes: bool = False, keep: bool = True) -> None:
     """Move the file `source` to `dest` in one step: what is there is the old or the new, whole.
 
     A new file gets the permissions of the umask. With `keep` the owner and permissions of a file
@@ -320,7 +330,7 @@ def replace(source, dest, unsafe_writes=False, keep=True):
         remove(source)
 
 
-def _rename(source, dest):
+def _rename(source: str, dest: str) -> None:
     try:
         os.rename(source, dest)
     except OSError as error:
@@ -340,7 +350,7 @@ def _rename(source, dest):
     remove(source)
 
 
-def stage(source, dest):
+def stage(source: str, dest: str) -> str:
     """Copy a file to a temporary name beside `dest`, where a rename can put it in place."""
     handle, staged = tempfile.mkstemp(prefix=".ansible_tmp", dir=os.path.dirname(dest) or ".")
     try:
@@ -352,7 +362,7 @@ def stage(source, dest):
     return staged
 
 
-def _dress(path, dest):
+def _dress(path: str, dest: str) -> None:
     """Give a file the owner and permissions of the file at `dest`, or those of a new file."""
     if os.path.islink(dest) or not os.path.isfile(dest):
         os.chmod(path, 0o666 & ~_umask())
@@ -365,12 +375,12 @@ def _dress(path, dest):
     os.chmod(path, stat.S_IMODE(old.st_mode))
 
 
-def _write_in_place(source, dest):
+def _write_in_place(source: str, dest: str) -> None:
     with open(source, "rb") as original, open(dest, "wb") as copy:
         shutil.copyfileobj(original, copy, _CHUNK)
 
 
-def remove(path):
+def remove(path: str) -> None:
     """Remove a file, if it is there and may be removed."""
     try:
         os.unlink(path)
