@@ -25,7 +25,9 @@ _VOLATILE = [
     (re.compile(r"\(\d+ s of"), "(<n> s of"),
     (re.compile(r"\] \d+/"), "] <k>/"),
 ]
-_ENTRY = re.compile(r"^(?=(?:ok|changed|skipping|failed|fatal|ASYNC \w+|waiting|error\[))", re.M)
+_ENTRY = re.compile(
+    r"^(?=(?:ok|changed|skipping|failed|fatal|ASYNC \w+|waiting|error\[))", re.MULTILINE
+)
 
 
 def normalised(text: str, folder: Path) -> str:

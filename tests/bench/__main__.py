@@ -46,9 +46,7 @@ def timed(command: Sequence[str], folder: Path) -> float:
 
 def pair(ours: Sequence[str], theirs: Sequence[str], folder: Path, rounds: int) -> list[float]:
     """Return the medians of two commands that run in turn, after one round to warm up."""
-    times: list[tuple[float, float]] = []
-    for _ in range(rounds + 1):
-        times.append((timed(ours, folder), timed(theirs, folder)))
+    times = [(timed(ours, folder), timed(theirs, folder)) for _ in range(rounds + 1)]
     return [statistics.median(column) for column in zip(*times[1:], strict=True)]
 
 

@@ -1,13 +1,13 @@
 """The kinds of text: a template, an author's text without one, and a condition.
 
-Plain `str` is what a host, a command, a lookup or a filter produced. It is never evaluated: there is
-no way from a plain `str` to a `Template`, so trust can be lost and never gained.
+Plain `str` is what a host, a command, a lookup or a filter produced. It is never evaluated: there
+is no way from a plain `str` to a `Template`, so trust can be lost and never gained.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from understudy.text.source import Span
 
@@ -21,7 +21,8 @@ class Authored(str):
     __slots__ = ("span",)
     span: Span | None
 
-    def __new__(cls, text: str, span: Span | None = None) -> Authored:
+    def __new__(cls, text: str, span: Span | None = None) -> Self:
+        """Make a text that knows its place."""
         self = super().__new__(cls, text)
         self.span = span
         return self
