@@ -65,15 +65,15 @@ async def test_a_python_that_is_too_old_says_so():
     old = next(iter(sorted(Path.home().glob(".pyenv/versions/2.7*/bin/python"))), None)
     found = str(old or shutil.which("python2.7") or pytest.fail("needs a Python 2.7"))
     with pytest.raises(Unreachable, match=r"is Python 2\.7\.\d+, 3\.6 or newer is needed"):
-        await LocalConnection("here", python=f"sh -c 'shift 3; exec {found} \"$@\"' sh").open()
+        await LocalConnection("here", python=found).open()
 
 
-async def test_nothing_in_the_working_directory_is_imported(tmp_path, monkeypatch):
+async def test_nothing_in_the_working_directory_is_imported(python, tmp_path, monkeypatch):
     """A file `json.py` beside the playbook is a file, not a module."""
     (tmp_path / "json.py").write_text("raise SystemExit('not me')")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    async with connected(cwd=tmp_path) as connection:
+    async with connected(python, cwd=tmp_path) as connection:
         assert (await result_of(connection, shell("echo hi")))["stdout"] == "hi"
 
 

@@ -22,11 +22,12 @@ TRAVELS = (
 )
 """Modules of this package that run on the target."""
 
-OPTIONS = ("-I", "-S", "-X", "utf8")
-"""Of the target's Python: it imports nothing from the working directory or the user's site."""
+OPTIONS = ("-E", "-s", "-S")
+"""Of the target's Python: nothing that a user or the environment adds to it is imported."""
 
 STARTER = """\
 import sys
+sys.path[:]=[p for p in sys.path if p]
 v='.'.join(map(str,sys.version_info[:3]))
 sys.version_info<(3,6) and sys.exit('%s is Python %s, 3.6 or newer is needed'%(sys.executable,v))
 import json,os,zlib
