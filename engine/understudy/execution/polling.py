@@ -60,12 +60,11 @@ class JobWait:
 
     async def _look(self) -> None:
         try:
-            call = self.check("status")
-            reply = await self.connection.call(call)
+            reply = await self.connection.call(self.check("status"))
         except Unreachable as lost:
             self.lost = lost
             return
-        self.lost, self.last_status = None, completed(reply.result, call)
+        self.lost, self.last_status = None, completed(reply.result)
         signal = signal_of(reply.result)
         self.state = TRANSITIONS[self.state, signal]
         if signal is Signal.STILL_RUNNING:

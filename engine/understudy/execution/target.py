@@ -19,8 +19,6 @@ from understudy.playbook.module_schema import load_schema
 
 T = TypeVar("T")
 Result = dict[str, Any]
-HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-"""What stands for a secret argument in a result."""
 
 
 @dataclass(slots=True)
@@ -82,7 +80,7 @@ class TaskTarget:
     async def _call(self, call: ModuleCall) -> Result:
         reply = await self._with_slot(lambda connection: connection.call(call))
         self._spend("module_s", reply.module_s)
-        return completed(reply.result, call)
+        return completed(reply.result)
 
     async def _with_slot(self, use: Callable[[Connection], Coroutine[Any, Any, T]]) -> T:
         asked = self._now()
@@ -106,16 +104,11 @@ class TaskTarget:
         return asyncio.get_running_loop().time()
 
 
-def completed(result: Result, call: ModuleCall) -> Result:
+def completed(result: Result) -> Result:
     """Add to a module's result what Ansible's controller adds.
 
-    That is its arguments (a job's are in its result), its output by lines, and a place for a
-    traceback where it failed.
+    That is its output by lines, and a place for a traceback where it failed.
     """
-    if call.module != "async_status" and call.job is None:
-        hidden = call.secret_args
-        args = {name: HIDDEN if name in hidden else value for name, value in call.args.items()}
-        result.setdefault("invocation", {"module_args": args})
     for name in ("stdout", "stderr"):
         text = result.get(name)
         if isinstance(text, str) and f"{name}_lines" not in result:
