@@ -8,9 +8,9 @@ from typing import NamedTuple, TypeAlias
 
 from understudy.playbook.faults import find_fault, shown
 from understudy.playbook.keywords import KEYWORDS, REMOVED, Keyword, Place, keywords_of, places_of
-from understudy.playbook.kinds import FLOAT, INT, LOOP, PERCENT, TASKS, VARIABLES
+from understudy.playbook.kinds import FLOAT, INT, LOOP, PERCENT, SIZES, TASKS, VARIABLES
 from understudy.text.diagnostic import Diagnostic, Severity, did_you_mean
-from understudy.text.nodes import Mapping, Node, Scalar
+from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
 from understudy.values.load import load
 from understudy.values.texts import Value
@@ -70,8 +70,10 @@ def spans_of(fields: Fields) -> dict[str, Span]:
 
 def _whole(keyword: Keyword, node: Node) -> Node:
     """Return `5.0` as `5` where a whole number is wanted."""
-    if keyword.kind is INT and isinstance(node, Scalar) and isinstance(node.value, float):
-        node.value = int(node.value)
+    if keyword.kind in (INT, SIZES):
+        for scalar in node.items if isinstance(node, Sequence) else [node]:
+            if isinstance(scalar, Scalar) and isinstance(scalar.value, float):
+                scalar.value = int(scalar.value)
     return node
 
 

@@ -24,6 +24,7 @@ FALSE_WORDS = ("no", "off", "false", "0", "n", "f")
 _WORD = re.compile("|".join((*TRUE_WORDS, *FALSE_WORDS)), re.IGNORECASE)
 _INTEGER = re.compile(r"\s*[-+]?[0-9]+\s*")
 _NUMBER = re.compile(r"\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*")
+_SIZE_TEXT = re.compile(r"\s*([0-9]+|[0-9]+(\.[0-9]*)?%)\s*")
 _PERCENT = re.compile(r"\s*[0-9]+(\.[0-9]*)?\s*%?\s*")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -74,9 +75,12 @@ def _texts(node: Node) -> bool:
 
 
 def _whole(node: Node) -> bool:
-    return _whole_text(node) or (
-        isinstance(node, Scalar) and isinstance(node.value, float) and node.value.is_integer()
-    )
+    return _whole_text(node) or _is_whole(node)
+
+
+def _is_whole(node: Node) -> bool:
+    """Tell whether a node is a number such as `5.0`, which Ansible takes for a whole one."""
+    return isinstance(node, Scalar) and isinstance(node.value, float) and node.value.is_integer()
 
 
 _whole_text = _scalar((int, bool), _INTEGER)
@@ -151,7 +155,11 @@ def _sizes(node: Node) -> bool:
     return all(map(_size, node.items)) if isinstance(node, Sequence) else _size(node)
 
 
-_size = _scalar((int,), _PERCENT)
+def _size(node: Node) -> bool:
+    return _size_text(node) or _is_whole(node)
+
+
+_size_text = _scalar((int,), _SIZE_TEXT)
 
 
 def _anything(_node: Node) -> bool:
@@ -184,7 +192,7 @@ _DEFAULTS_ITEM = {
     "title": "a mapping from modules to arguments",
     "additionalProperties": {"title": "a mapping of arguments", **_MAPPING_OR_TEMPLATE},
 }
-_SIZE = {"type": ["integer", "string", "null"], "pattern": _pattern(_PERCENT)}
+_SIZE = {"type": ["integer", "string", "null"], "pattern": _pattern(_SIZE_TEXT)}
 
 BOOL = Kind(
     "a boolean: `true` or `false`",

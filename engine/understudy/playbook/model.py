@@ -115,7 +115,7 @@ class Task:
     """Made by understudy (fact gathering, flush), not written by the author."""
     keyword_spans: Mapping[str, Span] = field(default_factory=dict)
     enclosing: Inherited | None = None
-    """For `include_tasks`: what the tasks of the file inherit, all but the include's own keywords."""
+    """For `include_tasks`: what the tasks of its file inherit, without its own keywords."""
     role: str | None = None
 
 

@@ -133,9 +133,10 @@ def split_command(text: str) -> tuple[list[Pair], str]:
         elif pair is None and r"\=" in word.text:
             kept += [text[place : word.start], _unescape(word.text).replace(r"\=", "=")]
             place = word.end
-    if place >= len(text) and kept and kept[-1].endswith(" "):
-        kept[-1] = kept[-1][:-1]
-    return options, _CONTINUATION.sub(_joined, "".join(kept) + text[place:])
+    line = "".join(kept) + text[place:]
+    if options and options[-1].end == len(text.rstrip(" \n")) and line.endswith(" "):
+        line = line[:-1]
+    return options, _CONTINUATION.sub(_joined, line)
 
 
 def _skip_space(text: str, place: int) -> int:
