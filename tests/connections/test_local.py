@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import REQUIRE_ALL
 from tests.connections.agents import (
     agent_pid,
     connected,
@@ -21,6 +22,7 @@ from tests.connections.agents import (
     until,
     written_pid,
 )
+from tests.modules.runner import PYTHONS, SUPPORTED
 from understudy.connections.base import ModuleCall, TransferFailed, Unreachable
 from understudy.connections.local import LocalConnection
 
@@ -57,6 +59,16 @@ async def test_a_python_that_is_none_makes_the_host_unreachable(python, why):
     with pytest.raises(Unreachable) as caught:
         await connection.open()
     assert why in caught.value.why
+
+
+@pytest.mark.pythons
+def test_every_supported_python_is_tested():
+    """A version that is missing here is a skipped test, or a failed one where all are required."""
+    there = {".".join(name.split(".")[:2]) for name in PYTHONS}
+    missing = [version for version in SUPPORTED if version not in there]
+    if missing and not REQUIRE_ALL:
+        pytest.skip(f"not on this machine: {', '.join(missing)}")
+    assert not missing
 
 
 @pytest.mark.pythons
@@ -129,6 +141,16 @@ async def test_a_killed_agent_is_told_with_its_signal(python):
         with pytest.raises(Unreachable, match=why):
             await connection.call(shell("true"))
         await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_an_agent_that_is_sent_no_frames_says_so():
+    """A broken stream ends the agent, and its last words name the bytes."""
+    async with connected() as connection:
+        call = asyncio.create_task(connection.call(shell("sleep 60")))
+        await asyncio.sleep(0)
+        connection._running.session.writer.write(b"GET / HTTP/1.0\r\n")
+        with pytest.raises(Unreachable, match=r"status 1: the agent was sent no frames: .*GET /"):
+            await call
 
 
 async def test_an_agent_that_is_terminated_kills_what_is_attached(tmp_path):

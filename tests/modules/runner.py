@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import stat
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +19,26 @@ from understudy.playbook.arguments import coerce_arguments, load_schema
 
 Result = dict[str, Any]
 Run = Callable[[ModuleCall], Result]
-PYTHONS = {
-    path.parent.parent.name: path
-    for path in sorted(Path.home().glob(".pyenv/versions/3.*/bin/python3"))
-}
+SUPPORTED = tuple(f"3.{minor}" for minor in range(6, 14))
+
+
+def _pythons() -> dict[str, Path]:
+    """Return the Pythons of this machine by version: those of pyenv, else those on the path."""
+    found = sorted(Path.home().glob(".pyenv/versions/3.*/bin/python3"))
+    pythons = {path.parent.parent.name: path for path in found}
+    known = {name.rpartition(".")[0] for name in pythons}
+    for version in SUPPORTED:
+        path = shutil.which(f"python{version}")
+        if (
+            path
+            and version not in known
+            and not subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL)
+        ):
+            pythons[version] = Path(path)
+    return pythons
+
+
+PYTHONS = _pythons()
 
 
 @dataclass(slots=True)
