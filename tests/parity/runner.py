@@ -44,7 +44,7 @@ def run_cases(cases: Sequence[Case], command: Sequence[str], jobs: int) -> list[
     def attempt(case: Case) -> Run | str:
         try:
             return run_case(case, command)
-        except RunFailedError as error:
+        except (RunFailedError, OSError) as error:
             return str(error)
 
     with ThreadPoolExecutor(jobs) as pool:
