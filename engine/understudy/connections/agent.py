@@ -202,11 +202,15 @@ class Agent:
         self._answer(header["id"], result)
 
     def _job_ended(self, reader: int) -> None:
-        """Note the end of a job: its supervisor has gone, and so has its end of the pipe."""
+        """Note the end of a job: its supervisor has gone, and so has its end of the pipe.
+
+        A supervisor that was killed is not quite dead yet when its pipe closes: then the file is
+        looked at like one of another agent.
+        """
         self._selector.unregister(reader)
         os.close(reader)
         path = self._jobs.pop(reader)
-        if path in self._awaited:
+        if path in self._awaited and jobs.has_ended(path):
             self._tell_end(path)
 
     def _cancel(self, number: int) -> None:
