@@ -129,11 +129,13 @@ async def test_a_cancelled_opening_leaves_no_agent(tmp_path):
     assert time.monotonic() - started < 2
 
 
-async def test_a_killed_agent_is_told_with_its_signal(python):
-    """Every call in flight, every wait and every later call learn why the host was lost."""
+async def test_a_killed_agent_is_told_with_its_signal(python, tmp_path):
+    """Every call in flight and every later one learn why the host was lost; no command is left."""
     async with connected(python) as connection:
         waiting = asyncio.create_task(connection.job_ended("/tmp/j0.0-foreign"))
-        call = asyncio.create_task(connection.call(shell("sleep 60")))
+        line = f"echo $$ > {tmp_path}/pid; sleep 60"
+        call = asyncio.create_task(connection.call(shell(line)))
+        await until(lambda: bool(written_pid(tmp_path / "pid")))
         os.kill(await agent_pid(connection), signal.SIGKILL)
         why = r"the agent on this machine was killed by signal 9 \(SIGKILL\)"
         with pytest.raises(Unreachable, match=why):
@@ -141,6 +143,7 @@ async def test_a_killed_agent_is_told_with_its_signal(python):
         with pytest.raises(Unreachable, match=why):
             await connection.call(shell("true"))
         await asyncio.gather(waiting, return_exceptions=True)
+        await until(lambda: not is_alive(written_pid(tmp_path / "pid")))
 
 
 async def test_an_agent_that_is_sent_no_frames_says_so():

@@ -54,6 +54,7 @@ class Agent:
         self._outgoing = bytearray()
         self._selector = selectors.DefaultSelector()
         self._waker = Waker()
+        self._lifeline, self._alive = os.pipe()
         self._programs = {}  # type: dict[str, children.Program]
         self._runs = {}  # type: dict[int, tuple[int, children.Child]]
         self._waiting = deque()  # type: deque[JsonObject]
@@ -135,7 +136,7 @@ class Agent:
             header = self._waiting.popleft()
             program = self._programs[header["module"]]
             try:
-                child = children.start(program, header, self._own_descriptors(), self._signals)
+                child = self._fork(program, header)
             except OSError as error:
                 self._answer(header["id"], _cannot_start(error))
                 continue
@@ -143,9 +144,13 @@ class Agent:
             for pipe in child.pipes:
                 self._attend(header["id"], child, pipe)
 
+    def _fork(self, program: children.Program, header: "JsonObject") -> children.Child:
+        inherited = self._own_descriptors()
+        return children.start(program, header, inherited, self._signals, self._lifeline)
+
     def _own_descriptors(self) -> "list[int]":
         """Return what a child must not keep of this process."""
-        own = [self._source, self._sink, self._complaints, self._selector.fileno()]
+        own = [self._source, self._sink, self._complaints, self._alive, self._selector.fileno()]
         own += self._waker.descriptors()
         own += [pipe for _, child in self._runs.values() for pipe in child.pipes]
         return own + list(self._jobs) + self._uploads.descriptors()
@@ -191,7 +196,7 @@ class Agent:
 
     def _launch(self, header: "JsonObject") -> None:
         program = self._programs[header["module"]]
-        inherited = self._own_descriptors()
+        inherited = [*self._own_descriptors(), self._lifeline]
         try:
             result, reader = supervisor.launch(program, header, inherited, self._signals)
         except (jobs.CannotStart, OSError) as error:

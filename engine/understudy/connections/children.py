@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 
+from understudy.connections import commands
 from understudy.connections.commands import encoded
 from understudy.connections.target import ModuleFailed, Target
 
@@ -173,11 +174,16 @@ class Signals:
 
 
 def start(
-    program: Program, request: "JsonObject", inherited: "Iterable[int]", signals: Signals
+    program: Program,
+    request: "JsonObject",
+    inherited: "Iterable[int]",
+    signals: Signals,
+    lifeline: "int | None" = None,
 ) -> Child:
     """Fork a child that runs a module; raise OSError when the system lets it not.
 
-    `inherited` are descriptors of the parent that the child must not keep.
+    `inherited` are descriptors of the parent that the child must not keep. At the end of `lifeline`
+    the child's command dies.
     """
     pipes = _pipes(3)
     try:
@@ -186,6 +192,7 @@ def start(
         _close_all(pipes)
         raise
     if not pid:
+        commands.lifeline = lifeline
         _be_child(program, request, inherited, signals, pipes)
     for _, writer in pipes:
         os.close(writer)

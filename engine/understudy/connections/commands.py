@@ -5,6 +5,7 @@ Runs on the target: standard library and Python 3.6 only.
 
 import os
 import selectors
+import signal
 import subprocess
 import time
 from datetime import datetime
@@ -21,6 +22,9 @@ OUTPUT_LIMIT = 32 << 20
 GRACE_S = 1.0
 """How long the pipes of an ended program are still read: a background child may hold them."""
 _CHUNK = 1 << 16
+
+lifeline = None  # type: int | None
+"""A pipe whose other end the agent holds: when that has gone, nobody can use a result any more."""
 
 
 class Completed:
@@ -94,6 +98,11 @@ def run_command(
     return Completed(process.returncode, stdout, stderr, start)
 
 
+def _die_with_the_agent() -> None:
+    """Kill this module's process group: it would run on, attached to nobody."""
+    os.killpg(0, signal.SIGKILL)
+
+
 def _environment(more: "Mapping[str, str] | None") -> "dict[bytes, bytes] | None":
     if not more:
         return None
@@ -120,6 +129,8 @@ class _Exchange:
         pipes = (self._process.stdout, self._process.stderr)
         outputs = [self._listen(pipe) for pipe in pipes if pipe is not None]
         self._talk()
+        if lifeline is not None:
+            self._selector.register(lifeline, selectors.EVENT_READ, _die_with_the_agent)
         while self._is_going():
             for key, _ in self._selector.select(self._patience()):
                 key.data()
