@@ -12,8 +12,9 @@ from jsonschema import Draft202012Validator
 
 from understudy.playbook import kinds
 from understudy.playbook.faults import _plain
+from understudy.playbook.inherit import inheritable
 from understudy.playbook.json_schema import file_name, schema_of
-from understudy.playbook.keywords import KEYWORDS, Place, keywords_of
+from understudy.playbook.keywords import KEYWORDS, Passed, Place, keywords_of
 from understudy.resources import SCHEMAS
 from understudy.text.document import parse_document
 from understudy.text.source import Source
@@ -94,3 +95,9 @@ def test_keywords_stand_where_ansible_takes_them() -> None:
     assert "listen" not in keywords_of(Place.TASK)
     assert "loop" not in keywords_of(Place.IMPORT_TASKS)
     assert "when" not in keywords_of(Place.PLAY)
+
+
+def test_what_is_passed_on_is_what_the_table_says() -> None:
+    """The keywords that tasks inherit are those that the table says are passed on."""
+    passed = {name for name, k in KEYWORDS.items() if k.passed is not Passed.NOT}
+    assert {name for name in KEYWORDS if inheritable(name)} == passed - {"collections"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as MappingLike
+from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from understudy.playbook.faults import find_fault, shown
@@ -38,6 +40,24 @@ class Field(NamedTuple):
 Fields: TypeAlias = dict[str, Field]
 
 
+class KeywordSpans(MappingLike[str, Span]):
+    """Where the values of keywords stand. Made when asked for: of most keywords nobody asks."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+
+    def __getitem__(self, name: str) -> Span:
+        return self._fields[name].node.span
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+
 _READ_WHEN_RUN = frozenset("async poll retries delay timeout throttle loop".split())
 """Keywords whose value Ansible converts when the task runs: a wrong one is no error before."""
 
@@ -63,17 +83,12 @@ def take_field(fields: Fields, key: Scalar, node: Node, place: Place, report: Re
         report(wrong_type(keyword, key, node))
 
 
-def spans_of(fields: Fields) -> dict[str, Span]:
-    """Return where the value of every keyword stands."""
-    return {name: field.node.span for name, field in fields.items()}
-
-
 def _whole(keyword: Keyword, node: Node) -> Node:
     """Return `5.0` as `5` where a whole number is wanted."""
-    if keyword.kind in (INT, SIZES):
-        for scalar in node.items if isinstance(node, Sequence) else [node]:
-            if isinstance(scalar, Scalar) and isinstance(scalar.value, float):
-                scalar.value = int(scalar.value)
+    if keyword.kind is SIZES and isinstance(node, Sequence):
+        return replace(node, items=[_whole(keyword, item) for item in node.items])
+    if keyword.kind in (INT, SIZES) and isinstance(node, Scalar) and isinstance(node.value, float):
+        return replace(node, value=int(node.value))
     return node
 
 

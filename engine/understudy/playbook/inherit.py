@@ -37,6 +37,11 @@ _BECOME = {
 }
 
 
+def inheritable(name: str) -> bool:
+    """Tell whether a keyword reaches the tasks inside what it stands on."""
+    return name in _NEAREST or name in _BECOME or name in _ADDED
+
+
 def inherit(outer: Inherited, own: Mapping[str, Value]) -> Inherited:
     """Return what holds inside a level whose own keywords have these values.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from understudy.playbook.fields import Field, Fields, read_fields, spans_of
-from understudy.playbook.inherit import inherit, texts
+from understudy.playbook.fields import Field, Fields, KeywordSpans, read_fields
+from understudy.playbook.inherit import inherit, inheritable, texts
 from understudy.playbook.keywords import Place
 from understudy.playbook.model import Inherited, Play, Task
 from understudy.playbook.module_names import find_module
@@ -34,7 +34,7 @@ def parse_play(node: Mapping, level: Level) -> Play:
     for name in _LATER:
         if name in fields and fields[name].value:
             report(_not_yet(fields[name]))
-    own = {name: field.value for name, field in fields.items() if name != "vars"}
+    own = {n: f.value for n, f in fields.items() if inheritable(n) and n != "vars"}
     inner = replace(level, inherited=inherit(replace(level.inherited, vars=()), own))
     return _play(node, fields, inner, _variables(fields, level.inherited))
 
@@ -63,7 +63,7 @@ def _play(node: Mapping, fields: Fields, level: Level, variables: dict[str, Valu
         max_fail_percentage=given("max_fail_percentage"),
         order=given("order"),
         force_handlers=given("force_handlers"),
-        keyword_spans=spans_of(fields),
+        keyword_spans=KeywordSpans(fields),
     )
 
 

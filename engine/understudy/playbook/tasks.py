@@ -13,13 +13,13 @@ from understudy.playbook.faults import shown
 from understudy.playbook.fields import (
     Field,
     Fields,
+    KeywordSpans,
     Report,
     read_fields,
-    spans_of,
     take_field,
     warn_ignored,
 )
-from understudy.playbook.inherit import conditions, inherit, texts
+from understudy.playbook.inherit import conditions, inherit, inheritable, texts
 from understudy.playbook.keywords import Place, keywords_of
 from understudy.playbook.loops import no_loops, parse_loop
 from understudy.playbook.model import Action, Block, Inherited, Step, Task
@@ -72,8 +72,9 @@ class Level:
 
     def inherit(self, fields: Fields) -> Inherited:
         """Return what is inherited together with these keywords; report what is no condition."""
-        own = {name: field.value for name, field in fields.items()}
-        own["when"] = list(self.conditions(fields, "when"))
+        own = {name: field.value for name, field in fields.items() if inheritable(name)}
+        if "when" in own:
+            own["when"] = list(self.conditions(fields, "when"))
         return inherit(self.inherited, own)
 
     def conditions(self, fields: Fields, name: str) -> tuple[Condition, ...]:
@@ -185,7 +186,7 @@ def _task(node: Mapping, call: Call, fields: Fields, level: Level) -> Task:
         notify=inherited.notify,
         listen=texts(_given(fields, "listen")),
         is_handler=level.handlers,
-        keyword_spans=spans_of(fields),
+        keyword_spans=KeywordSpans(fields),
         enclosing=level.inherited if action.name == "include_tasks" else None,
     )
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from understudy.text.diagnostic import Diagnostic, Label
 from understudy.text.source import Span
+
+_LONGEST = 160
+"""How many columns of a source line are shown, around the place."""
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], out: TextIO) -> None:
@@ -50,10 +55,18 @@ def _excerpt(labels: list[Label], margin: int) -> Iterator[str]:
 
 def _marked(label: Label, margin: int, mark: str) -> Iterator[str]:
     span = label.span
-    line = span.source.line(span.start.line).replace("\t", " ")
-    yield f"{span.start.line:>{margin}} | {line}"
-    rule = mark * _width(span, line)
-    yield f"{' ' * margin} | {' ' * (span.start.column - 1)}{rule} {label.text}".rstrip()
+    line = _UNPRINTABLE.sub(_shown, span.source.line(span.start.line))
+    width, column = _width(span, line), span.start.column - 1
+    if len(line) > _LONGEST:
+        cut = max(0, column - _LONGEST // 2)
+        line, column = "…" + line[cut + 1 : cut + _LONGEST] + "…", column - cut
+    rule = mark * min(width, max(1, len(line) - column))
+    yield f"{span.start.line:>{margin}} | {line}".rstrip()
+    yield f"{' ' * margin} | {' ' * column}{rule} {label.text}".rstrip()
+
+
+def _shown(unprintable: re.Match[str]) -> str:
+    return " " if unprintable[0] == "\t" else "\ufffd"
 
 
 def _width(span: Span, line: str) -> int:

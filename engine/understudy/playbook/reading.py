@@ -1,0 +1,208 @@
+"""Reads files of plays and tasks with everything they import, and collects what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from understudy.playbook import file_findings as findings
+from understudy.playbook.fields import Field, Fields, Report, read_fields, warn_ignored
+from understudy.playbook.keywords import Place, keywords_of
+from understudy.playbook.model import Inherited, Play, Step
+from understudy.playbook.module_names import BUILTIN_PREFIXES
+from understudy.playbook.plays import parse_play
+from understudy.playbook.tasks import Level, parse_tasks
+from understudy.text import nodes
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
+from understudy.text.document import parse_document
+from understudy.text.file import read_source
+from understudy.text.nodes import Node, Scalar, Sequence
+from understudy.text.source import Span
+from understudy.values.errors import TemplateFailed
+from understudy.values.load import load_text
+from understudy.values.texts import Text
+
+Render: TypeAlias = Callable[[Text], str]
+"""Renders a name that is needed at load, from extra variables alone; raises TemplateFailed."""
+
+_IMPORT = "import_playbook"
+_VAULT_FILE = "$ANSIBLE_VAULT;"
+_PASSED_BY_IMPORT = frozenset({"name", "tags", "vars", "when"})
+
+
+@dataclass(slots=True)
+class Reading:
+    """One reading of a playbook or of a file of tasks: what was found so far."""
+
+    render: Render
+    warn: Report
+    playbook_dir: Path
+    deferred: frozenset[str] = frozenset()
+    errors: dict[Diagnostic, None] = field(default_factory=dict)
+    """Each finding once, in the order in which they were met."""
+    documents: dict[Path, Node | None] = field(default_factory=dict)
+    unreadable: set[Path] = field(default_factory=set)
+
+    def report(self, found: Diagnostic) -> None:
+        """Take a finding: an error is kept, a warning handed on."""
+        if found.severity is not Severity.ERROR:
+            self.warn(found)
+        elif found.code not in self.deferred:
+            self.errors[found] = None
+
+    def finish(self) -> None:
+        """Raise what was found."""
+        if self.errors:
+            raise PlaybookInvalid(findings.in_order(self.errors))
+
+    def document(self, path: Path, named_at: Span | None) -> Node | None:
+        """Return a file's tree, read once; report why it cannot be read."""
+        if path not in self.documents:
+            self.documents[path] = None
+            try:
+                self.documents[path] = self._read(path, named_at)
+            except PlaybookInvalid as invalid:
+                self.unreadable.add(path)
+                for found in invalid.diagnostics:
+                    self.report(found)
+        return self.documents[path]
+
+    def _read(self, path: Path, named_at: Span | None) -> Node | None:
+        source = read_source(path, named_at=named_at)
+        if source.text.startswith(_VAULT_FILE):
+            raise PlaybookInvalid([findings.encrypted_file(path, named_at)])
+        root = parse_document(source, self.report)
+        if root is not None and "!vault" in source.text:
+            _refuse_vault(root, self.report)
+        return root
+
+    def level(self, inherited: Inherited, path: Path, chain: tuple[Path, ...]) -> Level:
+        """Return the level of tasks in a file; `chain` are the files that import it."""
+
+        def import_tasks(file: Text, span: Span, level: Level) -> tuple[Step, ...]:
+            return self.imported(file, span, level, (*chain, path))
+
+        return Level(inherited, self.report, import_tasks)
+
+    def imported(
+        self, file: Text, span: Span, level: Level, chain: tuple[Path, ...]
+    ) -> tuple[Step, ...]:
+        """Return the tasks of the file that `import_tasks` names."""
+        name = self.name(file, span)
+        if name is None:
+            return ()
+        path = _find(name, chain[-1].parent, self.playbook_dir)
+        if self.is_loop(path, span, chain):
+            return ()
+        inner = self.level(level.inherited, path, chain)
+        return self.tasks(path, span, replace(inner, handlers=level.handlers))
+
+    def tasks(self, path: Path, named_at: Span, level: Level) -> tuple[Step, ...]:
+        """Return the tasks of a file."""
+        root = self.document(path, named_at)
+        if isinstance(root, nodes.Mapping | Scalar):
+            self.report(findings.not_tasks(root, path))
+            return ()
+        if isinstance(root, Sequence) and findings.holds_plays(root):
+            self.report(findings.plays_not_tasks(root, named_at))
+            return ()
+        return parse_tasks(root, level) if root is not None else ()
+
+    def name(self, file: Text, span: Span) -> str | None:
+        """Return the name of a file to import, rendered; report why that failed."""
+        try:
+            return self.render(file)
+        except TemplateFailed as failure:
+            self.report(findings.name_not_rendered(span, failure))
+            return None
+
+    def is_loop(self, path: Path, span: Span, chain: tuple[Path, ...]) -> bool:
+        """Tell whether a file imports itself; report the way it does."""
+        files = [_same(one) for one in chain]
+        if _same(path) not in files:
+            return False
+        loop = [*chain[files.index(_same(path)) :], path]
+        self.report(findings.import_loop(span, loop))
+        return True
+
+    def playbook(
+        self, path: Path, around: Inherited, named_at: Span | None, chain: tuple[Path, ...]
+    ) -> tuple[Play, ...]:
+        """Return the plays of a playbook file; `around` is what its import adds."""
+        root = self.document(path, named_at)
+        if not isinstance(root, Sequence) or not root.items:
+            if path not in self.unreadable:
+                self.report(findings.not_a_playbook(root, path, named_at))
+            return ()
+        level = self.level(around, path, ())
+        plays: list[Play] = []
+        for item in root.items:
+            plays += self.entry(item, level, path, chain)
+        return tuple(plays)
+
+    def entry(
+        self, item: Node, level: Level, path: Path, chain: tuple[Path, ...]
+    ) -> tuple[Play, ...]:
+        """Return one play, or those of the playbook imported in its place."""
+        if not isinstance(item, nodes.Mapping):
+            self.report(findings.not_a_play(item))
+            return ()
+        key = next((k for k, _ in item.pairs() if _is_import(k)), None)
+        if key is None:
+            return (parse_play(item, level),)
+        return self.imported_playbook(item, key, level, path, chain)
+
+    def imported_playbook(
+        self, item: nodes.Mapping, key: Scalar, level: Level, path: Path, chain: tuple[Path, ...]
+    ) -> tuple[Play, ...]:
+        """Return the plays of the playbook that `import_playbook` names."""
+        node = item.entries[key.value][1]
+        rest = {k: pair for k, pair in item.entries.items() if k != key.value}
+        mapping = nodes.Mapping(item.source, item.start, item.end, None, rest)
+        fields = read_fields(mapping, Place.IMPORT_PLAYBOOK, self.report)
+        without_effect = sorted(keywords_of(Place.IMPORT_PLAYBOOK).keys() - _PASSED_BY_IMPORT)
+        warn_ignored(fields, without_effect, Place.IMPORT_PLAYBOOK, self.report)
+        if not isinstance(node, Scalar) or not isinstance(node.value, str) or not node.value:
+            self.report(findings.no_file(key))
+            return ()
+        name = self.name(load_text(node), node.span)
+        if name is None:
+            return ()
+        found = path.parent / name
+        if self.is_loop(found, node.span, (*chain, path)):
+            return ()
+        around = level.within(_passed(fields)).inherited
+        return self.playbook(found, around, node.span, (*chain, path))
+
+
+def _passed(fields: Fields) -> dict[str, Field]:
+    return {name: f for name, f in fields.items() if name in _PASSED_BY_IMPORT}
+
+
+def _is_import(key: Scalar) -> bool:
+    name = str(key.value)
+    return name == _IMPORT or name in [prefix + _IMPORT for prefix in BUILTIN_PREFIXES]
+
+
+def _find(name: str, beside: Path, playbook_dir: Path) -> Path:
+    """Return the file beside the importing one, or beside the playbook."""
+    for folder in (beside, beside / "tasks", playbook_dir, playbook_dir / "tasks"):
+        if (folder / name).is_file():
+            return folder / name
+    return beside / name
+
+
+def _same(path: Path) -> Path:
+    return path.resolve()
+
+
+def _refuse_vault(node: Node, report: Report) -> None:
+    if isinstance(node, Scalar):
+        if node.tag in ("!vault", "!vault-encrypted"):
+            message = "`!vault` is not supported yet"
+            report(Diagnostic(code="not-supported", message=message, span=node.span))
+        return
+    for child in node.items if isinstance(node, Sequence) else [v for _, v in node.pairs()]:
+        _refuse_vault(child, report)
