@@ -71,14 +71,14 @@ def test_a_reference_returns_the_very_object() -> None:
 
 def test_a_value_is_remembered_for_one_rendering() -> None:
     """A text that reads a variable twice, by whatever way, sees one value (S49)."""
-    scope = scope_with(r="{{ 10 ** 12 | random }}", a="{{ r }}", b="{{ r }}", d={"r": "{{ r }}"})
+    scope = scope_with(r="{{ (10 ** 12) | random }}", a="{{ r }}", b="{{ r }}", d={"r": "{{ r }}"})
     one = render(Template("{{ r == r and a == b and d.r == r }}"), scope)
     assert one is True
 
 
 def test_every_text_is_evaluated_anew() -> None:
     """Two arguments of a task see two values of one variable (S49)."""
-    scope = scope_with(r="{{ 10 ** 12 | random }}")
+    scope = scope_with(r="{{ (10 ** 12) | random }}")
     first, second = render([Template("{{ r }}"), Template("{{ r }}")], scope)
     assert first != second
 
@@ -236,7 +236,7 @@ def test_a_scope_outside_a_run_keeps_its_warnings() -> None:
 
 def test_a_rendering_starts_one_rendering_for_another_host() -> None:
     """Values of another host are remembered as long as those of this one."""
-    world = FakeWorld({"a": {}, "b": {"r": "{{ 10 ** 12 | random }}"}})
+    world = FakeWorld({"a": {}, "b": {"r": "{{ (10 ** 12) | random }}"}})
     rendering = Rendering(world.scope_of("a"))
     assert rendering.in_scope_of("b") is rendering.in_scope_of("b")
     text = "{{ hostvars.b.r == hostvars.b.r }}"

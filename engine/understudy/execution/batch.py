@@ -23,6 +23,7 @@ from understudy.execution.turn import Turns
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.scope import Plain
+from understudy.values.texts import Value
 
 Result = dict[str, Any]
 
@@ -175,7 +176,7 @@ class Batch:
         )
         for name in inclusion.hosts:
             insertions[name].append(
-                Insertion(steps, (include.vars, *task.inherited.vars), inclusion.rank)
+                Insertion(steps, (include.vars, *_own_vars(task)), inclusion.rank)
             )
         return True
 
@@ -259,6 +260,12 @@ def _reason(path: Path, invalid: PlaybookInvalid) -> str:
         " expect the file to exist on the remote, see the remote_src option:"
         f" [Errno 2] No such file or directory: '{path}'"
     )
+
+
+def _own_vars(task: Task) -> tuple[Mapping[str, Value], ...]:
+    """Return the `vars` of an include itself; those of its blocks come with the file's tasks."""
+    around = task.enclosing.vars if task.enclosing else ()
+    return task.inherited.vars[: len(task.inherited.vars) - len(around)]
 
 
 def _moves_cursor(effect: Effect) -> bool:

@@ -92,8 +92,11 @@ class RunWorld:
         return [host.name for host in selection.hosts], selection.unmatched
 
     def task_scope(self, state: HostState, inserted: Layers, own: Layers) -> Scope:
-        """Return what a task sees: `own` are its and its blocks' vars, `inserted` its includes'."""
-        return self._scope(state, own + inserted, self.play.below)
+        """Return what a task sees: `own` are its and its blocks' vars, `inserted` its includes'.
+
+        What an include brings wins over all but `-e` and magic variables.
+        """
+        return self._scope(state, inserted, own + self.play.below)
 
     def refresh(self, names: Iterable[str]) -> None:
         """Take in what `add_host` or `group_by` changed of these hosts."""
@@ -103,14 +106,14 @@ class RunWorld:
                 self.states[name].inventory_layers = self.layers_of(host)
                 self._fixed[name] = self._identity(host)
 
-    def _scope(self, state: HostState, own: Layers, play: Layers) -> Scope:
+    def _scope(self, state: HostState, inserted: Layers, below: Layers) -> Scope:
         layers = (
             self._fixed[state.name],
             *self.play.above,
+            *inserted,
             state.registered,
             state.included,
-            *own,
-            *play,
+            *below,
             state.facts_by_name,
             state.injected_facts,
             *state.inventory_layers,

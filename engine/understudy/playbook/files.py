@@ -58,13 +58,12 @@ class Loader:
     ) -> tuple[Step, ...]:
         """Return the tasks of a file for an `include_tasks` and the values of its `apply`.
 
-        The variables of the blocks around the include are not flattened into them: they lie below
-        the include's own, which the cursor brings. Raises PlaybookInvalid with every finding.
+        The include's own `vars` are not in them: those lie above all, and the cursor brings them.
+        Raises PlaybookInvalid with every finding.
         """
         reading = self._reading(playbook_dir or path.parent)
-        around = replace(include.enclosing or Inherited(), vars=())
         try:
-            inherited = inherit(around, apply)
+            inherited = inherit(include.enclosing or Inherited(), apply)
         except TemplateFailed as failure:
             message = f"`apply` of `{include.action.written}`: {failure.message}"
             wrong = Diagnostic(code="keyword-type", message=message, span=include.action.span)
