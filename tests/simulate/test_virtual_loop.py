@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+
 from understudy.simulate.virtual_loop import run_virtual
 
 
