@@ -72,7 +72,9 @@ def main() -> int:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         verdicts = list(pool.map(survives, mutants))
     for mutant, why in zip(mutants, verdicts, strict=True):
-        print(f"{'killed  ' if why is None else 'SURVIVED'} {mutant.fact:4} {mutant.case} {why or ''}")
+        print(
+            f"{'killed  ' if why is None else 'SURVIVED'} {mutant.fact:4} {mutant.case} {why or ''}"
+        )
     killed = verdicts.count(None)
     print(f"{killed} of {len(mutants)} mutants killed")
     return int(killed != len(mutants))
