@@ -1,0 +1,56 @@
+"""`python -m tests.invalid_index` writes the index of mistakes: what a user reads of each."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from understudy.cli.main import main as understudy
+
+CASES = Path(__file__).parent / "cases" / "invalid"
+INDEX = CASES / "INDEX.md"
+_PLACE = re.compile(r"^ *--> (.*)$", re.MULTILINE)
+_HEAD = """\
+# Mistakes, and what is said of them
+
+Made by `python -m tests.invalid_index`; do not edit. Each file was given to `understudy check`; the
+whole text stands beside it in `.expected`.
+
+| file | exit code | place | first line |
+|---|--:|---|---|
+"""
+
+
+def checked(path: Path) -> tuple[int, str]:
+    """Return the exit code of checking a file, and what is printed."""
+    printed = io.StringIO()
+    with contextlib.redirect_stderr(printed), contextlib.redirect_stdout(printed):
+        code = understudy(["check", path.name])
+    return code, printed.getvalue()
+
+
+def rows() -> Iterator[str]:
+    """Yield a line of the table for each case."""
+    before = Path.cwd()
+    os.chdir(CASES)
+    try:
+        for path in sorted(CASES.glob("*.yml")):
+            code, text = checked(path)
+            place = _PLACE.search(text)
+            first = text.splitlines()[0].replace("|", "\\|") if text else ""
+            yield f"| {path.name} | {code} | {place[1] if place else ''} | {first} |"
+    finally:
+        os.chdir(before)
+
+
+def index() -> str:
+    """Return the whole page."""
+    return _HEAD + "\n".join(rows()) + "\n"
+
+
+if __name__ == "__main__":
+    INDEX.write_text(index(), "utf-8")

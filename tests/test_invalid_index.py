@@ -1,0 +1,8 @@
+"""The index of mistakes says what is printed today."""
+
+from tests.invalid_index import INDEX, index
+
+
+def test_the_index_is_current() -> None:
+    """A changed message changes the index too: `python -m tests.invalid_index`."""
+    assert INDEX.read_text("utf-8") == index()
