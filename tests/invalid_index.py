@@ -6,9 +6,11 @@ import contextlib
 import io
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.mistakes import MISTAKES, ask, lay_out
 from understudy.cli.main import main as understudy
 
 CASES = Path(__file__).parent / "cases" / "invalid"
@@ -22,6 +24,13 @@ whole text stands beside it in `.expected`.
 
 | file | exit code | place | first line |
 |---|--:|---|---|
+"""
+
+_RUNS = """
+## On the command line and in a run
+
+| mistake | command | exit code | what is told |
+|---|---|--:|---|
 """
 
 
@@ -47,9 +56,19 @@ def rows() -> Iterator[str]:
         os.chdir(before)
 
 
+def run_rows() -> Iterator[str]:
+    """Yield a line for each mistake that is made on the command line, or found in a run."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = lay_out(Path(name))
+        for what, (words, _, text) in MISTAKES.items():
+            code, printed = ask(folder, *words)
+            told = next((line for line in printed.splitlines() if text in line), "")
+            yield f"| {what} | `understudy {' '.join(words)}` | {code} | {told.strip()} |"
+
+
 def index() -> str:
     """Return the whole page."""
-    return _HEAD + "\n".join(rows()) + "\n"
+    return _HEAD + "\n".join(rows()) + "\n" + _RUNS + "\n".join(run_rows()) + "\n"
 
 
 if __name__ == "__main__":

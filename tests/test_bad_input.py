@@ -5,80 +5,24 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-COMMAND = (sys.executable, "-m", "understudy")
-PLAY = "- hosts: all\n  gather_facts: false\n  tasks:\n    - {}\n"
-
-
-def ask(folder: Path, *words: str, **environment: str) -> tuple[int, str]:
-    """Return the exit code of understudy and what it prints, in both streams."""
-    done = subprocess.run(
-        [*COMMAND, *words],
-        cwd=folder,
-        env={**os.environ, "HOME": str(folder), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert "Traceback" not in done.stdout
-    return done.returncode, done.stdout
+from tests.mistakes import COMMAND, MISTAKES, PLAY, ask, lay_out
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a folder with a playbook."""
-    (tmp_path / "play.yml").write_text(PLAY.format("ping:"), "utf-8")
-    (tmp_path / "bad.ini").write_text("[web\nhost\n", "utf-8")
-    return tmp_path
-
-
-MISTAKES = {
-    "no such playbook": (("run", "nope.yml"), 4, "there is no file `nope.yml`"),
-    "no such file to check": (("check", "nope.yml"), 3, "there is no file `nope.yml`"),
-    "no such inventory": (("run", "-i", "nope", "play.yml"), 4, "there is no inventory `nope`"),
-    "broken inventory": (("run", "-i", "bad.ini", "play.yml"), 4, "bad.ini:1:"),
-    "a limit that leaves nothing": (
-        ("run", "-i", "localhost,", "-l", "zzz", "play.yml"),
-        1,
-        "`--limit zzz` leaves no host",
-    ),
-    "extra variables": (("run", "-e", "foo", "play.yml"), 4, "`-e foo` is neither"),
-    "an unknown option": (("run", "--nope", "play.yml"), 2, "unrecognized arguments: --nope"),
-    "an unknown command": (("rnu", "play.yml"), 1, "did you mean `understudy run`"),
-    "no command": (("play.yml",), 1, "did you mean `understudy run play.yml`"),
-    "no playbook": (("check",), 1, "required: PLAYBOOK"),
-    "a part that is not there": (("run", "-b", "play.yml"), 5, "not supported yet"),
-    "events that cannot be written": (
-        ("run", "-i", "localhost,", "--events", "no/where", "play.yml"),
-        1,
-        "cannot write events to `no/where`",
-    ),
-    "a pattern that matches nothing": (
-        ("run", "-i", "other,", "none.yml"),
-        0,
-        "Could not match supplied host pattern, ignoring: nobody",
-    ),
-    "no Python on the host": (
-        ("run", "-i", "localhost,", "-e", "ansible_python_interpreter=/no/python", "play.yml"),
-        4,
-        "cannot start its Python `/no/python`",
-    ),
-    "a connection that is not there": (("run", "-i", "web1,", "play.yml"), 4, "`ssh` is not"),
-}
+    return lay_out(tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("words", "code", "text"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_told(folder: Path, words: tuple[str, ...], code: int, text: str) -> None:
     """The message says what is wrong, the exit code what kind of end it is."""
-    (folder / "none.yml").write_text(PLAY.format("ping:").replace("all", "nobody"), "utf-8")
     given, printed = ask(folder, *words)
     assert text in printed
     assert given == code
