@@ -15,7 +15,7 @@ from understudy.execution.cursor import Cursor, IncludeTooDeep, Insertion
 from understudy.execution.diagnosis import of_result
 from understudy.execution.effects import AddHost, AddToGroup, Effect, IncludeFile, Meta
 from understudy.execution.host import HostState
-from understudy.execution.includes import Inclusion, LoadTasks, group
+from understudy.execution.includes import IncludedTasks, Inclusion, group
 from understudy.execution.item import Outcome
 from understudy.execution.magic import hosts_variables
 from understudy.execution.task import TaskEnd
@@ -34,7 +34,7 @@ class Batch:
 
     hosts: Sequence[HostState]
     turns: Turns
-    load_tasks: LoadTasks
+    load_tasks: IncludedTasks
     magic: Plain
     any_errors_fatal: bool = False
     max_fail_percentage: float | None = None

@@ -11,8 +11,10 @@ from understudy.execution.effects import IncludeFile
 from understudy.playbook.model import Step, Task
 from understudy.values.texts import Value
 
-LoadTasks: TypeAlias = Callable[[Path, Task, Mapping[str, Value]], tuple[Step, ...]]
-"""Reads the tasks of a file for an include task and its `apply`; raises PlaybookInvalid."""
+IncludedTasks: TypeAlias = Callable[[Path, Task, Mapping[str, Value]], tuple[Step, ...]]
+"""Gives the tasks of a file for an include task and its `apply`; raises PlaybookInvalid."""
+LoadTasks: TypeAlias = Callable[[Path, Task, Mapping[str, Value], Path], tuple[Step, ...]]
+"""Reads them from the file; the last argument is the playbook's directory."""
 
 
 @dataclass(slots=True)

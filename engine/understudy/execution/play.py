@@ -174,7 +174,7 @@ class PlayRun:
 
     def _included(self, path: Path, task: Task, apply: Mapping[str, Value]) -> tuple[Step, ...]:
         """Return the tasks of an included file, after tags have been applied."""
-        return self._tags.steps(self.load_tasks(path, task, apply))
+        return self._tags.steps(self.load_tasks(path, task, apply, self.playbook_dir))
 
     def _handlers(self) -> Handlers:
         return Handlers(self.play.handlers, self._handler_name, self._texts)
