@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from understudy.playbook.model import Block, Step, Task
+from understudy.playbook.model import Step, Task
 from understudy.values.texts import Value
 
 _GENERAL = frozenset({"all", "tagged", "untagged"})
@@ -18,11 +18,6 @@ class TagFilter:
     only: frozenset[str]
     skip: frozenset[str]
     render: Callable[[Value], Value]
-
-    @property
-    def lets_all_through(self) -> bool:
-        """Whether only tasks tagged `never` can be left out."""
-        return self.only == {"all"} and not self.skip
 
     def steps(self, steps: Iterable[Step]) -> tuple[Step, ...]:
         """Return the steps that remain; blocks that become empty go too."""
@@ -65,12 +60,3 @@ class TagFilter:
         if tags & (self.skip - _GENERAL):
             return True
         return (bool(tags) and "tagged" in self.skip) or (not tags and "untagged" in self.skip)
-
-
-def count_tasks(steps: Iterable[Step]) -> int:
-    """Return the number of tasks in steps, at any depth."""
-    return sum(1 if isinstance(s, Task) else _count_block(s) for s in steps)
-
-
-def _count_block(block: Block) -> int:
-    return count_tasks((*block.body, *block.rescue, *block.always))

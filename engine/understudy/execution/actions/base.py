@@ -75,3 +75,13 @@ def find_file(name: str, search_path: tuple[Path, ...], folder: str) -> Path | l
         return path if path.exists() else [path]
     places = [base / part / name for base in search_path for part in (folder, "")]
     return next((place for place in places if place.exists()), places)
+
+
+def not_found(name: str, places: list[Path]) -> str:
+    """Return Ansible's words for a file that is in none of the places looked in."""
+    listed = "".join(f"\n\t{place}" for place in places)
+    return (
+        f"Could not find or access '{name}'\nSearched in:{listed} on the Ansible Controller.\n"
+        "If you are using a module and expect the file to exist on the remote,"
+        " see the remote_src option"
+    )

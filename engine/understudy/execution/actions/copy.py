@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from understudy.execution.actions.base import Answer, Call, Result, failure, find_file
+from understudy.execution.actions.base import Answer, Call, Result, failure, find_file, not_found
 
 
 async def copy(call: Call) -> Answer:
@@ -18,7 +18,7 @@ async def copy(call: Call) -> Answer:
     name = str(args["src"])
     found = find_file(name, call.search_path, "files")
     if isinstance(found, list):
-        return _missing(name, found)
+        return failure(not_found(name, found))
     if found.is_dir():
         return Answer(await _directory(call, found, with_itself=not name.endswith("/")))
     return Answer(await _file(call, found, args))
@@ -66,12 +66,3 @@ async def _directory(call: Call, root: Path, *, with_itself: bool) -> Result:
 
 def _files(root: Path) -> list[Path]:
     return sorted(path for path in root.rglob("*") if path.is_file())
-
-
-def _missing(name: str, places: list[Path]) -> Answer:
-    listed = "".join(f"\n\t{place}" for place in places)
-    return failure(
-        f"Could not find or access '{name}'\nSearched in:{listed} on the Ansible Controller.\n"
-        "If you are using a module and expect the file to exist on the remote,"
-        " see the remote_src option"
-    )

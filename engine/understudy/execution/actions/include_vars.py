@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from understudy.execution.actions.base import Answer, Call, find_file
+from understudy.execution.actions.base import Answer, Call, find_file, not_found
 from understudy.text.diagnostic import PlaybookInvalid
 from understudy.values.load import load_vars_file
 from understudy.values.texts import Value
@@ -18,7 +18,7 @@ async def include_vars(call: Call) -> Answer:
     name = str(call.args.get("file") or call.args.get("_raw_params"))
     found = find_file(name, call.search_path, "vars")
     if isinstance(found, list):
-        return _failed(_not_found(name, found))
+        return _failed(not_found(name, found))
     return _load(call, [found])
 
 
@@ -60,15 +60,6 @@ def _load(call: Call, paths: list[Path]) -> Answer:
     files = [str(path) for path in paths]
     return Answer(
         {"changed": False, "ansible_facts": variables, "ansible_included_var_files": files}
-    )
-
-
-def _not_found(name: str, places: list[Path]) -> str:
-    listed = "".join(f"\n\t{place}" for place in places)
-    return (
-        f"Could not find or access '{name}'\nSearched in:{listed} on the Ansible Controller.\n"
-        "If you are using a module and expect the file to exist on the remote,"
-        " see the remote_src option"
     )
 
 
