@@ -21,7 +21,15 @@ class Unreachable(Exception):  # noqa: N818 (a state of a host, as the recap nam
 
 
 class TransferFailed(Exception):  # noqa: N818 (names what happened)
-    """A file could not be put on a target that is reached, say for want of room: the task fails."""
+    """A file could not be moved to or from a target that is reached: the task fails."""
+
+
+class BecomeFailed(Exception):  # noqa: N818 (names what happened)
+    """The target is reached, but the other user cannot be become there: the task fails."""
+
+
+class NoPython(Unreachable):
+    """The target is reached, but no Python was found there that can run the agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +68,15 @@ class ModuleReply:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ShellReply:
+    """What a command line gave that the login shell ran, without an agent."""
+
+    rc: int
+    stdout: bytes
+    stderr: bytes
+
+
 class Connection(Protocol):
     """One reached host. Each method may raise Unreachable; a cancelled call kills its processes."""
 
@@ -74,6 +91,15 @@ class Connection(Protocol):
 
         Raises TransferFailed.
         """
+
+    async def get(self, source: str, destination: Path) -> str:
+        """Stream a file of the target into a local one; return the SHA-1 of what came, in hex.
+
+        Raises TransferFailed.
+        """
+
+    async def shell(self, command: str) -> ShellReply:
+        """Let the login shell run a command line. No agent is needed, and none is started."""
 
     async def job_ended(self, results_file: str) -> None:
         """Return when the agent has seen the end of the job with this job file."""
