@@ -1,0 +1,1 @@
+"""SSH servers under test, links with delay and loss, and the rules that hold over SSH."""
