@@ -73,7 +73,6 @@ class _Service:
             cwd=self.plan.home,
             start_new_session=True,
         )
-        assert child.stdin and child.stdout and child.stderr
         feeding = asyncio.create_task(_feed(process.stdin, child.stdin))
         copies = (_copy(child.stdout, process.stdout), _copy(child.stderr, process.stderr))
         _, _, status = await asyncio.gather(*copies, child.wait())
