@@ -1,13 +1,15 @@
 """Fixtures of the SSH tests: the same cases run on the embedded server and on OpenSSH's."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.conftest import REQUIRE_ALL
-from tests.ssh import openssh, users
+from tests.ssh import netem, openssh, users
 from tests.ssh.embedded import EmbeddedSshd
+from tests.ssh.netem import Link
 from tests.ssh.openssh import OpenSshd
 from tests.ssh.server import Setup, Sshd
 from tests.ssh.users import Users
@@ -88,3 +90,25 @@ def test_users() -> Iterator[Users]:
     need(users.missing())
     with Users() as made:
         yield made
+
+
+@pytest.fixture
+def slow_server(request: pytest.FixtureRequest) -> Callable[..., tuple[OpenSshd, Link]]:
+    """Give a function that starts OpenSSH's server behind a link with delay and loss.
+
+    What runs there is started with `link.in_near`. A test that uses it carries `sshd` and `root`.
+    Not every machine that runs every other test can make such links, so it may always be skipped.
+    """
+    need(openssh.missing())
+    if why_not := netem.missing():
+        pytest.skip(why_not)
+
+    def start(delay_s: float, loss: float = 0.0, **fields: Any) -> tuple[OpenSshd, Link]:
+        made = contextlib.ExitStack()
+        request.addfinalizer(made.close)
+        link = made.enter_context(netem.link(delay_s, loss))
+        server = OpenSshd(Setup(**fields), [netem.FAR_ADDRESS], link.in_far)
+        made.callback(server.stop)
+        return server, link
+
+    return start

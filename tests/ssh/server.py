@@ -42,10 +42,10 @@ def addresses(count: int) -> tuple[str, ...]:
     return tuple(f"127.0.{1 + network}.{1 + host}" for network, host in pairs)
 
 
-def free_port(address: str) -> int:
+def free_port() -> int:
     """Return a port that nobody listens on now."""
     with socket.socket() as listener:
-        listener.bind((address, 0))
+        listener.bind(("127.0.1.1", 0))
         port: int = listener.getsockname()[1]
     return port
 
@@ -84,7 +84,7 @@ class Sshd(ABC):
         self.setup = setup
         self.folder = new_folder()
         self.hosts = tuple(hosts) or addresses(setup.hosts)
-        self.port = free_port(self.hosts[0])
+        self.port = free_port()
         self.user = setup.user or getpass.getuser()
         self.home = self.folder / "home"
         self.home.mkdir()
