@@ -50,7 +50,7 @@ def inventory_of(hosts: int) -> Inventory:
     inventory = Inventory()
     for number in range(hosts):
         values = inventory.enlist(f"host{number:04}", "all").values
-        values.update(site=f"site {number}", enabled=True, ansible_connection="local")
+        values.update(site=f"site {number}", enabled=True)
     inventory.settle()
     return inventory
 
@@ -66,7 +66,7 @@ async def measure(hosts: int, folder: Path) -> dict[str, float]:
         console = Console(ConsoleSettings(), out, out)
         emit = Emitter([console, JsonLines(events)])
         world = RunWorld(inventory_of(hosts), lambda host: (host.values,), emit)
-        connections = Connections(lambda address: MemoryConnection(address.host, answer))
+        connections = Connections(lambda address, _: MemoryConnection(address.host, answer))
         services = Services(Settings(forks=50), world, emit, Slots(50), connections)
         started = time.perf_counter()
         await Run(services, loader.load_tasks).run([playbook])
