@@ -1,7 +1,7 @@
 """Who is measured over SSH: understudy, the floor below it, and the programs beside it.
 
 Each peer writes what it needs into a folder of its own and gives the command that runs there. All
-check host keys, and are told which Python the hosts have.
+check host keys.
 """
 
 from __future__ import annotations
@@ -55,13 +55,15 @@ for number in range({tasks}):
 class Work:
     """What a peer has to do on every host of a server: tasks, each `/bin/true`, or a playbook.
 
-    Unless told otherwise there are as many forks as hosts.
+    Unless told otherwise there are as many forks as hosts, and who needs the hosts' Python finds
+    it, as is the default everywhere; with `python` it stands in the inventory.
     """
 
     server: Sshd
     tasks: int = 0
     playbook: str = ""
     forks: int | None = None
+    python: str | None = None
 
     @property
     def hosts(self) -> int:
@@ -71,7 +73,8 @@ class Work:
     def inventory(self) -> str:
         """Return the inventory as Ansible and understudy read it."""
         names = [f"h{number}" for number in range(1, self.hosts + 1)]
-        return self.server.inventory(names, ansible_python_interpreter=PYTHON)
+        known = {"ansible_python_interpreter": self.python} if self.python else {}
+        return self.server.inventory(names, **known)
 
     def play(self) -> str:
         """Return the playbook."""

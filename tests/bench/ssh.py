@@ -17,7 +17,7 @@ from dataclasses import asdict
 
 from tests.bench import ssh_scenarios
 from tests.bench.cold import measure_cold, servers
-from tests.bench.peers import PEERS, Peer, Work
+from tests.bench.peers import PEERS, PYTHON, Peer, Work
 from tests.bench.usage import Summary, Usage, summarise
 
 Results = dict[str, Summary]
@@ -26,43 +26,46 @@ Results = dict[str, Summary]
 ROUNDS = 3
 
 
-def compare(peers: Sequence[Peer], hosts: int, tasks: int, rounds: int) -> Results:
+def compare(hosts: int, options: argparse.Namespace) -> Results:
     """Measure the peers in turn, round by round."""
+    peers: Sequence[Peer] = options.peers
     runs: dict[str, list[Usage]] = {peer.name: [] for peer in peers}
     with servers(hosts) as server:
-        work = Work(server, tasks)
-        for number in range(rounds):
+        work = Work(server, options.tasks, python=PYTHON if options.tell_python else None)
+        for number in range(options.rounds):
             for peer in peers:
                 if number == 0 or hosts <= peer.most_hosts_in_rounds:
                     runs[peer.name].append(measure_cold(peer, work))
     return {name: summarise(found) for name, found in runs.items()}
 
 
-HEAD = (
-    "| hosts | peer | rounds | least | median | x floor | understudy is faster | CPU | memory |\n"
-    "|--:|---|--:|--:|--:|--:|--:|--:|--:|"
-)
+_BASES = {"floor": "x floor", "understudy": "x understudy"}
+"""Whose time is what the others' are compared with, and the words over that column."""
+
+
+def head(peers: Sequence[Peer]) -> str:
+    """Return the first two lines of the table."""
+    ratios = [words for name, words in _BASES.items() if PEERS[name] in peers]
+    titles = ["hosts", "peer", "rounds", "least", "median", *ratios, "CPU", "memory"]
+    rules = ["---" if title == "peer" else "--:" for title in titles]
+    return f"| {' | '.join(titles)} |\n|{'|'.join(rules)}|"
 
 
 def row(hosts: int, name: str, results: Results) -> str:
     """Return what a peer has cost as a line of the table."""
     found = results[name]
+    bases = [results[base] for base in _BASES if base in results]
     cells = (
         str(hosts),
         name,
         str(found.rounds),
         f"{found.least_s:.2f} s",
         f"{found.median_s:.2f} s",
-        _ratio(found, results.get("floor")),
-        _ratio(found, results.get("understudy")),
+        *(f"{found.median_s / base.median_s:.1f}" for base in bases),
         f"{found.cpu_s:.2f} s",
         f"{found.peak_mib:.0f} MiB",
     )
     return f"| {' | '.join(cells)} |"
-
-
-def _ratio(one: Summary, other: Summary | None) -> str:
-    return f"{one.median_s / other.median_s:.2f}x" if other else ""
 
 
 def machine() -> str:
@@ -92,6 +95,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tasks", type=int, default=20)
     parser.add_argument("--peers", type=_peers, default=list(PEERS.values()))
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument(
+        "--tell-python", action="store_true", help="let the inventory say where Python is"
+    )
     parser.add_argument("--json", action="store_true", help="print data instead of tables")
     parser.add_argument(
         "--scenario",
@@ -106,9 +112,9 @@ def arguments() -> argparse.Namespace:
 def print_table(options: argparse.Namespace) -> None:
     """Measure the peers with every number of hosts."""
     if not options.json:
-        print(HEAD)
+        print(head(options.peers))
     for hosts in options.hosts:
-        results = compare(options.peers, hosts, options.tasks, options.rounds)
+        results = compare(hosts, options)
         if options.json:
             print(json.dumps({"hosts": hosts, **{n: asdict(s) for n, s in results.items()}}))
         for name in () if options.json else results:
