@@ -24,7 +24,7 @@ async def connected(
     python: str | None = None, cwd: Path | None = None
 ) -> AsyncIterator[LocalConnection]:
     """Give an open connection, and end its agent."""
-    connection = LocalConnection("here", python=python, cwd=cwd)
+    connection = LocalConnection(host="here", interpreter=python, cwd=cwd)
     await connection.open()
     try:
         yield connection

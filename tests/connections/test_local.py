@@ -23,6 +23,7 @@ from tests.connections.agents import (
     written_pid,
 )
 from tests.modules.runner import PYTHONS, SUPPORTED
+from understudy.connections import through_agent
 from understudy.connections.base import ModuleCall, TransferFailed, Unreachable
 from understudy.connections.local import LocalConnection
 
@@ -50,15 +51,29 @@ async def test_the_python_may_be_a_command_line():
         ("/bin/false", "the agent on this machine ended with status 1: it said nothing"),
         ("sh -c 'echo no licence >&2; exit 9'", "ended with status 9: no licence"),
         ("sh -c 'kill -9 $$'", "was killed by signal 9 (SIGKILL)"),
-        ("sh -c 'echo Welcome; exec cat'", "sent what is no message: expected a frame, got b'Wel"),
     ],
 )
 async def test_a_python_that_is_none_makes_the_host_unreachable(python, why):
     """The reason is told in the words of who failed."""
-    connection = LocalConnection("here", python=python)
+    connection = LocalConnection(host="here", interpreter=python)
     with pytest.raises(Unreachable) as caught:
         await connection.open()
     assert why in caught.value.why
+
+
+async def test_who_answers_but_is_no_agent_is_given_up(monkeypatch):
+    """What came instead of an agent is told."""
+    monkeypatch.setattr(through_agent, "START_LIMIT_S", 0.3)
+    connection = LocalConnection(host="here", interpreter="sh -c 'echo Welcome; exec sleep 60'")
+    with pytest.raises(Unreachable, match="within 0.3 s; only this came: Welcome"):
+        await connection.open()
+
+
+async def test_what_is_printed_before_the_agent_speaks_is_passed_over():
+    """A wrapper may greet: the agent's own stream begins with its mark."""
+    noisy = "sh -c 'echo Welcome; exec python3 \"$@\"' noisy"
+    async with connected(noisy) as connection:
+        assert (await result_of(connection, shell("echo hi")))["stdout"] == "hi"
 
 
 @pytest.mark.pythons
@@ -77,7 +92,7 @@ async def test_a_python_that_is_too_old_says_so():
     old = next(iter(sorted(Path.home().glob(".pyenv/versions/2.7*/bin/python"))), None)
     found = str(old or shutil.which("python2.7") or pytest.fail("needs a Python 2.7"))
     with pytest.raises(Unreachable, match=r"is Python 2\.7\.\d+, 3\.6 or newer is needed"):
-        await LocalConnection("here", python=found).open()
+        await LocalConnection(host="here", interpreter=found).open()
 
 
 async def test_nothing_in_the_working_directory_is_imported(python, tmp_path, monkeypatch):
@@ -91,7 +106,7 @@ async def test_nothing_in_the_working_directory_is_imported(python, tmp_path, mo
 
 async def test_opening_twice_starts_one_agent():
     """Also at the same time."""
-    connection = LocalConnection("here")
+    connection = LocalConnection(host="here")
     await asyncio.gather(connection.open(), connection.open())
     pid = await agent_pid(connection)
     await connection.open()
@@ -101,7 +116,7 @@ async def test_opening_twice_starts_one_agent():
 
 async def test_closing_ends_the_agent_and_what_is_attached(tmp_path):
     """When `close` returns, the agent and its tasks are gone; a second close does nothing."""
-    connection = LocalConnection("here")
+    connection = LocalConnection(host="here")
     await connection.open()
     pid = await agent_pid(connection)
     call = asyncio.create_task(connection.call(shell(f"echo $$ > {tmp_path}/pid; sleep 60")))
@@ -119,7 +134,7 @@ async def test_closing_ends_the_agent_and_what_is_attached(tmp_path):
 async def test_a_cancelled_opening_leaves_no_agent(tmp_path):
     """An interrupted start takes its process with it."""
     python = f"sh -c 'echo $$ > {tmp_path}/pid; exec sleep 60'"
-    opening = asyncio.create_task(LocalConnection("here", python=python).open())
+    opening = asyncio.create_task(LocalConnection(host="here", interpreter=python).open())
     await until(lambda: bool(written_pid(tmp_path / "pid")))
     started = time.monotonic()
     opening.cancel()
@@ -173,7 +188,7 @@ import asyncio, sys
 from understudy.connections.base import ModuleCall
 from understudy.connections.local import LocalConnection
 async def main():
-    connection = LocalConnection("here")
+    connection = LocalConnection(host="here")
     await connection.open()
     line = "echo $$ > %s; sleep 60" % sys.argv[1]
     args = {"_raw_params": line, "_uses_shell": True}

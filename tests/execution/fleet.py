@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from understudy.connections.address import Address
 from understudy.connections.base import JsonObject, ModuleCall, Unreachable
 from understudy.connections.memory import MemoryConnection
 from understudy.events import Event, HostEnded, RunEnded, Stamp
 from understudy.execution.emitter import Emitter
-from understudy.execution.pool import Address, Connections
+from understudy.execution.pool import Connections
 from understudy.execution.run import Run, RunExit
 from understudy.execution.services import Services
 from understudy.execution.settings import Settings
@@ -138,13 +139,13 @@ def play(
 async def _play(path: Path, machines: dict[str, Machine], settings: Settings) -> Played:
     inventory = Inventory()
     for name in machines:
-        inventory.enlist(name, "all").values["ansible_connection"] = "local"
+        inventory.enlist(name, "all")
     inventory.settle()
     events: list[tuple[Stamp, Event]] = []
     emit = Emitter([lambda stamp, event: events.append((stamp, event))])
     world = RunWorld(inventory, lambda host: (host.values,), emit, settings.extra_vars)
 
-    def connect(address: Address) -> MemoryConnection:
+    def connect(address: Address, _below: object) -> MemoryConnection:
         return machines.setdefault(address.host, Machine(address.host)).connection
 
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))

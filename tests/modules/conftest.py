@@ -37,8 +37,8 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
     if request.param == "in process":
         one = Host()
     elif request.param == "agent":
-        one = Host(LocalConnection("here"))
+        one = Host(LocalConnection(host="here"))
     else:
-        one = Host(LocalConnection("here", python=str(PYTHONS[request.param])))
+        one = Host(LocalConnection(host="here", interpreter=str(PYTHONS[request.param])))
     yield one
     one.close()

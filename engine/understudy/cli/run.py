@@ -18,11 +18,12 @@ from understudy.cli.loading import loader_of
 from understudy.cli.options import not_yet, parser
 from understudy.cli.reports import Reports, open_reports
 from understudy.config import Config, load_config
+from understudy.connections.address import Address
 from understudy.connections.base import Connection
-from understudy.connections.local import LocalConnection
+from understudy.connections.opening import connection_to
 from understudy.events import Report
 from understudy.execution.emitter import Emitter
-from understudy.execution.pool import Address, Connections
+from understudy.execution.pool import Connections
 from understudy.execution.run import Run
 from understudy.execution.services import Services
 from understudy.execution.settings import Settings
@@ -213,8 +214,8 @@ def assemble(prepared: Prepared, reports: Sequence[Report]) -> Run:
     def layers_of(host: Host) -> Layers:
         return tuple(layer.values for layer in variables.of(host, str(folder)))
 
-    def connect(address: Address) -> Connection:
-        return LocalConnection(address.host, address.python, folder)
+    def connect(address: Address, below: Connection | None) -> Connection:
+        return connection_to(address, below, folder)
 
     emit = Emitter(reports)
     world = RunWorld(prepared.inventory, layers_of, emit, settings.extra_vars)

@@ -44,7 +44,7 @@ class Address:
     python: str | None = None
     ssh: SshAddress | None = None
     become: BecomeAs | None = None
-    remote_tmp: str = "~/.ansible/tmp"
+    remote_tmp: str | None = None
 
     @property
     def below(self) -> Address:

@@ -5,8 +5,9 @@ its input, starts children, and sends results as they end. At the end of its inp
 attached to it and leaves; jobs live on. Runs on the target: standard library and Python 3.6 only.
 
 Messages to the agent: `module` (a source), `run` and `job` (a call), `put` (a chunk of a file),
-`cancel`, `await` and `unawait` (a job file). From it: `hello`, `part` and `result` (of a call, a
-result in JSON as payload), `ended` (a job).
+`get` (a file), `cancel`, `await` and `unawait` (a job file), `tunnel` (a program), `data` for it.
+From it: `hello`, `part` and `result` (of a call, a result in JSON as payload; of a `get`, the file
+itself), `ended` (a job), `data` of a tunnel.
 """
 
 import fcntl
@@ -21,7 +22,8 @@ import traceback
 from collections import deque
 
 from understudy.connections import children, frames, jobs, supervisor
-from understudy.connections.uploads import Uploads
+from understudy.connections.transfers import FileSource, Uploads
+from understudy.connections.tunnels import Tunnels
 from understudy.connections.waker import Waker
 
 TYPE_CHECKING = False
@@ -60,9 +62,23 @@ class Agent:
         self._waiting = deque()  # type: deque[JsonObject]
         self._paused = []  # type: list[Callable[[], None]]
         self._uploads = Uploads()
+        self._files = FileSource()
+        self._tunnels = Tunnels(self._selector, self._send, signals)
         self._jobs = {}  # type: dict[int, str]
         self._awaited = set()  # type: set[str]
         self._next_look = 0.0
+        self._handlers = {
+            "run": self._queue,
+            "get": self._queue,
+            "module": self._learn,
+            "job": self._launch,
+            "put": self._store,
+            "cancel": self._cancel,
+            "tunnel": self._open_tunnel,
+            "data": self._feed_tunnel,
+            "await": self._await,
+            "unawait": self._unawait,
+        }  # type: dict[str, Callable[[JsonObject, bytes], None]]
         self._serving = True
         self._at_once = _room()
 
@@ -74,11 +90,14 @@ class Agent:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._leave)
         version = "%d.%d.%d" % sys.version_info[:3]
-        self._send({"type": "hello", "python": version, "pid": os.getpid()})
+        known = {"python": version, "executable": sys.executable, "pid": os.getpid()}
+        self._send(dict(known, type="hello"))
         try:
             while self._serving:
                 for key, _ in self._selector.select(self._patience()):
                     key.data()
+                if self._source not in self._selector.get_map():
+                    self._listen_or_not()
                 self._look_at_foreign_jobs()
         finally:
             for _, child in self._runs.values():
@@ -102,26 +121,23 @@ class Agent:
             self._dispatch(header, payload)
 
     def _dispatch(self, header: "JsonObject", payload: bytes) -> None:
-        kind = header["type"]
-        if kind == "run":
-            self._waiting.append(header)
-            self._start_waiting()
-        elif kind == "module":
-            self._learn(header, payload)
-        elif kind == "job":
-            self._launch(header)
-        elif kind == "put":
-            answer = self._uploads.add(header["id"], payload, header["last"])
-            if answer is not None:
-                self._answer(header["id"], answer)
-        elif kind == "cancel":
-            self._cancel(header["id"])
-        elif kind == "await":
-            self._await(header["file"])
-        elif kind == "unawait":
-            self._awaited.discard(header["file"])
-        else:
-            raise frames.FrameError("no such message: %r" % kind)
+        handler = self._handlers.get(header["type"])
+        if handler is None:
+            raise frames.FrameError("no such message: %r" % header["type"])
+        handler(header, payload)
+
+    def _queue(self, header: "JsonObject", _payload: bytes) -> None:
+        self._waiting.append(header)
+        self._start_waiting()
+
+    def _store(self, header: "JsonObject", payload: bytes) -> None:
+        answer = self._uploads.add(header, payload)
+        if answer is not None:
+            self._answer(header["id"], answer)
+
+    def _feed_tunnel(self, header: "JsonObject", payload: bytes) -> None:
+        self._tunnels.feed(header["id"], payload)
+        self._listen_or_not()
 
     def _learn(self, header: "JsonObject", payload: bytes) -> None:
         """Compile a module here, so that every child inherits it."""
@@ -134,7 +150,7 @@ class Agent:
     def _start_waiting(self) -> None:
         while self._waiting and len(self._runs) < self._at_once:
             header = self._waiting.popleft()
-            program = self._programs[header["module"]]
+            program = self._files if header["type"] == "get" else self._programs[header["module"]]
             try:
                 child = self._fork(program, header)
             except OSError as error:
@@ -144,7 +160,7 @@ class Agent:
             for pipe in child.pipes:
                 self._attend(header["id"], child, pipe)
 
-    def _fork(self, program: children.Program, header: "JsonObject") -> children.Child:
+    def _fork(self, program: "children.Work", header: "JsonObject") -> children.Child:
         inherited = self._own_descriptors()
         return children.start(program, header, inherited, self._signals, self._lifeline)
 
@@ -153,7 +169,8 @@ class Agent:
         own = [self._source, self._sink, self._complaints, self._alive, self._selector.fileno()]
         own += self._waker.descriptors()
         own += [pipe for _, child in self._runs.values() for pipe in child.pipes]
-        return own + list(self._jobs) + self._uploads.descriptors()
+        own += self._uploads.descriptors() + self._tunnels.descriptors()
+        return own + list(self._jobs)
 
     def _attend(self, number: int, child: children.Child, pipe: int) -> None:
         if pipe in child.pipes:
@@ -182,6 +199,10 @@ class Agent:
                 return
             if pid in self._runs:
                 self._conclude(pid, status)
+                continue
+            number = self._tunnels.ended(pid)
+            if number is not None:
+                self._answer(number, {"rc": children.exit_code(status)})
 
     def _conclude(self, pid: int, status: int) -> None:
         number, child = self._runs.pop(pid)
@@ -194,7 +215,7 @@ class Agent:
             self._answer(number, child.post_mortem())
         self._start_waiting()
 
-    def _launch(self, header: "JsonObject") -> None:
+    def _launch(self, header: "JsonObject", _payload: bytes) -> None:
         program = self._programs[header["module"]]
         inherited = [*self._own_descriptors(), self._lifeline]
         try:
@@ -218,17 +239,37 @@ class Agent:
         if path in self._awaited and jobs.has_ended(path):
             self._tell_end(path)
 
-    def _cancel(self, number: int) -> None:
+    def _open_tunnel(self, header: "JsonObject", _payload: bytes) -> None:
+        try:
+            self._tunnels.open(header, [*self._own_descriptors(), self._lifeline])
+        except OSError as error:
+            self._answer(header["id"], _cannot_start(error))
+
+    def _listen_or_not(self) -> None:
+        """Let the controller wait while a program takes less than it is sent."""
+        listening = self._source in self._selector.get_map()
+        if self._tunnels.is_full() == listening:
+            if listening:
+                self._selector.unregister(self._source)
+            else:
+                self._listen(self._source, self._receive)
+
+    def _cancel(self, header: "JsonObject", _payload: bytes) -> None:
+        number = header["id"]
         self._waiting = deque(one for one in self._waiting if one["id"] != number)
         self._uploads.drop(number)
         for pid, (its_number, _) in self._runs.items():
             if its_number == number:
                 children.kill(pid)
 
-    def _await(self, path: str) -> None:
+    def _await(self, header: "JsonObject", _payload: bytes) -> None:
+        path = header["file"]
         self._awaited.add(path)
         if path not in self._jobs.values() and jobs.has_ended(path):
             self._tell_end(path)
+
+    def _unawait(self, header: "JsonObject", _payload: bytes) -> None:
+        self._awaited.discard(header["file"])
 
     def _tell_end(self, path: str) -> None:
         self._awaited.discard(path)
@@ -276,10 +317,13 @@ class Agent:
         else:
             if self._sink in self._selector.get_map():
                 self._selector.unregister(self._sink)
-        if len(self._outgoing) <= PAUSE_ABOVE:
-            paused, self._paused = self._paused, []
-            for attend in paused:
-                attend()
+        if len(self._outgoing) > PAUSE_ABOVE:
+            self._tunnels.ignore()
+            return
+        self._tunnels.attend()
+        paused, self._paused = self._paused, []
+        for attend in paused:
+            attend()
 
 
 def _room() -> int:
@@ -291,7 +335,7 @@ def _room() -> int:
 
 
 def _cannot_start(error: OSError) -> "JsonObject":
-    return {"failed": True, "changed": False, "msg": "cannot start the module: %s" % error.strerror}
+    return {"failed": True, "changed": False, "msg": "cannot start: %s" % error.strerror}
 
 
 def main() -> None:

@@ -80,6 +80,10 @@ class ShellReply:
 class Connection(Protocol):
     """One reached host. Each method may raise Unreachable; a cancelled call kills its processes."""
 
+    @property
+    def lost(self) -> bool:
+        """Whether it was open once and cannot be used any more."""
+
     async def open(self) -> None:
         """Connect and start the agent. Doing it twice does nothing."""
 

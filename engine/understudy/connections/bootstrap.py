@@ -1,9 +1,16 @@
-"""How an agent gets onto a target: one command, and its sources as the first bytes of its input."""
+"""How an agent gets onto a target: one command, and its sources as the first bytes of its input.
+
+The command finds a Python and starts it in one go, so that this costs no exchange of its own. It
+passes through the login shell, which may be any (sh, csh, fish): between the outer quotes stand no
+quote, no line break, no `!` and no backslash.
+"""
 
 from __future__ import annotations
 
+import binascii
 import json
 import zlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +24,8 @@ TRAVELS = (
     "children",
     "jobs",
     "supervisor",
-    "uploads",
+    "transfers",
+    "tunnels",
     "agent",
 )
 """Modules of this package that run on the target."""
@@ -25,12 +33,35 @@ TRAVELS = (
 OPTIONS = ("-E", "-s", "-S")
 """Of the target's Python: nothing that a user or the environment adds to it is imported."""
 
+PYTHONS = (
+    *(f"python3.{minor}" for minor in range(14, 5, -1)),
+    "python3",
+    "/usr/bin/python3",
+    "/usr/libexec/platform-python",
+    "/usr/local/bin/python3",
+    "python",
+)
+"""Where a Python is looked for, the newest first; the last one most often can only say its age."""
+
+MARK = b"\0understudy agent\0"
+"""What an agent says first. Before it a login shell may print what it likes."""
+
+CANNOT_RUN = 126
+NOT_FOUND = 127
+"""How the command ends when a Python is none, or too old; the next one is tried."""
+
 STARTER = """\
-import sys
+import os,sys
 sys.path[:]=[p for p in sys.path if p]
-v='.'.join(map(str,sys.version_info[:3]))
-sys.version_info<(3,6) and sys.exit('%s is Python %s, 3.6 or newer is needed'%(sys.executable,v))
-import json,os,zlib
+if sys.version_info<(3,6):
+    v='.'.join(map(str,sys.version_info[:3]))
+    sys.stderr.write('%s is Python %s, 3.6 or newer is needed\\n'%(sys.executable,v))
+    os._exit(126)
+if os.isatty(0):
+    import tty
+    tty.setraw(0)
+os.write(1,b'\\0understudy agent\\0')
+import json,zlib
 from importlib.machinery import ModuleSpec
 def r(n):
     b=b''
@@ -51,8 +82,46 @@ agent.main()
 """
 """What `python3 -c` runs on the target: it reads the sources, lets them be imported, and serves.
 
-Older Pythons must be able to parse it, or they could not say that they are too old.
+Older Pythons must be able to parse it, or they could not say that they are too old. On a terminal
+nothing but raw bytes may pass from the first frame on.
 """
+
+LOADER = "import sys,zlib,binascii;exec(zlib.decompress(binascii.a2b_base64(sys.argv[1])))"
+
+
+@cache
+def _packed_starter() -> str:
+    return binascii.b2a_base64(zlib.compress(STARTER.encode(), 9), newline=False).decode()
+
+
+def argv_of(python: Sequence[str]) -> list[str]:
+    """Return the command that starts an agent with a known Python."""
+    return [*python, *OPTIONS, "-c", LOADER, _packed_starter()]
+
+
+def script(python: str | None, likely: str | None = None) -> str:
+    """Return a line for `/bin/sh -c` that starts an agent: with `python`, or the first usable one.
+
+    `python` is a command line as `ansible_python_interpreter` has it; `likely` is tried first.
+    """
+    start = f'{" ".join(OPTIONS)} -c "{LOADER}" {_packed_starter()}'
+    if python is not None:
+        return f"exec {python} {start}"
+    names = " ".join([likely, *PYTHONS] if likely else PYTHONS)
+    return (
+        f"for p in {names}; do command -v $p >/dev/null 2>&1 || continue; $p {start}; r=$?;"
+        f" case $r in {CANNOT_RUN}|{NOT_FOUND}) ;; *) exit $r;; esac; done; exit {NOT_FOUND}"
+    )
+
+
+def login_command(line: str) -> str:
+    """Return what any login shell understands as: let `/bin/sh` run this line."""
+    return f"exec /bin/sh -c {quoted(line)}"
+
+
+def quoted(line: str) -> str:
+    """Quote a text so that sh, csh and fish read the same."""
+    return "'" + line.replace("'", "'\\''") + "'"
 
 
 @cache

@@ -21,9 +21,16 @@ from understudy.connections.target import ModuleFailed, Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, Protocol
 
     from understudy.connections.base import JsonObject
+
+    class Work(Protocol):
+        """What a child is forked for."""
+
+        def answer(self, request: JsonObject, sink: int) -> None:
+            """Do it, and write the length (8 bytes) and the bytes of the answer."""
+
 
 SECRET = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"  # noqa: S105 (stands for one)
 PRINTED_LIMIT = 1 << 16
@@ -49,6 +56,10 @@ class Program:
             exec(compile(self._source, "<%s>" % self.name, "exec"), namespace)  # noqa: S102 (it is a module)
             self._run = namespace["run"]
         return self._run
+
+    def answer(self, request: "JsonObject", sink: int) -> None:
+        """Run the module and write its reply."""
+        _write_all(sink, result_bytes(self, request))
 
 
 class Child:
@@ -148,14 +159,13 @@ class Child:
         """Return the result of a child that left none, under the keys that Ansible uses."""
         status = self.status or 0
         stdout, stderr = self.printed()
-        by_signal = 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         return {
             "failed": True,
             "changed": False,
             "msg": self.why_dead(),
             "module_stdout": stdout,
             "module_stderr": stderr,
-            "rc": by_signal or os.WEXITSTATUS(status),
+            "rc": exit_code(status),
         }
 
 
@@ -174,13 +184,13 @@ class Signals:
 
 
 def start(
-    program: Program,
+    work: "Work",
     request: "JsonObject",
     inherited: "Iterable[int]",
     signals: Signals,
     lifeline: "int | None" = None,
 ) -> Child:
-    """Fork a child that runs a module; raise OSError when the system lets it not.
+    """Fork a child that does the work, most often a module; raise OSError if it cannot be forked.
 
     `inherited` are descriptors of the parent that the child must not keep. At the end of `lifeline`
     the child's command dies.
@@ -193,7 +203,7 @@ def start(
         raise
     if not pid:
         commands.lifeline = lifeline
-        _be_child(program, request, inherited, signals, pipes)
+        _be_child(work, request, inherited, signals, pipes)
     for _, writer in pipes:
         os.close(writer)
     return Child(pid, *(reader for reader, _ in pipes))
@@ -217,13 +227,13 @@ def _close_all(pipes: "list[tuple[int, int]]") -> None:
 
 
 def _be_child(
-    program: Program,
+    work: "Work",
     request: "JsonObject",
     inherited: "Iterable[int]",
     signals: Signals,
     pipes: "list[tuple[int, int]]",
 ) -> "NoReturn":
-    """Run the module and leave, without the agent's descriptors, handlers and clean-up."""
+    """Do the work and leave, without the agent's descriptors, handlers and clean-up."""
     status = 1
     try:
         os.setpgid(0, 0)
@@ -233,7 +243,7 @@ def _be_child(
         for standard, (_, writer) in zip((1, 2), pipes[1:]):
             os.dup2(writer, standard)
         writer = pipes[0][1]
-        _write_all(writer, result_bytes(program, request))
+        work.answer(request, writer)
         status = 0
     except SystemExit as left:
         status = left.code if isinstance(left.code, int) else int(left.code is not None)
@@ -349,6 +359,11 @@ def failure(why: str, trace: str = "") -> "JsonObject":
     if trace:
         result["exception"] = trace
     return result
+
+
+def exit_code(status: int) -> int:
+    """Return how a process ended, as a shell tells it."""
+    return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
 def kill(pid: int) -> None:

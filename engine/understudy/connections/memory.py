@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from understudy.connections import frames
-from understudy.connections.base import JsonObject, ModuleCall, ModuleReply
+from understudy.connections.base import (
+    JsonObject,
+    ModuleCall,
+    ModuleReply,
+    ShellReply,
+    TransferFailed,
+)
 from understudy.connections.session import reply_of, request_of
 
 Handler: TypeAlias = Callable[[ModuleCall], "JsonObject | Awaitable[JsonObject]"]
@@ -25,6 +31,11 @@ class MemoryConnection:
     ended: set[str] = field(default_factory=set)
     _ends: dict[str, asyncio.Event] = field(default_factory=dict)
     _calls: int = 0
+
+    @property
+    def lost(self) -> bool:
+        """Whether it cannot be used any more: never."""
+        return False
 
     async def open(self) -> None:
         """Do nothing: there is nothing to open."""
@@ -47,6 +58,16 @@ class MemoryConnection:
         """Take no copy: return a name that only the handler knows."""
         size = len(source) if isinstance(source, bytes) else source.stat().st_size  # noqa: ASYNC240
         return f"/memory/upload-{size}"
+
+    async def get(self, source: str, destination: Path) -> str:  # noqa: ARG002 (the seam's names)
+        """Give no file."""
+        raise TransferFailed(f"cannot read {source}: a host in memory has no files")
+
+    async def shell(self, command: str) -> ShellReply:
+        """Return what the handler says to a call of `raw`."""
+        reply = await self.call(ModuleCall(module="raw", args={"_raw_params": command}))
+        stdout = str(reply.result.get("stdout", "")).encode()
+        return ShellReply(int(reply.result.get("rc", 0)), stdout, b"")
 
     async def job_ended(self, results_file: str) -> None:
         """Return when `end_job` has been called for the file."""

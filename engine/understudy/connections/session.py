@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
@@ -23,10 +23,14 @@ from understudy.connections.base import (
     TransferFailed,
     Unreachable,
 )
+from understudy.connections.incoming import Incoming
 from understudy.connections.parts import with_parts
+from understudy.connections.streams import Reader, Tunnel, TunnelWriter, Writer
 from understudy.resources import MODULES
 
 CHUNK = 1 << 18
+_PREAMBLE = 1 << 14
+"""Bytes kept of what a login shell prints before the agent speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ class _Asked:
     answer: asyncio.Future[JsonObject]
     parts: list[bytes] = field(default_factory=list)
 
+    def add(self, part: bytes) -> None:
+        """Take a part of the answer."""
+        self.parts.append(part)
+
     def complete(self, last: bytes, *, instead: bool) -> None:
         """Take the last part, or what stands in the place of them all."""
         if not self.answer.done():
@@ -65,26 +73,42 @@ class _Asked:
 class AgentSession:
     """The controller's end. Every method raises Unreachable when the agent is gone.
 
-    `why_lost` is asked once, when the agent's stream has ended: it tells what became of it.
+    `why_lost` is asked once, when the agent's stream has ended: it tells what became of it, given
+    what came before the agent's first word; None when the agent has spoken.
     """
 
     host: str
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    why_lost: Callable[[], Awaitable[str]]
+    reader: Reader
+    writer: Writer
+    why_lost: Callable[[bytes | None], Awaitable[Exception]]
+    preamble: bytes = b""
+    """What came before the agent's first word: a login shell may print what it likes."""
     _numbers: Iterator[int] = field(default_factory=count)
-    _asked: dict[int, _Asked] = field(default_factory=dict)
+    _asked: dict[int, _Asked | Incoming] = field(default_factory=dict)
+    _tunnels: dict[int, Tunnel] = field(default_factory=dict)
     _awaited: dict[str, asyncio.Future[None]] = field(default_factory=dict)
     _waiters: dict[str, int] = field(default_factory=dict)
     _sent: set[str] = field(default_factory=set)
     _hello: asyncio.Future[JsonObject] | None = None
+    _marked: asyncio.Future[None] | None = None
     _pump: asyncio.Task[None] | None = None
-    _lost: str | None = None
+    _lost: Exception | None = None
 
-    async def start(self) -> JsonObject:
-        """Send the agent; return what it says of itself: `python`, its version, and `pid`."""
-        self._hello = asyncio.get_running_loop().create_future()
+    @property
+    def lost(self) -> bool:
+        """Whether the agent is gone."""
+        return self._lost is not None
+
+    async def start(self, *, at_once: bool = True) -> JsonObject:
+        """Send the agent; return what it says of itself: `python`, `executable`, and `pid`.
+
+        Unless `at_once`, its Python must have spoken first: somebody may ask for a password.
+        """
+        loop = asyncio.get_running_loop()
+        self._hello, self._marked = loop.create_future(), loop.create_future()
         self._pump = asyncio.create_task(self._read())
+        if not at_once:
+            await self._marked
         self.writer.write(bootstrap.sources())
         return await self._hello
 
@@ -101,12 +125,12 @@ class AgentSession:
             return ModuleReply({"failed": True, "changed": False, "msg": str(error)})
         return reply_of(reply)
 
-    async def put(self, source: Path | bytes) -> str:
+    async def put(self, source: Path | bytes, directory: str | None = None) -> str:
         """Stream a file or content; return the path of its copy there. Raises TransferFailed."""
         number = next(self._numbers)
         asked = self._expect(number)
         try:
-            await self._send_chunks(number, source, asked.answer)
+            digest = await self._send_chunks(number, source, directory, asked.answer)
             result = (await asked.answer)["result"]
         except OSError as error:
             self._cancel(number)
@@ -118,20 +142,68 @@ class AgentSession:
             del self._asked[number]
         if result.get("failed"):
             raise TransferFailed(result["msg"])
+        if result["checksum"] != digest:
+            raise TransferFailed("what arrived is not what was sent: the checksums differ")
         return str(result["path"])
 
     async def _send_chunks(
-        self, number: int, source: Path | bytes, answer: asyncio.Future[JsonObject]
-    ) -> None:
-        """Send a file no faster than the agent takes it, and no further than it wants it."""
+        self,
+        number: int,
+        source: Path | bytes,
+        directory: str | None,
+        answer: asyncio.Future[JsonObject],
+    ) -> str:
+        """Send a file no faster than the agent takes it, and no further than it wants it.
+
+        Return the SHA-1 of what was sent.
+        """
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size  # noqa: ASYNC240
+        header = {"type": "put", "id": number, "size": size, "tmp": directory}
+        digest = hashlib.sha1()  # noqa: S324 (finds broken transfers, no attackers)
         for chunk, last in _chunks(source):
-            self._send({"type": "put", "id": number, "last": last}, chunk)
+            digest.update(chunk)
+            self._send({**header, "last": last}, chunk)
             try:
                 await self.writer.drain()
-            except ConnectionError:
-                return  # whoever reads from the agent tells what became of it
+            except OSError:
+                break  # whoever reads from the agent tells what became of it
             if answer.done():
-                return
+                break
+        return digest.hexdigest()
+
+    async def get(self, source: str, destination: Path) -> str:
+        """Stream a file of the target into a local one; return the SHA-1 of what came.
+
+        Raises TransferFailed.
+        """
+        number = next(self._numbers)
+        with destination.open("wb") as sink:
+            incoming = self._asked[number] = Incoming.into(sink)
+            try:
+                self._send({"type": "get", "id": number, "path": source})
+                return await incoming.answer
+            except (asyncio.CancelledError, TransferFailed):
+                self._cancel(number)
+                raise
+            finally:
+                del self._asked[number]
+
+    def tunnel(
+        self, argv: Sequence[str], environment: Mapping[str, str], *, terminal: bool
+    ) -> Tunnel:
+        """Start a program on the target whose streams reach to here.
+
+        With `terminal` its standard input is one. When it cannot be started, its messages say so.
+        """
+        number = next(self._numbers)
+        header = {"type": "tunnel", "id": number, "argv": list(argv), "terminal": terminal}
+        writer = TunnelWriter(
+            lambda data: None if self._lost else self._send({"type": "data", "id": number}, data),
+            self.writer.drain,
+        )
+        self._send({**header, "environment": dict(environment)})
+        tunnel = self._tunnels[number] = Tunnel(writer)
+        return tunnel
 
     async def job_ended(self, results_file: str) -> None:
         """Return when the job with this file has ended."""
@@ -164,7 +236,7 @@ class AgentSession:
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
         if self._lost is None:
-            self._lose("the connection was closed")
+            self._lose(Unreachable(self.host, "the connection was closed"))
 
     async def _ask(self, header: JsonObject) -> JsonObject:
         number = header["id"] = next(self._numbers)
@@ -188,46 +260,74 @@ class AgentSession:
 
     def _send(self, header: JsonObject, payload: bytes = b"") -> None:
         if self._lost is not None:
-            raise Unreachable(self.host, self._lost)
+            raise self._lost
         self.writer.write(frames.encode(header, payload))
 
     async def _read(self) -> None:
-        decoder = frames.Decoder()
         try:
-            while data := await self.reader.read(CHUNK):
-                for header, payload in decoder.feed(data):
-                    self._take(header, payload)
-            self._lose(await self.why_lost())
+            while bootstrap.MARK not in self.preamble:
+                data = await self.reader.read(CHUNK)
+                if not data:
+                    self._lose(await self.why_lost(self.preamble))
+                    return
+                self.preamble = self.preamble[-_PREAMBLE:] + data
+            _settle(self._marked, None)
+            self.preamble, _, first = self.preamble.partition(bootstrap.MARK)
+            await self._take_all(first)
+            self._lose(await self.why_lost(None))
         except OSError as error:
-            self._lose(f"the connection broke: {error.strerror or error}")
+            why = f"the connection broke: {error.strerror or error}"
+            self._lose(Unreachable(self.host, why))
         except (frames.FrameError, ValueError, KeyError) as error:
-            self._lose(f"the agent sent what is no message: {error}")
+            self._lose(Unreachable(self.host, f"the agent sent what is no message: {error}"))
+
+    async def _take_all(self, data: bytes) -> None:
+        decoder = frames.Decoder()
+        while True:
+            for header, payload in decoder.feed(data):
+                self._take(header, payload)
+            data = await self.reader.read(CHUNK)
+            if not data:
+                return
 
     def _take(self, header: JsonObject, payload: bytes) -> None:
         kind = header["type"]
-        if kind in ("result", "part"):
-            asked = self._asked.get(header["id"])
-            if asked is None:
-                return
-            if kind == "part":
-                asked.parts.append(payload)
-            else:
-                asked.complete(payload, instead=header.get("instead", False))
+        if kind == "data":
+            if tunnel := self._tunnels.get(header["id"]):
+                tunnel.feed(header["stream"], payload)
+        elif kind in ("result", "part"):
+            self._take_answer(header, payload)
         elif kind == "ended":
             _settle(self._awaited.pop(header["file"], None), None)
         elif kind == "hello":
             _settle(self._hello, header)
 
-    def _lose(self, why: str) -> None:
-        self._lost = why
-        lost = Unreachable(self.host, why)
+    def _take_answer(self, header: JsonObject, payload: bytes) -> None:
+        tunnel = self._tunnels.pop(header["id"], None)
+        asked = self._asked.get(header["id"])
+        if tunnel is not None:
+            result = json.loads(payload)["result"]
+            tunnel.feed("messages", str(result.get("msg", "")).encode())
+            tunnel.end(result.get("rc", bootstrap.NOT_FOUND))
+        elif asked is None:
+            return
+        elif header["type"] == "part":
+            asked.add(payload)
+        else:
+            asked.complete(payload, instead=header.get("instead", False))
+
+    def _lose(self, lost: Exception) -> None:
+        self._lost = lost
         answers = [asked.answer for asked in self._asked.values()]
-        waiting: list[asyncio.Future[Any] | None] = [self._hello, *answers]
+        waiting: list[asyncio.Future[Any] | None] = [self._hello, self._marked, *answers]
         for future in (*waiting, *self._awaited.values()):
             if future is not None and not future.done():
                 future.set_exception(lost)
                 future.exception()
+        for tunnel in self._tunnels.values():
+            tunnel.end(-1)
         self._awaited.clear()
+        self._tunnels.clear()
 
 
 def request_of(call: ModuleCall, module_hash: str) -> JsonObject:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from understudy.connections.base import ModuleCall, TransferFailed, Unreachable
+from understudy.connections.base import BecomeFailed, ModuleCall, TransferFailed, Unreachable
 from understudy.events import Retrying, TaskRef, Timings
 from understudy.execution import diagnosis
 from understudy.execution.actions.base import Answer
@@ -39,7 +39,15 @@ from understudy.values.texts import Condition, Value
 
 Result = dict[str, Any]
 INCLUDES = frozenset({"include_tasks", "include"})
-_RAISED = (TemplateFailed, UntilFailed, KeywordInvalid, TimedOut, Unreachable, TransferFailed)
+_RAISED = (
+    TemplateFailed,
+    UntilFailed,
+    KeywordInvalid,
+    TimedOut,
+    Unreachable,
+    BecomeFailed,
+    TransferFailed,
+)
 
 
 @dataclass(slots=True)

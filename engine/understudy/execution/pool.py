@@ -3,61 +3,73 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from understudy.connections.address import Address
 from understudy.connections.base import Connection
 
-
-class Address(NamedTuple):
-    """How a host is reached: everything that asks for an agent of its own."""
-
-    host: str
-    connection: str
-    python: str | None
-
-
-Connect: TypeAlias = Callable[[Address], Connection]
+Connect: TypeAlias = Callable[[Address, Connection | None], Connection]
+"""Makes a connection that is not open yet; the second argument is the one that it goes through."""
 
 
 @dataclass(slots=True)
 class Connections:
-    """Opens and keeps connections. `connect` makes one that is not open yet."""
+    """Opens and keeps connections."""
 
     connect: Connect
-    _open: dict[Address, asyncio.Task[Connection]] = field(default_factory=dict)
+    _made: dict[Address, Connection] = field(default_factory=dict)
+    _opening: dict[Address, asyncio.Task[None]] = field(default_factory=dict)
+
+    def made(self, address: Address) -> Connection:
+        """Return the connection to an address, open or not. One that was lost is made anew."""
+        connection = self._made.get(address)
+        if connection is None or connection.lost:
+            below = self.made(address.below) if address.become else None
+            connection = self._made[address] = self.connect(address, below)
+            self._opening.pop(address, None)
+        return connection
 
     def known(self, address: Address) -> Connection | None:
         """Return an open connection without waiting, or None."""
-        task = self._open.get(address)
-        return task.result() if task and task.done() and not task.exception() else None
+        task = self._opening.get(address)
+        if task is None or not task.done() or task.cancelled() or task.exception():
+            return None
+        connection = self._made[address]
+        return None if connection.lost else connection
 
     async def get(self, address: Address) -> Connection:
-        """Return the open connection to an address; raise Unreachable."""
-        task = self._open.get(address)
-        if task is None or (task.done() and (task.cancelled() or task.exception())):
-            task = asyncio.create_task(self._connected(address))
-            self._open[address] = task
-        return await asyncio.shield(task)
+        """Return the open connection to an address; raise Unreachable or BecomeFailed.
 
-    async def _connected(self, address: Address) -> Connection:
-        connection = self.connect(address)
-        await connection.open()
+        Whoever asks while it is being opened waits for the same attempt.
+        """
+        connection = self.made(address)
+        task = self._opening.get(address)
+        if task is None or (task.done() and (task.cancelled() or task.exception())):
+            task = self._opening[address] = asyncio.create_task(connection.open())
+        await asyncio.shield(task)
         return connection
 
-    def forget(self, address: Address) -> None:
-        """Drop a connection that was lost, so that the next use opens a new one."""
-        self._open.pop(address, None)
+    async def reset(self, address: Address) -> None:
+        """Close a connection and what goes through it; the next use opens a new one."""
+        gone = [one for one in self._made if one.below == address.below]
+        opening = [task for one in gone if (task := self._opening.pop(one, None))]
+        for task in opening:
+            task.cancel()
+        await asyncio.gather(*opening, return_exceptions=True)
+        await self._close([self._made.pop(one) for one in gone])
 
     async def close(self) -> None:
         """Close every connection."""
-        tasks = list(self._open.values())
-        self._open.clear()
-        for task in tasks:
+        for task in self._opening.values():
             task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-        closings: list[Awaitable[None]] = [
-            r.close() for r in results if not isinstance(r, BaseException)
-        ]
-        await asyncio.gather(*closings, return_exceptions=True)
+        await asyncio.gather(*self._opening.values(), return_exceptions=True)
+        connections = list(self._made.values())
+        self._made.clear()
+        self._opening.clear()
+        await self._close(connections)
+
+    async def _close(self, connections: Iterable[Connection]) -> None:
+        closing: list[Awaitable[None]] = [connection.close() for connection in connections]
+        await asyncio.gather(*closing, return_exceptions=True)

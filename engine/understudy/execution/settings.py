@@ -10,6 +10,34 @@ from understudy.values.texts import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """How hosts are logged in to over SSH whose variables and tasks do not say."""
+
+    user: str | None = None
+    port: int | None = None
+    password: str | None = field(default=None, repr=False)
+    key_file: str | None = None
+    args: str = ""
+    common_args: str = ""
+    extra_args: str = ""
+    timeout_s: float = 10.0
+    retries: int = 0
+    check_host_key: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BecomeDefaults:
+    """How another user is become where neither variables nor tasks say; `always` is `-b`."""
+
+    always: bool = False
+    user: str = "root"
+    method: str = "sudo"
+    exe: str | None = None
+    flags: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The wishes for one run. Seconds are real numbers unless Ansible demands whole ones."""
 
@@ -35,3 +63,8 @@ class Settings:
     inventory_sources: tuple[str, ...] = ()
     connection: str | None = None
     """The connection that `-c` names, for hosts whose variables name none."""
+    interpreter: str | None = None
+    """The targets' Python where no variable names it; None looks for one."""
+    remote_tmp: str | None = None
+    login: Login = Login()
+    become: BecomeDefaults = BecomeDefaults()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from understudy.connections.base import Connection, JobRequest, ModuleCall, Unreachable
+from understudy.connections.address import Address
+from understudy.connections.base import Connection, JobRequest, ModuleCall, ShellReply
 from understudy.events import Timings
 from understudy.execution.addressing import check_known
 from understudy.execution.attempt import NO_TRACEBACK
-from understudy.execution.pool import Address
 from understudy.execution.services import Services
 from understudy.playbook.coercion import secret_arguments
 from understudy.playbook.module_schema import load_schema
@@ -77,21 +78,36 @@ class TaskTarget:
         """Stream a file or content there; return the path of the temporary file."""
         return await self._with_slot(lambda connection: connection.put(source))
 
+    async def get(self, source: str, destination: Path) -> str:
+        """Stream a file of the target into a local one; return the SHA-1 of what came."""
+        return await self._with_slot(lambda connection: connection.get(source, destination))
+
+    async def shell(self, command: str) -> ShellReply:
+        """Let the login shell run a command line; no Python is needed there."""
+        check_known(self.address)
+        connection = self.services.connections.made(self.address)
+        async with self._slot():
+            return await connection.shell(command)
+
+    async def reset(self) -> None:
+        """Close the connection; the next use opens a new one."""
+        await self.services.connections.reset(self.address)
+
     async def _call(self, call: ModuleCall) -> Result:
         reply = await self._with_slot(lambda connection: connection.call(call))
         self._spend("module_s", reply.module_s)
         return completed(reply.result)
 
     async def _with_slot(self, use: Callable[[Connection], Coroutine[Any, Any, T]]) -> T:
+        async with self._slot():
+            return await use(await self.connection())
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
         asked = self._now()
         async with self.services.slots.held(self.throttle):
             self._spend("queued_s", self._now() - asked)
-            connection = await self.connection()
-            try:
-                return await use(connection)
-            except Unreachable:
-                self.services.connections.forget(self.address)
-                raise
+            yield
 
     def waited(self, seconds: float) -> None:
         """Note seconds spent waiting for a job or before a retry."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
+from understudy.connections.base import ShellReply
 from understudy.execution.effects import Effect
 from understudy.execution.host import HostState
 from understudy.execution.settings import Settings
@@ -26,6 +27,15 @@ class Target(Protocol):
 
     async def put(self, source: Path | bytes) -> str:
         """Stream a file or content there; return the path of the temporary file."""
+
+    async def get(self, source: str, destination: Path) -> str:
+        """Stream a file of the target into a local one; return the SHA-1 of what came."""
+
+    async def shell(self, command: str) -> ShellReply:
+        """Let the login shell run a command line; no Python is needed there."""
+
+    async def reset(self) -> None:
+        """Close the connection; the next use opens a new one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
