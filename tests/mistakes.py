@@ -50,7 +50,7 @@ MISTAKES = {
     "an unknown command": (("rnu", "play.yml"), 1, "did you mean `understudy run`"),
     "no command": (("play.yml",), 1, "did you mean `understudy run play.yml`"),
     "no playbook": (("check",), 1, "required: PLAYBOOK"),
-    "a part that is not there": (("run", "-b", "play.yml"), 5, "not supported yet"),
+    "a part that is not there": (("run", "-J", "play.yml"), 5, "not supported yet"),
     "events that cannot be written": (
         ("run", "-i", "localhost,", "--events", "no/where", "play.yml"),
         1,
@@ -62,9 +62,16 @@ MISTAKES = {
         "Could not match supplied host pattern, ignoring: nobody",
     ),
     "no Python on the host": (
-        ("run", "-i", "localhost,", "-e", "ansible_python_interpreter=/no/python", "play.yml"),
+        (
+            *("run", "-i", "localhost,", "-c", "local"),
+            *("-e", "ansible_python_interpreter=/no/python", "play.yml"),
+        ),
         4,
         "cannot start its Python `/no/python`",
     ),
-    "a connection that is not there": (("run", "-i", "web1,", "play.yml"), 4, "`ssh` is not"),
+    "a connection that is not there": (
+        ("run", "-i", "web1,", "-c", "docker", "play.yml"),
+        4,
+        "the connection `docker` is not supported yet; there is `local`, `ssh`",
+    ),
 }

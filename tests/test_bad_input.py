@@ -33,7 +33,9 @@ def test_a_job_file_that_cannot_be_written_fails_the_launch(folder: Path) -> Non
     """The job is not started, and the reason is told."""
     (folder / "job.yml").write_text(PLAY.format("{command: 'true', async: 9, poll: 0}"), "utf-8")
     place = str(folder / "play.yml" / "jobs")
-    code, printed = ask(folder, "run", "-i", "localhost,", "job.yml", ANSIBLE_ASYNC_DIR=place)
+    code, printed = ask(
+        folder, "run", "-i", "localhost,", "-c", "local", "job.yml", ANSIBLE_ASYNC_DIR=place
+    )
     assert code == 2
     assert "could not create directory" in printed
 
@@ -41,7 +43,7 @@ def test_a_job_file_that_cannot_be_written_fails_the_launch(folder: Path) -> Non
 def started(folder: Path, task: str) -> subprocess.Popen[str]:
     """Start a playbook of one task, and return when the task runs."""
     (folder / "long.yml").write_text(PLAY.format(task), "utf-8")
-    words = [*COMMAND, "run", "-i", "localhost,", "long.yml"]
+    words = [*COMMAND, "run", "-i", "localhost,", "-c", "local", "long.yml"]
     running = subprocess.Popen(
         words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

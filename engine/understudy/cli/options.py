@@ -5,15 +5,6 @@ from __future__ import annotations
 import argparse
 
 NOT_YET = {
-    "become": "privilege escalation",
-    "become_user": "privilege escalation",
-    "become_method": "privilege escalation",
-    "ask_become_pass": "privilege escalation",
-    "become_password_file": "privilege escalation",
-    "ask_pass": "SSH",
-    "remote_user": "SSH",
-    "private_key": "SSH",
-    "connection_password_file": "SSH",
     "ask_vault_pass": "the vault",
     "vault_password_file": "the vault",
     "vault_id": "the vault",
@@ -111,22 +102,26 @@ def _add_output(made: argparse.ArgumentParser) -> None:
 def _add_connection(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("connection")
     add = group.add_argument
-    add("-c", "--connection", metavar="TYPE", help="connection of hosts that name none (local)")
-    add("-T", "--timeout", type=int, metavar="SECONDS", help="time limit of connecting")
-    add("-u", "--user", dest="remote_user", metavar="USER", help="remote user (not yet)")
-    add("-k", "--ask-pass", action="store_true", help="ask for the SSH password (not yet)")
-    add("--private-key", "--key-file", dest="private_key", metavar="FILE", help="SSH key (not yet)")
-    add("--connection-password-file", metavar="FILE", help="file with the password (not yet)")
+    add("-c", "--connection", metavar="TYPE", help="connection of hosts that name none (ssh)")
+    add("-T", "--timeout", type=int, metavar="SECONDS", help="time limit of connecting (10)")
+    add("-u", "--user", dest="remote_user", metavar="USER", help="user to log in as")
+    add("-k", "--ask-pass", action="store_true", help="ask for the password to log in with")
+    add("--private-key", "--key-file", dest="private_key", metavar="FILE", help="SSH key")
+    add("--connection-password-file", metavar="FILE", help="file or program with that password")
+    add("--ssh-common-args", metavar="ARGS", help="options of ssh: `-o ProxyJump=bastion`")
+    add("--ssh-extra-args", metavar="ARGS", help="more options of ssh")
+    add("--scp-extra-args", metavar="ARGS", help="accepted and ignored: scp is not used")
+    add("--sftp-extra-args", metavar="ARGS", help="accepted and ignored: sftp is not used")
 
 
 def _add_secrets(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("other users and vault")
     add = group.add_argument
-    add("-b", "--become", action="store_true", help="become another user (not yet)")
-    add("--become-user", metavar="USER", help="the user to become (not yet)")
-    add("--become-method", metavar="METHOD", help="how to become it (not yet)")
-    add("-K", "--ask-become-pass", action="store_true", help="ask for its password (not yet)")
-    add("--become-password-file", metavar="FILE", help="file with that password (not yet)")
+    add("-b", "--become", action="store_true", help="become another user")
+    add("--become-user", metavar="USER", help="the user to become (root)")
+    add("--become-method", metavar="METHOD", help="how: sudo, su or doas (sudo)")
+    add("-K", "--ask-become-pass", action="store_true", help="ask for the password it takes")
+    add("--become-password-file", metavar="FILE", help="file or program with that password")
     add("-J", "--ask-vault-pass", action="store_true", help="ask for the vault password (not yet)")
     add("--vault-password-file", metavar="FILE", help="file with the vault password (not yet)")
     add("--vault-id", action="append", metavar="ID", help="vault identity (not yet)")

@@ -16,8 +16,9 @@ from understudy.cli.exits import Exit
 from understudy.cli.extra_vars import extra_vars
 from understudy.cli.loading import loader_of
 from understudy.cli.options import not_yet, parser
+from understudy.cli.passwords import Passwords, passwords
 from understudy.cli.reports import Reports, open_reports
-from understudy.config import Config, load_config
+from understudy.config import DEFAULT, Config, load_config
 from understudy.connections.address import Address
 from understudy.connections.base import Connection
 from understudy.connections.opening import connection_to
@@ -26,7 +27,7 @@ from understudy.execution.emitter import Emitter
 from understudy.execution.pool import Connections
 from understudy.execution.run import Run
 from understudy.execution.services import Services
-from understudy.execution.settings import Settings
+from understudy.execution.settings import BecomeDefaults, Login, Settings
 from understudy.execution.slots import Slots
 from understudy.execution.timing import STRICT_POLLING, UNDERSTUDY
 from understudy.execution.world import Layers, RunWorld
@@ -92,7 +93,7 @@ def prepare(options: argparse.Namespace) -> Prepared:
     config = load_config()
     print_diagnostics(config.warnings, sys.stderr)
     _refuse(config)
-    settings = settings_of(options, config)
+    settings = settings_of(options, config, passwords(options, config))
     loader, warnings = loader_of(Scope((settings.extra_vars,)), FAIL_WHEN_RUN)
     playbooks = tuple(loader.load_playbook(name) for name in options.playbooks)
     print_diagnostics(warnings, sys.stderr)
@@ -123,7 +124,7 @@ def _refuse(config: Config) -> None:
         raise PlaybookInvalid(wrong)
 
 
-def settings_of(options: argparse.Namespace, config: Config) -> Settings:
+def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -> Settings:
     """Return the wishes for the run: the command line before the configuration."""
     return Settings(
         forks=options.forks or config.forks,
@@ -144,7 +145,37 @@ def settings_of(options: argparse.Namespace, config: Config) -> Settings:
         inject_facts=config.inject_facts_as_vars,
         config_file=config.file,
         inventory_sources=_sources(options, config),
-        connection=options.connection,
+        connection=options.connection or config.transport,
+        interpreter=config.interpreter_python,
+        remote_tmp=config.remote_tmp if config.origin("remote_tmp") is not DEFAULT else None,
+        login=_login(options, config, given),
+        become=_become(options, config, given),
+    )
+
+
+def _login(options: argparse.Namespace, config: Config, given: Passwords) -> Login:
+    return Login(
+        user=options.remote_user or config.remote_user,
+        port=config.remote_port,
+        password=given.login,
+        key_file=options.private_key or config.private_key_file,
+        args=config.ssh_args,
+        common_args=options.ssh_common_args or config.ssh_common_args,
+        extra_args=options.ssh_extra_args or config.ssh_extra_args,
+        timeout_s=options.timeout or config.timeout,
+        retries=config.ssh_retries,
+        check_host_key=config.host_key_checking,
+    )
+
+
+def _become(options: argparse.Namespace, config: Config, given: Passwords) -> BecomeDefaults:
+    return BecomeDefaults(
+        always=options.become or config.become,
+        user=options.become_user or config.become_user,
+        method=options.become_method or config.become_method,
+        exe=config.become_exe,
+        flags=config.become_flags,
+        password=given.become,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 
@@ -45,6 +46,13 @@ class Address:
     ssh: SshAddress | None = None
     become: BecomeAs | None = None
     remote_tmp: str | None = None
+
+    @property
+    def passwords(self) -> Iterator[str]:
+        """Yield the passwords that it takes to get there."""
+        for way in (self.ssh, self.become):
+            if way is not None and way.password is not None:
+                yield way.password
 
     @property
     def below(self) -> Address:

@@ -24,6 +24,7 @@ from understudy.connections.through_agent import ThroughAgent
 PATIENCE_S = 10.0
 """How long the program that changes the user may be silent before it has started the agent."""
 _PASSWORD = re.compile(rb"(?i)pass(word|code|phrase)[^\n]*:\s*\Z")
+_QUESTION = re.compile(r"(?i)pass(word|code|phrase)[^\n]*:\Z")
 _KEPT = 1 << 12
 _IN_ENGLISH = {"LC_ALL": "C", "LANGUAGE": "C"}
 
@@ -88,6 +89,7 @@ class Dialogue:
     """Is called when the password was given: the program may take its time again."""
     through: bool = False
     """The agent has spoken: nothing is a prompt any more."""
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
     _said: bytes = b""
     _unasked: bytes = b""
     _given: bool = False
@@ -101,6 +103,7 @@ class Dialogue:
             if not self.through and self.prompt.search(self._unasked):
                 self._unasked = b""
                 self._answer()
+        self._over.set()
 
     def _answer(self) -> None:
         """Give the password, once; else end the program's input."""
@@ -114,14 +117,16 @@ class Dialogue:
 
     def said(self) -> str:
         """Return the last of what was said, without prompts and without the password."""
-        text = self.prompt.sub(b"", self._said).decode("utf-8", "replace")
+        text = self._said.decode("utf-8", "replace")
         if self.who.password:
             text = text.replace(self.who.password, "")
-        return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+        lines = (line.strip() for line in text.splitlines())
+        return "\n".join(line for line in lines if line and not _QUESTION.search(line))
 
     async def why_lost(self, said_before: bytes | None) -> Exception:
         """Tell why the program has ended: the user could not be become, or the agent is gone."""
         host, status = self.who.user, await self.tunnel.status
+        await self._over.wait()
         if status < 0:
             return Unreachable(host, "the connection was lost")
         if said_before is None:
@@ -132,7 +137,8 @@ class Dialogue:
         said = self.said() or said_before.decode("utf-8", "replace").strip()
         if self._refusal is None and "a password is required" in said:
             return _MISSING
-        return self._refusal or said or f"it ended with status {status} and said nothing"
+        why = said or f"it ended with status {status} and said nothing"
+        return self._refusal or (f"the password is wrong: {why}" if self._given else why)
 
     def nothing_came(self) -> BecomeFailed:
         """Return the failure of a program that neither asks nor starts anything."""

@@ -40,7 +40,7 @@ class _Busy(Exception):  # noqa: N818 (a state of a host)
     """The server has hung up before it said who it is."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Client(asyncssh.SSHClient):
     """Decides about the server's key."""
 

@@ -11,7 +11,7 @@ _KEPT = 1 << 12
 """Bytes kept of what a command says on its standard error."""
 
 
-@dataclass(slots=True, weakref_slot=True)
+@dataclass(slots=True, eq=False)
 class SshChannel(asyncssh.SSHClientSession[bytes]):
     """Both streams of a command; it implements `streams.Reader` and `streams.Writer`."""
 

@@ -89,8 +89,8 @@ class Tunnels:
         return any(len(tunnel.backlog) > FULL for tunnel in self._by_number.values())
 
     def open(self, request: "JsonObject", inherited: "Iterable[int]") -> None:
-        """Start a program; raise OSError."""
-        tunnel = start(request, [*inherited, *self.descriptors()], self._signals)
+        """Start a program that keeps none of the `inherited` descriptors; raise OSError."""
+        tunnel = start(request, inherited, self._signals)
         self._by_number[tunnel.number] = self._by_pid[tunnel.pid] = tunnel
         self.attend()
 

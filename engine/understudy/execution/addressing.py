@@ -13,7 +13,6 @@ from understudy.connections.base import BecomeFailed, Unreachable
 from understudy.execution.keywords import Keywords, to_bool, to_float, to_int
 from understudy.execution.settings import Settings
 from understudy.execution.world import RunWorld
-from understudy.inventory.model import LOCALHOST
 from understudy.playbook.model import Inherited, Task
 from understudy.values.missing import NOTHING
 from understudy.values.scope import Plain, Scope
@@ -96,7 +95,11 @@ class _Reader:
 
 
 def _address(name: str, own: Inherited, settings: Settings, read: _Reader) -> Address:
-    kind = _short(read.text("ansible_connection") or _kind(name, own, settings, read))
+    kind = _short(
+        read.text("ansible_connection")
+        or read.keyword("connection", own.connection)
+        or settings.connection
+    )
     return Address(
         host=name,
         connection=kind,
@@ -105,11 +108,6 @@ def _address(name: str, own: Inherited, settings: Settings, read: _Reader) -> Ad
         become=_become(own, settings, read),
         remote_tmp=read.text("ansible_remote_tmp") or settings.remote_tmp,
     )
-
-
-def _kind(name: str, own: Inherited, settings: Settings, read: _Reader) -> str:
-    default = "local" if name in LOCALHOST else "ssh"
-    return read.keyword("connection", own.connection) or settings.connection or default
 
 
 def _short(connection: str) -> str:

@@ -155,6 +155,8 @@ class ItemRun:
             raise AssertionError(self.task.action.name)
         for name in secret_arguments(schema_of(self.task)) & ready.args.keys():
             self.services.secrets.add(ready.args[name])
+        for password in self.where.address.passwords:
+            self.services.secrets.add(password)
         self.outcome.no_log, self.outcome.diff = ready.no_log, ready.diff
         attempt = Attempt(
             services=self.services,

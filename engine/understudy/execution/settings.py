@@ -61,8 +61,8 @@ class Settings:
     inject_facts: bool = True
     config_file: str | None = None
     inventory_sources: tuple[str, ...] = ()
-    connection: str | None = None
-    """The connection that `-c` names, for hosts whose variables name none."""
+    connection: str = "ssh"
+    """The connection of hosts whose variables name none, and tasks neither."""
     interpreter: str | None = None
     """The targets' Python where no variable names it; None looks for one."""
     remote_tmp: str | None = None

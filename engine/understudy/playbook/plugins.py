@@ -6,33 +6,32 @@ from collections.abc import Mapping
 
 from understudy.playbook.fields import Field, Fields, Report
 from understudy.text.diagnostic import Diagnostic, did_you_mean
-from understudy.values.texts import Authored, Template
+from understudy.values.texts import Template
 
 _AVAILABLE: Mapping[str, frozenset[str]] = {
-    "connection": frozenset({"local"}),
+    "connection": frozenset({"local", "smart", "ssh"}),
     "strategy": frozenset({"linear"}),
+    "become_method": frozenset({"doas", "su", "sudo"}),
     "debugger": frozenset({"never"}),
     "order": frozenset({"inventory", "reverse_inventory", "reverse_sorted", "shuffle", "sorted"}),
 }
 _NOT_YET: Mapping[str, frozenset[str]] = {
     "connection": frozenset(
-        "chroot docker httpapi kubectl netconf network_cli paramiko paramiko_ssh podman psrp smart"
-        " ssh winrm".split()
+        "chroot docker httpapi kubectl netconf network_cli paramiko paramiko_ssh podman psrp"
+        " winrm".split()
     ),
     "strategy": frozenset({"debug", "free", "host_pinned"}),
+    "become_method": frozenset("dzdo enable ksu machinectl pbrun pfexec pmrun runas sesu".split()),
     "debugger": frozenset({"always", "on_failed", "on_skipped", "on_unreachable"}),
     "order": frozenset(),
 }
-_FALSE = frozenset({"no", "off", "false", "0", "n", "f"})
 
 
 def check_plugins(fields: Fields, report: Report) -> None:
-    """Report a connection, strategy, debugger or order that we do not have, and `become`."""
+    """Report a connection, strategy, debugger, order or become method that we do not have."""
     for name in _AVAILABLE:
         if name in fields:
             _check_name(fields[name], report)
-    if "become" in fields and _may_become(fields["become"]):
-        report(_no_become(fields["become"]))
 
 
 def _check_name(field: Field, report: Report) -> None:
@@ -55,20 +54,4 @@ def _check_name(field: Field, report: Report) -> None:
             span=field.node.span,
             help=f"did you mean `{near}`?" if near and not late else f"there is {listed}",
         )
-    )
-
-
-def _may_become(field: Field) -> bool:
-    value = field.value
-    if isinstance(value, Authored):
-        return value.lower() not in _FALSE
-    return bool(value)
-
-
-def _no_become(field: Field) -> Diagnostic:
-    return Diagnostic(
-        code="not-supported",
-        message="`become` is not supported yet",
-        span=field.key.span,
-        help="run understudy as the user who may do this, or write `become: false`",
     )
