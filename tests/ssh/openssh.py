@@ -22,7 +22,7 @@ Port {port}
 {listen}
 HostKey {folder}/host_key
 AuthorizedKeysFile {folder}/client_key.pub
-PidFile none
+PidFile {folder}/pid.{number}
 UsePAM no
 StrictModes no
 PermitRootLogin yes
@@ -90,21 +90,23 @@ class OpenSshd(Sshd):
 
     def _launch(self, number: int, hosts: Sequence[str]) -> subprocess.Popen[bytes]:
         config = self.folder / f"sshd_config.{number}"
-        config.write_text(self._config(hosts))
+        config.write_text(self._config(number, hosts))
         log = self._log_file(number)
         log.unlink(missing_ok=True)
         command = [*self._prefix, _SSHD, "-D", "-f", str(config), "-E", str(log)]
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        nothing = subprocess.DEVNULL
+        return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
 
     def _log_file(self, number: int) -> Path:
         return self.folder / f"log.{number}"
 
-    def _config(self, hosts: Sequence[str]) -> str:
+    def _config(self, number: int, hosts: Sequence[str]) -> str:
         by_password = self.setup.password is not None
         return _CONFIG.format(
             port=self.port,
             listen="\n".join(f"ListenAddress {host}" for host in hosts),
             folder=self.folder,
+            number=number,
             keys="no" if by_password else "yes",
             passwords="yes" if by_password else "no",
             more="\n".join(self._more()),

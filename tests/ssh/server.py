@@ -18,6 +18,7 @@ import asyncssh
 
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PER_NETWORK = 250
+_FOLDER = "understudy-sshd-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +60,23 @@ def target_path() -> str:
 
 def new_folder() -> Path:
     """Create a directory that other users can reach into, as their keys have to be read there."""
-    folder = Path(tempfile.mkdtemp(prefix="understudy-sshd-"))
+    _clear_left_behind()
+    folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
     folder.chmod(0o711)
     return folder
+
+
+def _clear_left_behind() -> None:
+    """End the servers of runs that were killed, and remove their directories."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        owner = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if Path(f"/proc/{owner}").exists():
+            continue
+        for pid in (path.read_text().strip() for path in folder.glob("pid.*")):
+            command = Path(f"/proc/{pid}/cmdline")
+            if command.exists() and str(folder) in command.read_text():
+                os.kill(int(pid), signal.SIGKILL)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_key(path: Path) -> None:

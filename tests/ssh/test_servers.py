@@ -8,6 +8,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import asyncssh
 import pytest
@@ -231,3 +234,20 @@ def test_users_of_a_killed_run_are_removed_by_the_next(test_users):
     known = [user.pw_name for user in pwd.getpwall()]
     assert name not in known
     assert mine.name in known
+
+
+@pytest.mark.slow
+@pytest.mark.sshd
+def test_servers_of_a_killed_run_are_ended_by_the_next(start_sshd):
+    """Its directory tells which run it was, and what its servers' processes are."""
+    script = "from tests.ssh.openssh import *; OpenSshd(Setup()); print(flush=True); input()"
+    killed = subprocess.Popen([sys.executable, "-c", script], stdin=-1, stdout=-1)
+    killed.stdout.readline()
+    folder = next(Path(tempfile.gettempdir()).glob(f"understudy-sshd-{killed.pid}-*"))
+    listener = written_pid(folder / "pid.0")
+    killed.kill()
+    killed.communicate()
+    assert is_alive(listener)
+    start_sshd()
+    assert not is_alive(listener)
+    assert not folder.exists()
