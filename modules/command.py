@@ -4,8 +4,11 @@ import glob
 import os
 import shlex
 
+from understudy.connections.commands import Call
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import NoReturn
 
     from understudy.connections.base import JsonObject
@@ -19,7 +22,31 @@ _NO_LONGER = (
 
 
 def run(args: "JsonObject", target: "Target") -> "JsonObject":
-    """Run the command unless `creates` or `removes` say that there is nothing to do."""
+    """Run the command to its end."""
+    going = steps(args, target)
+    try:
+        call = next(going)
+        try:
+            completed = target.completed(call)
+        except (OSError, ValueError) as error:
+            going.throw(error)
+        else:
+            going.send(completed)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+    raise AssertionError("a command is one program")
+
+
+def blocks(args: "JsonObject") -> bool:
+    """Tell whether more is asked for than to start a program: then a child has to run this."""
+    return any(args.get(name) is not None for name in ("chdir", "creates", "removes", "stdin"))
+
+
+def steps(args: "JsonObject", target: "Target") -> "Generator[Call, Completed, JsonObject]":
+    """Yield the program, unless `creates` or `removes` say that there is nothing to do.
+
+    Is sent how it ended, or why it cannot be started; returns the result.
+    """
     command = _command_line(args, target)
     result = dict.fromkeys(("rc", "start", "end", "delta"))  # type: JsonObject
     result.update(changed=False, cmd=command, stdout="", stderr="", msg="")
@@ -31,7 +58,12 @@ def run(args: "JsonObject", target: "Target") -> "JsonObject":
     elif target.check_mode:
         result.update(_foretold(args))
     else:
-        result.update(_done(_started(command, args, directory, target), args))
+        words, executable = _program(command, args, target)
+        try:
+            completed = yield Call(words, _stdin(args), directory, None, executable)
+        except (OSError, ValueError) as error:
+            _cannot_start(error, words, executable, target)
+        result.update(_done(completed, args))
     return result
 
 
@@ -83,10 +115,10 @@ def _foretold(args: "JsonObject") -> "JsonObject":
     return {"skipped": True, "msg": msg}
 
 
-def _started(
-    command: "str | list[str]", args: "JsonObject", directory: str, target: "Target"
-) -> "Completed":
-    """Run the command to its end, or fail as one that could not be started."""
+def _program(
+    command: "str | list[str]", args: "JsonObject", target: "Target"
+) -> "tuple[str | list[str], str | None]":
+    """Return what is to be started: a text for a shell or a list, and the shell."""
     words, executable = command, args.get("executable")
     uses_shell = bool(args.get("_uses_shell"))
     if executable and not uses_shell:
@@ -98,10 +130,7 @@ def _started(
         words = [_expanded(word) for word in command]
     if not words:
         _cannot_start(IndexError("no program"), words, executable, target)
-    try:
-        return target.command(words, _stdin(args), directory, executable=executable)
-    except (OSError, ValueError) as error:
-        _cannot_start(error, words, executable, target)
+    return words, executable
 
 
 def _quoted(words: "list[str]") -> str:

@@ -50,8 +50,8 @@ async def result_of(connection: LocalConnection, call: ModuleCall) -> Result:
 
 
 async def agent_pid(connection: LocalConnection) -> int:
-    """Return the process id of the agent: the parent of every module."""
-    result = await result_of(connection, shell("ps -o ppid= -p $PPID"))
+    """Return the process id of the agent: the parent of every command."""
+    result = await result_of(connection, shell("echo $PPID"))
     return int(result["stdout"])
 
 

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from understudy.connections import commands
-from understudy.connections.commands import run_command
+from understudy.connections.commands import Call, Completed
+
+
+def run_command(args, **more) -> Completed:
+    """Run a program with these arguments of a Call."""
+    return commands.run_command(Call(args, **more))
 
 
 def test_a_list_is_run_as_it_is_and_a_text_by_a_shell():

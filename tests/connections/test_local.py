@@ -65,7 +65,7 @@ async def test_who_answers_but_is_no_agent_is_given_up(monkeypatch):
     """What came instead of an agent is told."""
     monkeypatch.setattr(through_agent, "START_LIMIT_S", 0.3)
     connection = LocalConnection(host="here", interpreter="sh -c 'echo Welcome; exec sleep 60'")
-    with pytest.raises(Unreachable, match="within 0.3 s; only this came: Welcome"):
+    with pytest.raises(Unreachable, match=r"within 0\.3 s; only this came: Welcome"):
         await connection.open()
 
 

@@ -22,9 +22,12 @@ import traceback
 from collections import deque
 
 from understudy.connections import children, frames, jobs, supervisor
+from understudy.connections.commands import GRACE_S
+from understudy.connections.direct import Direct
 from understudy.connections.transfers import FileSource, Uploads
 from understudy.connections.tunnels import Tunnels
 from understudy.connections.waker import Waker
+from understudy.connections.warden import Warden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,9 +59,10 @@ class Agent:
         self._outgoing = bytearray()
         self._selector = selectors.DefaultSelector()
         self._waker = Waker()
-        self._lifeline, self._alive = os.pipe()
+        self._warden = Warden()
         self._programs = {}  # type: dict[str, children.Program]
-        self._runs = {}  # type: dict[int, tuple[int, children.Child]]
+        self._runs = {}  # type: dict[int, tuple[int, children.Child | Direct]]
+        self._lingering = {}  # type: dict[int, tuple[float, Direct]]
         self._waiting = deque()  # type: deque[JsonObject]
         self._paused = []  # type: list[Callable[[], None]]
         self._uploads = Uploads()
@@ -99,6 +103,7 @@ class Agent:
                 if self._source not in self._selector.get_map():
                     self._listen_or_not()
                 self._look_at_foreign_jobs()
+                self._part_from_overdue()
         finally:
             for _, child in self._runs.values():
                 children.kill(child.pid)
@@ -150,38 +155,70 @@ class Agent:
     def _start_waiting(self) -> None:
         while self._waiting and len(self._runs) < self._at_once:
             header = self._waiting.popleft()
-            program = self._files if header["type"] == "get" else self._programs[header["module"]]
             try:
-                child = self._fork(program, header)
+                self._start(header)
             except OSError as error:
                 self._answer(header["id"], _cannot_start(error))
-                continue
-            self._runs[child.pid] = header["id"], child
-            for pipe in child.pipes:
-                self._attend(header["id"], child, pipe)
+
+    def _start(self, header: "JsonObject") -> None:
+        """Start what a request asks for, in a child or as a program of its own; raise OSError."""
+        if not self._warden.started:
+            self._warden.start(self._own_descriptors())
+        program = self._files if header["type"] == "get" else self._programs[header["module"]]
+        if isinstance(program, children.Program) and self._may_start(program, header):
+            self._start_program(program, header)
+            return
+        self._attend_run(header["id"], self._fork(program, header))
+
+    def _may_start(self, program: children.Program, header: "JsonObject") -> bool:
+        """Tell whether a module is but a program that the agent can start without a child."""
+        if program.steps is None or header["environment"] or not self._signals.all_default:
+            return False
+        return program.blocks is None or not program.blocks(header["args"])
+
+    def _start_program(self, program: children.Program, header: "JsonObject") -> None:
+        direct = Direct(header, program)
+        reply = direct.begin()
+        if reply is None:
+            self._attend_run(header["id"], direct)
+        else:
+            self._send({"type": "result", "id": header["id"]}, reply)
+
+    def _attend_run(self, number: int, child: "children.Child | Direct") -> None:
+        self._warden.watch(child.pid)
+        self._runs[child.pid] = number, child
+        for pipe in child.pipes:
+            self._attend(number, child, pipe)
 
     def _fork(self, program: "children.Work", header: "JsonObject") -> children.Child:
-        inherited = self._own_descriptors()
-        return children.start(program, header, inherited, self._signals, self._lifeline)
+        return children.start(program, header, self._own_descriptors(), self._signals)
 
     def _own_descriptors(self) -> "list[int]":
         """Return what a child must not keep of this process."""
-        own = [self._source, self._sink, self._complaints, self._alive, self._selector.fileno()]
+        own = [self._source, self._sink, self._complaints, self._selector.fileno()]
         own += self._waker.descriptors()
         own += [pipe for _, child in self._runs.values() for pipe in child.pipes]
+        own += [pipe for _, child in self._lingering.values() for pipe in child.pipes]
         own += self._uploads.descriptors() + self._tunnels.descriptors()
-        return own + list(self._jobs)
+        return own + list(self._jobs) + self._warden.descriptors()
 
-    def _attend(self, number: int, child: children.Child, pipe: int) -> None:
+    def _attend(self, number: int, child: "children.Child | Direct", pipe: int) -> None:
         if pipe in child.pipes:
             self._listen(pipe, lambda: self._read(number, child, pipe))
 
-    def _read(self, number: int, child: children.Child, pipe: int) -> None:
+    def _read(self, number: int, child: "children.Child | Direct", pipe: int) -> None:
         if pipe not in child.pipes:
             return  # it ended in this very round, and the number may be another pipe's by now
         if not child.receive(pipe):
             self._selector.unregister(pipe)
-        elif pipe == child.result and child.waiting() >= PART:
+            if number in self._lingering and not child.pipes:
+                self._part_from(number)
+        elif isinstance(child, children.Child):
+            self._send_part(number, child, pipe)
+
+    def _send_part(self, number: int, child: children.Child, pipe: int) -> None:
+        """Send on what has come of a long result."""
+        if pipe == child.result and child.waiting() >= PART:
             self._send({"type": "part", "id": number}, child.take())
             if len(self._outgoing) > PAUSE_ABOVE:
                 self._selector.unregister(pipe)
@@ -206,18 +243,44 @@ class Agent:
 
     def _conclude(self, pid: int, status: int) -> None:
         number, child = self._runs.pop(pid)
+        self._warden.release(pid)
         child.status = status
-        for pipe in child.pipes.intersection(self._selector.get_map()):
-            self._selector.unregister(pipe)
-        if child.finish():
-            self._send({"type": "result", "id": number}, child.take())
+        if isinstance(child, Direct):
+            self._conclude_program(number, child)
         else:
-            self._answer(number, child.post_mortem())
+            self._unlisten(child.pipes)
+            if child.finish():
+                self._send({"type": "result", "id": number}, child.take())
+            else:
+                self._answer(number, child.post_mortem())
         self._start_waiting()
+
+    def _conclude_program(self, number: int, direct: Direct) -> None:
+        """Answer, unless a background process still holds the output: that gets a moment."""
+        self._unlisten(direct.pipes)
+        direct.read_out()
+        self._lingering[number] = time.monotonic() + GRACE_S, direct
+        if not direct.pipes:
+            self._part_from(number)
+        for pipe in direct.pipes:
+            self._attend(number, direct, pipe)
+
+    def _part_from(self, number: int) -> None:
+        _, direct = self._lingering.pop(number)
+        self._unlisten(direct.pipes)
+        direct.close()
+        if direct.is_long:
+            self._attend_run(number, self._fork(direct, {}))
+        else:
+            self._send({"type": "result", "id": number}, direct.reply())
+
+    def _unlisten(self, pipes: "set[int]") -> None:
+        for pipe in pipes.intersection(self._selector.get_map()):
+            self._selector.unregister(pipe)
 
     def _launch(self, header: "JsonObject", _payload: bytes) -> None:
         program = self._programs[header["module"]]
-        inherited = [*self._own_descriptors(), self._lifeline]
+        inherited = self._own_descriptors()
         try:
             result, reader = supervisor.launch(program, header, inherited, self._signals)
         except (jobs.CannotStart, OSError) as error:
@@ -241,7 +304,7 @@ class Agent:
 
     def _open_tunnel(self, header: "JsonObject", _payload: bytes) -> None:
         try:
-            self._tunnels.open(header, [*self._own_descriptors(), self._lifeline])
+            self._tunnels.open(header, self._own_descriptors())
         except OSError as error:
             self._answer(header["id"], _cannot_start(error))
 
@@ -281,9 +344,15 @@ class Agent:
 
     def _patience(self) -> "float | None":
         """Return how long to wait for something to happen, in seconds; None is for ever."""
-        if not self._foreign():
-            return None
-        return max(0, self._next_look - time.monotonic())
+        moments = [moment for moment, _ in self._lingering.values()]
+        if self._foreign():
+            moments.append(self._next_look)
+        return max(0, min(moments) - time.monotonic()) if moments else None
+
+    def _part_from_overdue(self) -> None:
+        now = time.monotonic()
+        for number in [n for n, (moment, _) in self._lingering.items() if moment <= now]:
+            self._part_from(number)
 
     def _look_at_foreign_jobs(self) -> None:
         if self._awaited and time.monotonic() >= self._next_look:
@@ -341,7 +410,7 @@ def _cannot_start(error: OSError) -> "JsonObject":
 def main() -> None:
     """Move the controller's stream away from 0 and 1, serve it, and leave."""
     signals = children.Signals()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, _ignore)  # a program gets the default back, which SIG_IGN is not
     source, sink, complaints = (_moved(descriptor) for descriptor in (0, 1, 2))
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -358,6 +427,10 @@ def main() -> None:
         status = 1
     finally:
         os._exit(status)
+
+
+def _ignore(_number: int, _frame: "Any") -> None:
+    """Leave an interrupt to the controller."""
 
 
 def _moved(descriptor: int) -> int:

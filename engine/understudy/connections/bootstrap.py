@@ -22,6 +22,8 @@ TRAVELS = (
     "target",
     "target_files",
     "children",
+    "warden",
+    "direct",
     "jobs",
     "supervisor",
     "transfers",

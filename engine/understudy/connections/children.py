@@ -14,7 +14,6 @@ import sys
 import time
 import traceback
 
-from understudy.connections import commands
 from understudy.connections.commands import encoded
 from understudy.connections.target import ModuleFailed, Target
 
@@ -42,12 +41,14 @@ _CHUNK = 1 << 16
 
 
 class Program:
-    """A module's source, compiled on first use."""
+    """A module's source, compiled on first use. `steps` and `blocks` are what `direct` needs."""
 
     def __init__(self, name: str, source: "str | bytes") -> None:
         self.name = name
         self._source = source
         self._run = None  # type: Callable[[JsonObject, Target], Any] | None
+        self.steps = None  # type: Any
+        self.blocks = None  # type: Callable[[JsonObject], bool] | None
 
     def load(self) -> "Callable[[JsonObject, Target], Any]":
         """Return the module's `run`, so that later forks inherit it. What fails, fails again."""
@@ -55,11 +56,14 @@ class Program:
             namespace = {"__name__": "understudy.modules." + self.name}  # type: dict[str, Any]
             exec(compile(self._source, "<%s>" % self.name, "exec"), namespace)  # noqa: S102 (it is a module)
             self._run = namespace["run"]
+            self.steps, self.blocks = namespace.get("steps"), namespace.get("blocks")
         return self._run
 
     def answer(self, request: "JsonObject", sink: int) -> None:
         """Run the module and write its reply."""
-        _write_all(sink, result_bytes(self, request))
+        started = time.monotonic()
+        result = run(self, request)
+        write_answer(sink, encoded_reply(result, time.monotonic() - started))
 
 
 class Child:
@@ -175,6 +179,11 @@ class Signals:
     def __init__(self) -> None:
         self._before = [(number, signal.getsignal(number)) for number in _SIGNALS]
 
+    @property
+    def all_default(self) -> bool:
+        """Whether a program that is started anew gets the same without our help."""
+        return all(handler is not signal.SIG_IGN for _, handler in self._before)
+
     def restore(self) -> None:
         """Put every handler back, and let no signal wake a loop of the parent."""
         signal.set_wakeup_fd(-1)
@@ -188,12 +197,10 @@ def start(
     request: "JsonObject",
     inherited: "Iterable[int]",
     signals: Signals,
-    lifeline: "int | None" = None,
 ) -> Child:
     """Fork a child that does the work, most often a module; raise OSError if it cannot be forked.
 
-    `inherited` are descriptors of the parent that the child must not keep. At the end of `lifeline`
-    the child's command dies.
+    `inherited` are descriptors of the parent that the child must not keep.
     """
     pipes = _pipes(3)
     try:
@@ -202,7 +209,6 @@ def start(
         _close_all(pipes)
         raise
     if not pid:
-        commands.lifeline = lifeline
         _be_child(work, request, inherited, signals, pipes)
     for _, writer in pipes:
         os.close(writer)
@@ -263,37 +269,37 @@ def _flush() -> None:
             pass
 
 
-def result_bytes(program: Program, request: "JsonObject") -> bytes:
-    """Run a module here; return the length and the JSON of `result` and `module_s`."""
-    started = time.monotonic()
-    result = run(program, request)
-    reply = {"result": result, "module_s": time.monotonic() - started}
+def encoded_reply(result: "JsonObject", module_s: float) -> bytes:
+    """Return the JSON of what a run gave, or of why it cannot be told."""
     try:
-        text = json.dumps(reply)
+        text = json.dumps({"result": result, "module_s": module_s})
     except (TypeError, ValueError, RecursionError) as error:
         text = json.dumps({"result": failure("its result is not JSON: %s" % error)})
-    data = text.encode("ascii")
-    return _LENGTH.pack(len(data)) + data
+    return text.encode("ascii")
 
 
 def run(program: Program, request: "JsonObject") -> "JsonObject":
     """Run a module in this process and return its result; lets SystemExit through."""
-    args = request["args"]
-    target = Target(
+    target = target_of(request)
+    try:
+        _enter(request)
+        return told(_returned(program, dict(request["args"]), target), request, target.warnings)
+    except Exception as error:
+        trace = traceback.format_exc() if target.verbosity >= VERBOSITY_OF_TRACES else ""
+        return failure(str(error) or type(error).__name__, trace)
+    finally:
+        target.clean_up()
+
+
+def target_of(request: "JsonObject") -> Target:
+    """Return what a module gets for a request."""
+    return Target(
         check_mode=request.get("check_mode", False),
         diff=request.get("diff", False),
         verbosity=request.get("verbosity", 0),
         no_log=request.get("no_log", False),
         cwd=request.get("cwd"),
     )
-    try:
-        _enter(request)
-        return _told(_returned(program, dict(args), target), request, target.warnings)
-    except Exception as error:
-        trace = traceback.format_exc() if target.verbosity >= VERBOSITY_OF_TRACES else ""
-        return failure(str(error) or type(error).__name__, trace)
-    finally:
-        target.clean_up()
 
 
 def _returned(program: Program, args: "JsonObject", target: Target) -> "Any":
@@ -312,7 +318,7 @@ def _enter(request: "JsonObject") -> None:
         os.chdir(encoded(cwd))
 
 
-def _told(result: "Any", request: "JsonObject", warnings: "list[str]") -> "JsonObject":
+def told(result: "Any", request: "JsonObject", warnings: "list[str]") -> "JsonObject":
     """Return a module's result with its warnings and the arguments that it was called with."""
     if not isinstance(result, dict):
         return failure("it returned %s, not a dict" % type(result).__name__)
@@ -376,7 +382,8 @@ def kill(pid: int) -> None:
         return
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
+def write_answer(descriptor: int, data: bytes) -> None:
+    """Write the length and the bytes of an answer."""
+    view = memoryview(_LENGTH.pack(len(data)) + data)
     while view:
         view = view[os.write(descriptor, view[: 1 << 20]) :]

@@ -5,7 +5,6 @@ Runs on the target: standard library and Python 3.6 only.
 
 import os
 import selectors
-import signal
 import subprocess
 import time
 from datetime import datetime
@@ -15,16 +14,13 @@ from understudy.connections.waker import Waker
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import IO
+    from typing import IO, Any
 
 OUTPUT_LIMIT = 32 << 20
 """Bytes kept of each output stream of a program; the rest is read, counted and let go."""
 GRACE_S = 1.0
 """How long the pipes of an ended program are still read: a background child may hold them."""
 _CHUNK = 1 << 16
-
-lifeline = None  # type: int | None
-"""A pipe whose other end the agent holds: when that has gone, nobody can use a result any more."""
 
 
 class Completed:
@@ -52,6 +48,11 @@ class Stream:
         self._kept += data[:room]
         self.cut += max(0, len(data) - room)
 
+    @property
+    def size(self) -> int:
+        """How many bytes came."""
+        return len(self._kept) + self.cut
+
     def text(self) -> str:
         """Return what was kept, without half a character at a cut."""
         if self.cut:
@@ -67,40 +68,52 @@ def encoded(text: "str | bytes") -> bytes:
     return text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
 
 
-def run_command(
-    args: "Sequence[str] | str",
-    stdin: "bytes | None" = None,
-    cwd: "str | None" = None,
-    environment: "Mapping[str, str] | None" = None,
-    executable: "str | None" = None,
-) -> Completed:
-    """Run a program: a list is a program and its arguments, a text goes to a shell.
+class Call:
+    """A program to be run: a list is a program and its arguments, a text goes to a shell."""
 
-    Raises OSError when it cannot be started. A background child that keeps the output open does not
-    hold the program up for longer than GRACE_S; it lives on.
+    def __init__(
+        self,
+        args: "Sequence[str] | str",
+        stdin: "bytes | None" = None,
+        cwd: "str | None" = None,
+        environment: "Mapping[str, str] | None" = None,
+        executable: "str | None" = None,
+    ) -> None:
+        self.args = args
+        self.stdin = stdin
+        self.cwd = cwd
+        self.environment = environment
+        self.executable = executable
+
+    def popen_arguments(self) -> "dict[str, Any]":
+        """Return what starts it with pipes for its output, as `subprocess.Popen` takes it."""
+        args, executable = self.args, self.executable
+        return {
+            "args": encoded(args) if isinstance(args, str) else [encoded(word) for word in args],
+            "shell": isinstance(args, str),
+            "executable": executable and encoded(executable),
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "cwd": self.cwd and encoded(self.cwd),
+            "env": _environment(self.environment),
+        }
+
+
+def run_command(call: Call) -> Completed:
+    """Run a program to its end; raise OSError when it cannot be started.
+
+    A background child that keeps the output open does not hold the program up for longer than
+    GRACE_S; it lives on.
     """
     waker = Waker()
     start = datetime.now()  # noqa: DTZ005 (Ansible tells the local time)
     try:
-        process = subprocess.Popen(
-            encoded(args) if isinstance(args, str) else [encoded(word) for word in args],
-            shell=isinstance(args, str),
-            executable=executable and encoded(executable),
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=cwd and encoded(cwd),
-            env=_environment(environment),
-        )
-        stdout, stderr = _Exchange(process, stdin or b"", waker).finish()
+        stdin = subprocess.DEVNULL if call.stdin is None else subprocess.PIPE
+        process = subprocess.Popen(stdin=stdin, **call.popen_arguments())
+        stdout, stderr = _Exchange(process, call.stdin or b"", waker).finish()
     finally:
         waker.close()
     return Completed(process.returncode, stdout, stderr, start)
-
-
-def _die_with_the_agent() -> None:
-    """Kill this module's process group: it would run on, attached to nobody."""
-    os.killpg(0, signal.SIGKILL)
 
 
 def _environment(more: "Mapping[str, str] | None") -> "dict[bytes, bytes] | None":
@@ -129,8 +142,6 @@ class _Exchange:
         pipes = (self._process.stdout, self._process.stderr)
         outputs = [self._listen(pipe) for pipe in pipes if pipe is not None]
         self._talk()
-        if lifeline is not None:
-            self._selector.register(lifeline, selectors.EVENT_READ, _die_with_the_agent)
         while self._is_going():
             for key, _ in self._selector.select(self._patience()):
                 key.data()

@@ -8,7 +8,7 @@ standard library and Python 3.6 only; this file travels with the agent.
 import os
 import tempfile
 
-from understudy.connections.commands import OUTPUT_LIMIT, Completed, run_command
+from understudy.connections.commands import OUTPUT_LIMIT, Call, Completed, run_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,9 +82,17 @@ class Target:
         A list is a program and its arguments; a text goes to `/bin/sh`, or to `executable`. Output
         beyond OUTPUT_LIMIT bytes of a stream is cut, with a warning that tells how much.
         """
-        done = run_command(args, stdin, cwd or self.cwd, environment, executable)
+        return self.completed(Call(args, stdin, cwd or self.cwd, environment, executable))
+
+    def completed(self, call: Call) -> Completed:
+        """Run a program, as `command` does."""
+        done = run_command(call)
+        self.note_cuts(done)
+        return done
+
+    def note_cuts(self, done: Completed) -> None:
+        """Warn of output that was not kept."""
         for name in sorted(done.cut):
             if done.cut[name]:
                 text = "%s was cut after %d of %d bytes"
                 self.warn(text % (name, OUTPUT_LIMIT, OUTPUT_LIMIT + done.cut[name]))
-        return done
