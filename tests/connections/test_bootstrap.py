@@ -48,5 +48,6 @@ def test_the_starter_is_parsed_by_any_python():
 
 
 def test_the_sources_are_small():
-    """They cross every connection once: 64 KiB are one breath of a slow line."""
-    assert len(bootstrap.sources()) < 1 << 16
+    """They cross every connection once: 32 KiB are one breath of a slow line, compiled 80."""
+    assert len(bootstrap.sources(same_python=False)) < 1 << 15
+    assert len(bootstrap.sources(same_python=True)) < 80 << 10

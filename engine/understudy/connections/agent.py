@@ -12,13 +12,13 @@ itself), `ended` (a job), `data` of a tunnel.
 
 import fcntl
 import json
+import marshal
 import os
 import resource
 import selectors
 import signal
 import sys
 import time
-import traceback
 from collections import deque
 
 from understudy.connections import children, frames, jobs, supervisor
@@ -146,7 +146,8 @@ class Agent:
 
     def _learn(self, header: "JsonObject", payload: bytes) -> None:
         """Compile a module here, so that every child inherits it."""
-        program = self._programs[header["hash"]] = children.Program(header["name"], payload)
+        source = marshal.loads(payload) if header["compiled"] else payload  # noqa: S302 (ours)
+        program = self._programs[header["hash"]] = children.Program(header["name"], source)
         try:
             program.load()
         except BaseException:
@@ -423,6 +424,8 @@ def main() -> None:
         os.write(complaints, ("the agent was sent no frames: %s\n" % error).encode())
         status = 1
     except BaseException:
+        import traceback  # costs milliseconds, and hardly any agent needs it
+
         os.write(complaints, traceback.format_exc().encode())
         status = 1
     finally:

@@ -171,7 +171,7 @@ class BecomeConnection(ThroughAgent):
         try:
             async with asyncio.timeout(PATIENCE_S) as patience:
                 dialogue.answered = lambda: patience.reschedule(loop.time() + PATIENCE_S)
-                hello = await session.start(at_once=False)
+                hello = await session.start()
         except TimeoutError:
             await session.close()
             raise dialogue.nothing_came() from None

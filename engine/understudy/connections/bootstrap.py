@@ -8,13 +8,20 @@ quote, no line break, no `!` and no backslash.
 from __future__ import annotations
 
 import binascii
-import json
+import marshal
+import re
 import zlib
 from collections.abc import Sequence
 from functools import cache
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
+from types import CodeType
 
 _HERE = Path(__file__).parent
+_FOR_ANY = 2
+"""The version of marshalled texts that every Python reads."""
+MAGIC = MAGIC_NUMBER.hex().encode()
+"""What compiled sources of our Python are known by."""
 TRAVELS = (
     "frames",
     "waker",
@@ -45,8 +52,11 @@ PYTHONS = (
 )
 """Where a Python is looked for, the newest first; the last one most often can only say its age."""
 
-MARK = b"\0understudy agent\0"
-"""What an agent says first. Before it a login shell may print what it likes."""
+MARK = re.compile(rb"\0understudy agent ([0-9a-f]*)\0")
+"""What an agent says first, with the magic number of its Python: what compiled sources it takes.
+
+Before it a login shell may print what it likes.
+"""
 
 CANNOT_RUN = 126
 NOT_FOUND = 127
@@ -62,9 +72,10 @@ if sys.version_info<(3,6):
 if os.isatty(0):
     import tty
     tty.setraw(0)
-os.write(1,b'\\0understudy agent\\0')
-import json,zlib
+import marshal,zlib
 from importlib.machinery import ModuleSpec
+from _frozen_importlib_external import MAGIC_NUMBER
+os.write(1,b'\\0understudy agent '+MAGIC_NUMBER.hex().encode()+b'\\0')
 def r(n):
     b=b''
     while len(b)<n:
@@ -72,17 +83,21 @@ def r(n):
         c or os._exit(0)
         b+=c
     return b
-s=json.loads(zlib.decompress(r(int(r(10)))).decode())
+s=marshal.loads(zlib.decompress(r(int(r(10)))))
 class Carried:
     def find_spec(self,name,path=None,target=None):
         if name in s: return ModuleSpec(name,self,is_package=not s[name])
     def create_module(self,spec): return None
-    def exec_module(self,m): exec(compile(s[m.__name__],'<'+m.__name__+'>','exec'),m.__dict__)
+    def exec_module(self,m):
+        c=s[m.__name__]
+        exec(compile(c,'<'+m.__name__+'>','exec') if isinstance(c,str) else c,m.__dict__)
 sys.meta_path.insert(0,Carried())
 from understudy.connections import agent
 agent.main()
 """
 """What `python3 -c` runs on the target: it reads the sources, lets them be imported, and serves.
+
+A Python of our own version is sent compiled sources: to compile them is a third of its start.
 
 Older Pythons must be able to parse it, or they could not say that they are too old. On a terminal
 nothing but raw bytes may pass from the first frame on.
@@ -127,11 +142,22 @@ def quoted(line: str) -> str:
 
 
 @cache
-def sources() -> bytes:
-    """Return the first bytes of the agent's input: a length of ten digits, and the sources."""
+def sources(*, same_python: bool) -> bytes:
+    """Return the first bytes of the agent's input: a length of ten digits, and the sources.
+
+    They are compiled if it is the `same_python`.
+    """
     package = __package__
-    texts = {package.partition(".")[0]: "", package: ""}
-    for name in TRAVELS:
-        texts[f"{package}.{name}"] = (_HERE / f"{name}.py").read_text("utf-8")
-    packed = zlib.compress(json.dumps(texts).encode(), level=6)
+    texts = {f"{package}.{name}": (_HERE / f"{name}.py").read_text("utf-8") for name in TRAVELS}
+    packages = {package.partition(".")[0]: "", package: ""}
+    if same_python:
+        codes = {name: compiled(text, name) for name, text in texts.items()}
+        packed = zlib.compress(marshal.dumps({**packages, **codes}), 6)
+    else:
+        packed = zlib.compress(marshal.dumps({**packages, **texts}, _FOR_ANY), 6)
     return b"%010d" % len(packed) + packed
+
+
+def compiled(text: str | bytes, name: str) -> CodeType:
+    """Return what another Python of this version runs as it is; docstrings stay here."""
+    return compile(text, f"<{name}>", "exec", dont_inherit=True, optimize=2)

@@ -12,7 +12,6 @@ import signal
 import struct
 import sys
 import time
-import traceback
 
 from understudy.connections.commands import encoded
 from understudy.connections.target import ModuleFailed, Target
@@ -20,6 +19,7 @@ from understudy.connections.target import ModuleFailed, Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import CodeType
     from typing import Any, NoReturn, Protocol
 
     from understudy.connections.base import JsonObject
@@ -43,7 +43,7 @@ _CHUNK = 1 << 16
 class Program:
     """A module's source, compiled on first use. `steps` and `blocks` are what `direct` needs."""
 
-    def __init__(self, name: str, source: "str | bytes") -> None:
+    def __init__(self, name: str, source: "str | bytes | CodeType") -> None:
         self.name = name
         self._source = source
         self._run = None  # type: Callable[[JsonObject, Target], Any] | None
@@ -54,7 +54,10 @@ class Program:
         """Return the module's `run`, so that later forks inherit it. What fails, fails again."""
         if self._run is None:
             namespace = {"__name__": "understudy.modules." + self.name}  # type: dict[str, Any]
-            exec(compile(self._source, "<%s>" % self.name, "exec"), namespace)  # noqa: S102 (it is a module)
+            code = self._source
+            if isinstance(code, (str, bytes)):
+                code = compile(code, "<%s>" % self.name, "exec")
+            exec(code, namespace)  # noqa: S102 (it is a module)
             self._run = namespace["run"]
             self.steps, self.blocks = namespace.get("steps"), namespace.get("blocks")
         return self._run
@@ -254,6 +257,8 @@ def _be_child(
     except SystemExit as left:
         status = left.code if isinstance(left.code, int) else int(left.code is not None)
     except BaseException:
+        import traceback  # costs milliseconds, and hardly any child needs it
+
         traceback.print_exc()
     finally:
         _flush()
@@ -285,10 +290,17 @@ def run(program: Program, request: "JsonObject") -> "JsonObject":
         _enter(request)
         return told(_returned(program, dict(request["args"]), target), request, target.warnings)
     except Exception as error:
-        trace = traceback.format_exc() if target.verbosity >= VERBOSITY_OF_TRACES else ""
-        return failure(str(error) or type(error).__name__, trace)
+        return failure(str(error) or type(error).__name__, _trace_for(target))
     finally:
         target.clean_up()
+
+
+def _trace_for(target: Target) -> str:
+    if target.verbosity < VERBOSITY_OF_TRACES:
+        return ""
+    import traceback
+
+    return traceback.format_exc()
 
 
 def target_of(request: "JsonObject") -> Target:

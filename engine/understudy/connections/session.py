@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import marshal
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -35,11 +36,13 @@ _PREAMBLE = 1 << 14
 
 @dataclass(frozen=True, slots=True)
 class ModuleSource:
-    """A module's text and what names it on the wire."""
+    """A module's text, the same compiled by our Python, and what names it on the wire."""
 
     name: str
     hash: str
     text: bytes
+    code: bytes | None
+    """None for what our Python cannot compile: the target's is to say why."""
 
 
 @cache
@@ -48,7 +51,11 @@ def module_source(name: str) -> ModuleSource:
     text = (MODULES / f"{name}.py").read_bytes()
     if (MODULES / name).is_dir():
         text = with_parts(name, text, MODULES / name)
-    return ModuleSource(name, hashlib.sha256(text).hexdigest()[:16], text)
+    try:
+        code = marshal.dumps(bootstrap.compiled(text, name))
+    except SyntaxError:
+        code = None
+    return ModuleSource(name, hashlib.sha256(text).hexdigest()[:16], text, code)
 
 
 @dataclass(slots=True)
@@ -90,40 +97,46 @@ class AgentSession:
     _waiters: dict[str, int] = field(default_factory=dict)
     _sent: set[str] = field(default_factory=set)
     _hello: asyncio.Future[JsonObject] | None = None
-    _marked: asyncio.Future[None] | None = None
+    _marked: asyncio.Future[bytes] | None = None
     _pump: asyncio.Task[None] | None = None
     _lost: Exception | None = None
+    _same_python: bool = False
+    """Whether what our Python has compiled can be sent."""
 
     @property
     def lost(self) -> bool:
         """Whether the agent is gone."""
         return self._lost is not None
 
-    async def start(self, *, at_once: bool = True) -> JsonObject:
+    async def start(self) -> JsonObject:
         """Send the agent; return what it says of itself: `python`, `executable`, and `pid`.
 
-        Unless `at_once`, its Python must have spoken first: somebody may ask for a password.
+        Its Python speaks first: it tells which sources it takes, and that nobody else is listening.
         """
         loop = asyncio.get_running_loop()
         self._hello, self._marked = loop.create_future(), loop.create_future()
         self._pump = asyncio.create_task(self._read())
-        if not at_once:
-            await self._marked
-        self.writer.write(bootstrap.sources())
+        self._same_python = await self._marked == bootstrap.MAGIC
+        self.writer.write(bootstrap.sources(same_python=self._same_python))
         return await self._hello
 
     async def call(self, call: ModuleCall) -> ModuleReply:
         """Run a module; when this is cancelled, its processes are killed."""
         source = module_source(call.module)
         if source.hash not in self._sent:
-            header = {"type": "module", "hash": source.hash, "name": source.name}
-            self._send(header, source.text)
-            self._sent.add(source.hash)
+            self._teach(source)
         try:
             reply = await self._ask(request_of(call, source.hash))
         except frames.FrameError as error:
             return ModuleReply({"failed": True, "changed": False, "msg": str(error)})
         return reply_of(reply)
+
+    def _teach(self, source: ModuleSource) -> None:
+        """Send a module, so that it can be called by its hash."""
+        code = source.code if self._same_python else None
+        header: JsonObject = {"type": "module", "hash": source.hash, "name": source.name}
+        self._send({**header, "compiled": code is not None}, code or source.text)
+        self._sent.add(source.hash)
 
     async def put(self, source: Path | bytes, directory: str | None = None) -> str:
         """Stream a file or content; return the path of its copy there. Raises TransferFailed."""
@@ -265,15 +278,14 @@ class AgentSession:
 
     async def _read(self) -> None:
         try:
-            while bootstrap.MARK not in self.preamble:
+            while (mark := bootstrap.MARK.search(self.preamble)) is None:
                 data = await self.reader.read(CHUNK)
                 if not data:
                     self._lose(await self.why_lost(self.preamble))
                     return
                 self.preamble = self.preamble[-_PREAMBLE:] + data
-            _settle(self._marked, None)
-            self.preamble, _, first = self.preamble.partition(bootstrap.MARK)
-            await self._take_all(first)
+            _settle(self._marked, mark[1])
+            await self._take_all(self.preamble[mark.end() :])
             self._lose(await self.why_lost(None))
         except OSError as error:
             why = f"the connection broke: {error.strerror or error}"
@@ -361,7 +373,7 @@ def reply_of(reply: JsonObject) -> ModuleReply:
     return ModuleReply(result, reply.get("module_s", 0.0), warnings)
 
 
-def _settle(future: asyncio.Future[Any] | None, value: JsonObject | None) -> None:
+def _settle(future: asyncio.Future[Any] | None, value: JsonObject | bytes | None) -> None:
     if future is not None and not future.done():
         future.set_result(value)
 

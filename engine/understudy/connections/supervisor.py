@@ -8,7 +8,6 @@ import os
 import selectors
 import signal
 import time
-import traceback
 
 from understudy.connections import children, jobs
 from understudy.connections.waker import Waker
@@ -88,6 +87,8 @@ def _be_supervisor(
         os.write(writer, b"!")
         jobs.finish(path, _supervised(program, request, writer, signals))
     except Exception:
+        import traceback  # costs milliseconds, and hardly any supervisor needs it
+
         jobs.finish(path, children.failure("its supervisor failed", traceback.format_exc()))
     finally:
         os._exit(0)

@@ -6,7 +6,6 @@ standard library and Python 3.6 only; this file travels with the agent.
 """
 
 import os
-import tempfile
 
 from understudy.connections.commands import OUTPUT_LIMIT, Call, Completed, run_command
 
@@ -56,6 +55,8 @@ class Target:
 
     def temporary(self, suffix: str = "", directory: "str | None" = None) -> str:
         """Return the path of a new empty file that is removed when the module has ended."""
+        import tempfile  # costs milliseconds, and few modules need it
+
         handle, path = tempfile.mkstemp(prefix=".understudy-", suffix=suffix, dir=directory)
         os.close(handle)
         self._temporary.append(path)

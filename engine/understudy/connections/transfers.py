@@ -4,14 +4,14 @@ What is put lies in a private directory until a module takes it away. Runs on th
 library and Python 3.6 only.
 """
 
-import hashlib
 import json
 import os
-import shutil
 import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from understudy.connections.base import JsonObject
 
 CHUNK = 1 << 20
@@ -26,7 +26,7 @@ class Upload:
     def __init__(self, path: str) -> None:
         self.path = path
         self.handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._digest = hashlib.sha1()  # noqa: S324 (finds broken transfers, no attackers)
+        self._digest = _sha1()
 
     def add(self, chunk: bytes) -> None:
         """Write a chunk; raise OSError."""
@@ -99,13 +99,15 @@ class Uploads:
 
     def clean_up(self) -> None:
         """Remove every file that no module has taken away."""
+        if self._directories:
+            import shutil  # costs milliseconds, and most agents receive no file
         for directory in self._directories.values():
             shutil.rmtree(directory, ignore_errors=True)
 
 
 def _places(wanted: "str | None") -> "list[str]":
     """Return where a file may lie until it is used, the best place first."""
-    import tempfile  # costs milliseconds, and most agents receive no file
+    import tempfile
 
     places = [tempfile.gettempdir(), "/var/tmp", os.path.expanduser("~")]  # noqa: S108 (a private directory in it)
     if wanted:
@@ -141,7 +143,7 @@ class FileSource:
             content = json.dumps({"result": why}).encode("ascii")
             _write(sink, _length(len(content) + 1) + content + NOT_SENT)
             return
-        digest = hashlib.sha1()  # noqa: S324 (finds broken transfers, no attackers)
+        digest = _sha1()
         _write(sink, _length(size + digest.digest_size * 2 + 1))
         left = size
         while left:
@@ -161,6 +163,12 @@ def _opened(path: str) -> "tuple[int, int]":
     if not stat.S_ISREG(info.st_mode):
         raise OSError(22, "it is no regular file")
     return source, info.st_size
+
+
+def _sha1() -> "Any":
+    import hashlib
+
+    return hashlib.sha1()  # noqa: S324 (finds broken transfers, no attackers)
 
 
 def _length(size: int) -> bytes:
