@@ -205,6 +205,28 @@ class JobPolled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLost:
+    """The connection broke while a job was waited for: the job goes on, we try to come back."""
+
+    task: TaskRef
+    host: str
+    job_id: str
+    why: str
+    label: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRestored:
+    """The host of a job that is waited for is reached again, `lost_s` seconds after the loss."""
+
+    task: TaskRef
+    host: str
+    job_id: str
+    lost_s: float
+    label: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnded:
     """A job's end was noticed. `elapsed_s` is the target's own figure, None when not known.
 
@@ -302,6 +324,8 @@ Event: TypeAlias = (
     | Retrying
     | JobStarted
     | JobPolled
+    | ConnectionLost
+    | ConnectionRestored
     | JobEnded
     | Included
     | Notified

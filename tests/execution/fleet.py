@@ -44,11 +44,31 @@ class Machine:
     lost: Callable[[float], bool] = lambda _: False
     """Tells whether the host cannot be reached at a time."""
     pushes: bool = True
+    cuts: float | None = None
+    """When the connection breaks."""
     connection: MemoryConnection = field(init=False)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        self.connection = MemoryConnection(self.name, self.answer)
+        self.connection = self._connection()
+
+    def _connection(self) -> MemoryConnection:
+        return MemoryConnection(self.name, self.answer, opened=self._opened)
+
+    def _opened(self) -> None:
+        if self.lost(asyncio.get_running_loop().time()):
+            raise Unreachable(self.name, "no route to host")
+
+    def connected(self) -> MemoryConnection:
+        """Return the connection, a new one when the last was cut."""
+        if self.connection.lost:
+            self.connection = self._connection()
+        return self.connection
+
+    def cut_at(self, moment: float) -> None:
+        """Break the connection at a time; call it on the loop."""
+        loop = asyncio.get_running_loop()
+        loop.call_at(moment, lambda: self.connection.cut("the line was cut"))
 
     async def answer(self, call: ModuleCall) -> JsonObject:
         """Answer a call as a host would."""
@@ -58,6 +78,8 @@ class Machine:
         self.calls.append(call)
         if call.module == "async_status":
             return self._status(call.args["jid"], now)
+        if self.cuts is not None and now < self.cuts:
+            self.cut_at(self.cuts)
         command = str(call.args.get("_raw_params", ""))
         if call.job is not None:
             return self._launch(command, call.job.limit_s, now)
@@ -73,7 +95,8 @@ class Machine:
         self.jobs[jid] = now + takes, result
         path = f"{_DIRECTORY}/{jid}"
         if self.pushes:
-            asyncio.get_running_loop().call_at(now + takes, self.connection.end_job, path)
+            loop = asyncio.get_running_loop()
+            loop.call_at(now + takes, lambda: self.connection.end_job(path))
         launch = {"ansible_job_id": jid, "results_file": path, "changed": True}
         return {**launch, "started": True, "finished": False}
 
@@ -146,7 +169,7 @@ async def _play(path: Path, machines: dict[str, Machine], settings: Settings) ->
     world = RunWorld(inventory, lambda host: (host.values,), emit, settings.extra_vars)
 
     def connect(address: Address, _below: object) -> MemoryConnection:
-        return machines.setdefault(address.host, Machine(address.host)).connection
+        return machines.setdefault(address.host, Machine(address.host)).connected()
 
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))
     loader = Loader()

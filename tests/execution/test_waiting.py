@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.execution.fleet import Machine, play
-from understudy.events import JobPolled, Retrying, Status
+from understudy.events import ConnectionLost, ConnectionRestored, JobPolled, Retrying, Status
 from understudy.execution.timing import STRICT_POLLING
 
 HOSTS = [f"web{n}" for n in range(1, 51)]
@@ -111,6 +111,33 @@ def test_a_host_that_stays_away_is_unreachable(tmp_path: Path) -> None:
     played = play(tmp_path, tasks, machines={"web1": machine}, timing=STRICT_POLLING)
     assert played.ends("nap")["web1"].status is Status.UNREACHABLE
     assert played.code == 4
+
+
+def test_a_cut_connection_does_not_disturb_a_job(tmp_path: Path) -> None:
+    """The wait tells of it, comes back as soon as the host answers, and gets the push there."""
+    machine = Machine("web1", cuts=3, lost=lambda now: 3 <= now < 7)
+    played = play(tmp_path, SLEEP % (20, ", async: 60, poll: 15"), machines={"web1": machine})
+    assert played.ends("nap")["web1"].status is Status.CHANGED
+    assert played.elapsed_s == pytest.approx(20, abs=0.1)
+    (lost,), (restored,) = played.all(ConnectionLost), played.all(ConnectionRestored)
+    assert lost.why == "the line was cut"
+    assert 4 <= restored.lost_s < 9
+
+
+def test_a_job_that_ends_while_its_host_is_away_is_found_ended(tmp_path: Path) -> None:
+    """It is told at once when the host answers again, before the next check is due."""
+    machine = Machine("web1", cuts=3, lost=lambda now: 3 <= now < 17)
+    played = play(tmp_path, SLEEP % (8, ", async: 60, poll: 30"), machines={"web1": machine})
+    assert played.ends("nap")["web1"].status is Status.CHANGED
+    assert 17 < played.elapsed_s < 30
+
+
+def test_a_loop_of_status_checks_outlives_a_cut(tmp_path: Path) -> None:
+    """`async_status` with `until` waits on without its host, and asks again when it is back."""
+    machine = Machine("web1", cuts=3, lost=lambda now: 3 <= now < 5)
+    played = play(tmp_path, STATUS, machines={"web1": machine})
+    assert played.ends("collect")["web1"].status is Status.CHANGED
+    assert played.elapsed_s == pytest.approx(7, abs=0.1)
 
 
 def test_a_lost_push_costs_only_time(tmp_path: Path) -> None:

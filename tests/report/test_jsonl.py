@@ -13,6 +13,8 @@ from jsonschema import Draft202012Validator
 
 from tests.report.scenes import SCENES, Scene, events_of
 from understudy.events import (
+    ConnectionLost,
+    ConnectionRestored,
     Event,
     HostEnded,
     JobEnded,
@@ -51,6 +53,8 @@ def _others() -> list[Event]:
     )
     return [
         scene.ended("h1", Status.FAILED, {}, diagnostic=found, items=2, job_id="j1.1"),
+        ConnectionLost(task=scene.task_ref, host="h1", job_id="j1.1", why="it broke"),
+        ConnectionRestored(task=scene.task_ref, host="h1", job_id="j1.1", lost_s=2.5),
         JobEnded(task=scene.task_ref, host="h1", job_id="j1.1", failed=True, elapsed_s=2.0),
         NoMoreHosts(play=scene.play_ref),
         Warned(message="odd", place=place, host="h1"),

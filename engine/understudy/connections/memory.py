@@ -16,6 +16,7 @@ from understudy.connections.base import (
     ModuleReply,
     ShellReply,
     TransferFailed,
+    Unreachable,
 )
 from understudy.connections.session import reply_of, request_of
 
@@ -28,20 +29,31 @@ class MemoryConnection:
 
     host: str
     handler: Handler
+    opened: Callable[[], None] = lambda: None
+    """Is called when it is opened; may raise Unreachable."""
     ended: set[str] = field(default_factory=set)
     _ends: dict[str, asyncio.Event] = field(default_factory=dict)
     _calls: int = 0
+    _cut: str | None = None
 
     @property
     def lost(self) -> bool:
-        """Whether it cannot be used any more: never."""
-        return False
+        """Whether it was cut."""
+        return self._cut is not None
+
+    def cut(self, why: str) -> None:
+        """Break the connection: whoever waits for it is told, and it cannot be used any more."""
+        self._cut = why
+        for event in self._ends.values():
+            event.set()
 
     async def open(self) -> None:
-        """Do nothing: there is nothing to open."""
+        """Open nothing, but ask whether that can be done."""
+        self.opened()
 
     async def call(self, call: ModuleCall) -> ModuleReply:
         """Return what the handler says, as it comes off the wire."""
+        self._raise_if_cut()
         self._calls += 1
         request = request_of(call, call.module)
         request["id"] = self._calls
@@ -73,6 +85,11 @@ class MemoryConnection:
         """Return when `end_job` has been called for the file."""
         if results_file not in self.ended:
             await self._ends.setdefault(results_file, asyncio.Event()).wait()
+        self._raise_if_cut()
+
+    def _raise_if_cut(self) -> None:
+        if self._cut is not None:
+            raise Unreachable(self.host, self._cut)
 
     def end_job(self, results_file: str) -> None:
         """Push the end of a job."""

@@ -271,12 +271,19 @@ class ItemRun:
         started = _now()
         results_file = retry.result.get("results_file")
         if self._asks_for_a_job and results_file and not retry.result.get("finished"):
-            connection = await target.connection()
-            timing = self.services.settings.timing
-            await pause(connection, str(results_file), retry.delay_s, timing)
+            await self._await_job(target, str(results_file), retry.delay_s)
         else:
             await asyncio.sleep(retry.delay_s)
         target.waited(_now() - started)
+
+    async def _await_job(self, target: TaskTarget, results_file: str, seconds: float) -> None:
+        """Wait for the end of a job; when its host is lost meanwhile, for the next attempt."""
+        due = _now() + seconds
+        try:
+            connection = await target.reached()
+            await pause(connection, results_file, seconds, self.services.settings.timing)
+        except Unreachable:
+            await asyncio.sleep(max(0.0, due - _now()))
 
 
 def _delegated_vars(where: Addressed) -> Plain:

@@ -10,12 +10,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from understudy.connections.base import JobRequest, ModuleCall
-from understudy.events import JobEnded, JobPolled, JobStarted, TaskRef, Told
+from understudy.events import (
+    ConnectionLost,
+    ConnectionRestored,
+    JobEnded,
+    JobPolled,
+    JobStarted,
+    TaskRef,
+    Told,
+)
 from understudy.execution.actions import ACTIONS
 from understudy.execution.actions.base import Answer, Call
 from understudy.execution.host import HostState
 from understudy.execution.job import Job
-from understudy.execution.polling import JobWait
+from understudy.execution.polling import JobWait, Tell
 from understudy.execution.prepare import Prepared, schema_of
 from understudy.execution.services import Services
 from understudy.execution.target import TaskTarget
@@ -118,14 +126,13 @@ class Attempt:
 
     async def _wait(self, job: Job) -> Result:
         started = asyncio.get_running_loop().time()
-        connection = await self.target.connection()
         wait = JobWait(
-            connection=connection,
+            reach=self.target.reached,
             job=job,
             poll_s=self.ready.poll_s,
             timing=self.services.settings.timing,
             check=lambda mode: self._status_call(job, mode),
-            tell=lambda status: self._polled(job, status, started),
+            tell=self._tell(job, started),
         )
         result = await wait.result()
         waited = asyncio.get_running_loop().time() - started
@@ -133,6 +140,15 @@ class Attempt:
         self.services.waits.add(self.ref.id, self.host.name, waited, self.ready.poll_s)
         self._ended(job, result, waited)
         return result
+
+    def _tell(self, job: Job, started: float) -> Tell:
+        about = {"task": self.ref, "host": self.host.name, "job_id": job.id, "label": self.label}
+        emit = self.services.emit
+        return Tell(
+            running=lambda status: self._polled(job, status, started),
+            lost=lambda why: emit(ConnectionLost(**about, why=why)),
+            restored=lambda lost_s: emit(ConnectionRestored(**about, lost_s=lost_s)),
+        )
 
     def _status_call(self, job: Job, mode: str) -> ModuleCall:
         environment = {**self.target.common.environment, "ANSIBLE_ASYNC_DIR": job.directory}

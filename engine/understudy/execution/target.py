@@ -49,6 +49,14 @@ class TaskTarget:
         self._spend("connecting_s", self._now() - started)
         return connection
 
+    async def reached(self) -> Connection:
+        """Return the open connection; connecting anew holds a slot. Raises Unreachable."""
+        known = self.services.connections.known(self.address)
+        if known is not None:
+            return known
+        async with self._slot():
+            return await self.connection()
+
     async def module(self, name: str, args: Mapping[str, Any]) -> Result:
         """Run a module and return its result."""
         return await self._call(self._filled(name, args))

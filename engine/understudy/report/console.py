@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from understudy.events import (
+    ConnectionLost,
+    ConnectionRestored,
     Event,
     HostEnded,
     HostStarted,
@@ -67,6 +69,8 @@ class Console:
             Retrying: self._retrying,
             JobPolled: self._job_polled,
             JobEnded: self._job_ended,
+            ConnectionLost: self._connection,
+            ConnectionRestored: self._connection,
             Included: self._included,
             Notified: self._notified,
             Warned: self._warned,
@@ -232,6 +236,11 @@ class Console:
         started, finished = event.result.get("started"), event.result.get("finished")
         line = f"ASYNC POLL on {event.host}: jid={event.job_id} {started=!s} {finished=!s}"
         self._line(line, colour.DEBUG)
+
+    def _connection(self, event: ConnectionLost | ConnectionRestored) -> None:
+        line = self._wording.connection(event)
+        if line is not None:
+            self._line(line, colour.WARNING)
 
     def _job_ended(self, event: JobEnded) -> None:
         how = "FAILED" if event.failed else "OK"

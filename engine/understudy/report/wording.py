@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol, TypeAlias
 
-from understudy.events import HostEnded, ItemEnded, Retrying, RunEnded, Warned
+from understudy.events import (
+    ConnectionLost,
+    ConnectionRestored,
+    HostEnded,
+    ItemEnded,
+    Retrying,
+    RunEnded,
+    Warned,
+)
 from understudy.report.diagnostics import render
 from understudy.report.origin import failure_block, warning_block
 from understudy.text.diagnostic import Diagnostic, Severity
@@ -18,6 +26,9 @@ class Wording(Protocol):
 
     def retry(self, event: Retrying) -> str:
         """Return the line for an attempt that another one follows."""
+
+    def connection(self, event: ConnectionLost | ConnectionRestored) -> str | None:
+        """Return the line for a host of a job that is lost or found again, None for nothing."""
 
     def failure(self, event: End) -> str | None:
         """Return what stands before the line of a failure, None for nothing."""
@@ -38,6 +49,10 @@ class Classic:
             f"FAILED - RETRYING: [{host_label(event)}]: "
             f"{event.task.name} ({event.retries_left} retries left)."
         )
+
+    def connection(self, _event: ConnectionLost | ConnectionRestored) -> str | None:
+        """Say nothing: Ansible polls on in silence."""
+        return None
 
     def failure(self, event: End) -> str | None:
         """Return the `[ERROR]` block."""
@@ -65,6 +80,14 @@ class Frank(Classic):
             f"waiting: [{host_label(event)}] {event.attempt}/{event.retries + 1} "
             f"({event.waited_s:.0f} s of {event.retries * event.delay_s:.0f} s): {job} running"
         )
+
+    def connection(self, event: ConnectionLost | ConnectionRestored) -> str | None:
+        """Return what became of the connection; the job does not care."""
+        if isinstance(event, ConnectionLost):
+            what = f"connection lost, job {event.job_id} continues, re-attaching ({event.why})"
+        else:
+            what = f"re-attached to job {event.job_id} after {event.lost_s:.0f} s"
+        return f"waiting: [{event.host}] {what}"
 
     def failure(self, event: End) -> str | None:
         """Return the diagnostic; a failure that is ignored needs none."""
