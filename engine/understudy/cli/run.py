@@ -14,6 +14,8 @@ from pathlib import Path
 from understudy.cli import listing
 from understudy.cli.exits import Exit
 from understudy.cli.extra_vars import extra_vars
+from understudy.cli.host_keys import confirm
+from understudy.cli.limits import allow_open_files
 from understudy.cli.loading import loader_of
 from understudy.cli.options import not_yet, parser
 from understudy.cli.passwords import Passwords, passwords
@@ -73,6 +75,8 @@ def run(arguments: Sequence[str]) -> int:
         return Exit.OK
     try:
         check_limit(prepared)
+        tight = allow_open_files(len(prepared.inventory.hosts))
+        print_diagnostics([tight] if tight else [], sys.stderr)
         return carry_out(options, prepared)
     except PlaybookInvalid as invalid:
         print_diagnostics(invalid.diagnostics, sys.stderr)
@@ -216,6 +220,7 @@ def carry_out(options: argparse.Namespace, prepared: Prepared) -> int:
 
 async def _carry_out(prepared: Prepared, reports: Reports) -> int:
     run_ = assemble(prepared, reports.reports)
+    await confirm(run_.services, prepared.playbooks)
     refreshing = asyncio.create_task(_refresh(run_, reports))
     task = asyncio.current_task()
     if task is None:

@@ -32,6 +32,7 @@ TRAVELS = (
     "warden",
     "direct",
     "jobs",
+    "logout",
     "supervisor",
     "transfers",
     "tunnels",

@@ -44,6 +44,25 @@ class KnownHosts:
         self._known.load(line)
 
 
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A server's key that is in none of the files."""
+
+    known: KnownHosts
+    host: str
+    port: int
+    key: asyncssh.SSHKey
+
+    @property
+    def name(self) -> str:
+        """Its kind and fingerprint."""
+        return named(self.key)
+
+    def trust(self) -> None:
+        """Note it as known; raise OSError."""
+        self.known.add(self.host, self.port, self.key)
+
+
 @cache
 def known_hosts(files: tuple[str, ...] = ()) -> KnownHosts:
     """Return what these files say, or else the user's and the system's."""
@@ -63,11 +82,11 @@ def named(key: asyncssh.SSHKey) -> str:
     return f"{kind} {key.get_fingerprint()}"
 
 
-def unknown(host: str, port: int, key: asyncssh.SSHKey) -> str:
-    """Return what to do about a server whose key is not known."""
+def unknown(host: str, port: int, key: asyncssh.SSHKey, file: Path) -> str:
+    """Return what to do about a server whose key is not known; `file` is where it belongs."""
     return (
         f"the host key of {host} is not known: {named(key)}; compare it with the machine's own,"
-        f" then add it with: echo '{entry(host, port, key)}' >> {USERS_FILE}"
+        f" then add it with: echo '{entry(host, port, key)}' >> {file}"
     )
 
 

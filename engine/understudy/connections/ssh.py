@@ -15,7 +15,7 @@ import asyncssh
 from understudy.connections import bootstrap, host_keys
 from understudy.connections.address import SshAddress
 from understudy.connections.base import NoPython, ShellReply, Unreachable
-from understudy.connections.host_keys import KnownHosts
+from understudy.connections.host_keys import KnownHosts, NewKey
 from understudy.connections.local import LEFT_TO_US
 from understudy.connections.session import AgentSession
 from understudy.connections.ssh_channel import SshChannel
@@ -66,7 +66,56 @@ class _Client(asyncssh.SSHClient):
         known = self.known.trusted(host, addr, port)
         if known:
             return host_keys.changed(host, port, key, known)
-        return host_keys.unknown(host, port, key)
+        return host_keys.unknown(host, port, key, self.known.files[0])
+
+
+def _options(
+    address: SshAddress, words: SshOptions
+) -> tuple[asyncssh.SSHClientConnectionOptions, _Client]:
+    """Return how to connect, and who decides about the server's key."""
+    asked: dict[str, object] = {"host": address.host}
+    if address.port is not None:
+        asked["port"] = address.port
+    if address.user is not None:
+        asked["username"] = address.user
+    if address.key_file is not None:
+        asked["client_keys"] = [_key(address.key_file)]
+    config = config_files(words, address.host)
+    read = asyncssh.SSHClientConnectionOptions(**asked, config=config)
+    known = host_keys.known_hosts(tuple(cast(list[str], read.known_hosts or ())))
+    client = _Client(known, accepts_new=words.strict == "accept-new")
+    made = asyncssh.SSHClientConnectionOptions(
+        **asked,
+        config=config,
+        password=address.password,
+        known_hosts=known.match if _checks(address, words) else None,
+        client_factory=lambda: client,
+        keepalive_interval=read.keepalive_interval or HEARTBEAT_S,
+    )
+    return made, client
+
+
+def _checks(address: SshAddress, words: SshOptions) -> bool:
+    """Tell whether the server's key counts: the command line wins over the setting."""
+    if words.strict is None:
+        return address.check_host_key
+    return words.strict not in ("no", "off")
+
+
+async def unknown_key(address: SshAddress) -> NewKey | None:
+    """Return a server's key that is not known; None if it is, does not count, or cannot be had."""
+    try:
+        words = parse(address.arguments)
+        made, client = _options(address, words)
+        host, port = made.host_key_alias or made.host, made.port
+        counts = _checks(address, words) and not client.accepts_new
+        if not counts or client.known.trusted(host, "", port):
+            return None
+        async with asyncio.timeout(address.timeout_s):
+            key = await asyncssh.get_server_host_key(address.host, options=made, config=None)
+    except (OSError, ValueError, TimeoutError, asyncssh.Error):
+        return None
+    return None if key is None else NewKey(client.known, host, port, key)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,7 +207,7 @@ class SshConnection(ThroughAgent):
         address = self.address
         try:
             words = parse(address.arguments)
-            made, client = self._options(words)
+            made, client = _options(address, words)
             limit_s = words.connect_timeout_s or address.timeout_s
             async with asyncio.timeout(limit_s):
                 return await asyncssh.connect(address.host, options=made, config=None)
@@ -178,36 +227,6 @@ class SshConnection(ThroughAgent):
             raise _NotThere(f"cannot connect to {self._place}: {_words(error)}") from None
         except (OptionsInvalid, asyncssh.KeyImportError, ValueError) as error:
             raise Unreachable(self.host, f"how to reach {self._place}: {error}") from None
-
-    def _options(self, words: SshOptions) -> tuple[asyncssh.SSHClientConnectionOptions, _Client]:
-        """Return how to connect, and who decides about the server's key."""
-        address = self.address
-        asked: dict[str, object] = {"host": address.host}
-        if address.port is not None:
-            asked["port"] = address.port
-        if address.user is not None:
-            asked["username"] = address.user
-        if address.key_file is not None:
-            asked["client_keys"] = [_key(address.key_file)]
-        config = config_files(words, address.host)
-        read = asyncssh.SSHClientConnectionOptions(**asked, config=config)
-        known = host_keys.known_hosts(tuple(cast(list[str], read.known_hosts or ())))
-        client = _Client(known, accepts_new=words.strict == "accept-new")
-        made = asyncssh.SSHClientConnectionOptions(
-            **asked,
-            config=config,
-            password=address.password,
-            known_hosts=known.match if self._checks(words) else None,
-            client_factory=lambda: client,
-            keepalive_interval=read.keepalive_interval or HEARTBEAT_S,
-        )
-        return made, client
-
-    def _checks(self, words: SshOptions) -> bool:
-        """Tell whether the server's key counts: the command line wins over the setting."""
-        if words.strict is None:
-            return self.address.check_host_key
-        return words.strict not in ("no", "off")
 
     @property
     def _place(self) -> str:

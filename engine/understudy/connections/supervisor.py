@@ -9,7 +9,7 @@ import selectors
 import signal
 import time
 
-from understudy.connections import children, jobs
+from understudy.connections import children, jobs, logout
 from understudy.connections.waker import Waker
 
 TYPE_CHECKING = False
@@ -41,7 +41,15 @@ def launch(
     except OSError as error:
         jobs.remove(path)
         raise jobs.CannotStart("could not start the job: %s" % error.strerror) from error
-    launched = {"started": True, "finished": False, "ansible_job_id": jid, "results_file": path}
+    launched: "JsonObject" = {
+        "started": True,
+        "finished": False,
+        "ansible_job_id": jid,
+        "results_file": path,
+    }
+    doomed = logout.warning()
+    if doomed is not None:
+        launched["warnings"] = [doomed]
     return dict(launched, changed=True), reader
 
 
