@@ -96,6 +96,8 @@ class PlayStarted:
     play: PlayRef
     hosts: tuple[str, ...]
     check_mode: bool = False
+    lockstep: bool = True
+    """Whether all hosts do a task before any does the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,13 +101,18 @@ def prepare(options: argparse.Namespace) -> Prepared:
     loader, warnings = loader_of(Scope((settings.extra_vars,)), FAIL_WHEN_RUN)
     playbooks = tuple(loader.load_playbook(name) for name in options.playbooks)
     print_diagnostics(warnings, sys.stderr)
-    inventory = read_inventory(
+    inventory = inventory_of(settings, config)
+    print_diagnostics(inventory.warnings, sys.stderr)
+    return Prepared(settings, config, playbooks, inventory, loader)
+
+
+def inventory_of(settings: Settings, config: Config) -> Inventory:
+    """Read the sources of the inventory; raise PlaybookInvalid."""
+    return read_inventory(
         settings.inventory_sources,
         ignored_extensions=config.inventory_ignore_extensions,
         ignored_patterns=config.inventory_ignore_patterns,
     )
-    print_diagnostics(inventory.warnings, sys.stderr)
-    return Prepared(settings, config, playbooks, inventory, loader)
 
 
 def _refuse(config: Config) -> None:
@@ -119,7 +124,6 @@ def _refuse(config: Config) -> None:
         )
         for name, given, known in (
             ("hash_behaviour", config.hash_behaviour, "replace"),
-            ("strategy", config.strategy.removeprefix("ansible.builtin."), "linear"),
             ("stdout_callback", config.stdout_callback.removeprefix("ansible.builtin."), "default"),
         )
         if given != known
@@ -132,6 +136,7 @@ def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -
     """Return the wishes for the run: the command line before the configuration."""
     return Settings(
         forks=options.forks or config.forks,
+        strategy=config.strategy,
         check_mode=options.check,
         diff=options.diff or config.diff_always,
         verbosity=max(options.verbose, config.verbosity),
@@ -241,19 +246,30 @@ async def _refresh(run_: Run, reports: Reports) -> None:
         reports.refresh(run_.services.emit.elapsed_s())
 
 
+def layers_of(inventory: Inventory, folder: Path) -> Callable[[Host], Layers]:
+    """Return what gives a host's variables; `folder` is the playbook's directory."""
+    variables = HostVariables(inventory)
+    return lambda host: tuple(layer.values for layer in variables.of(host, str(folder)))
+
+
+def reread(prepared: Prepared, folder: Path) -> tuple[Inventory, Callable[[Host], Layers]]:
+    """Read the inventory again; raise PlaybookInvalid."""
+    inventory = inventory_of(prepared.settings, prepared.config)
+    return inventory, layers_of(inventory, folder)
+
+
 def assemble(prepared: Prepared, reports: Sequence[Report]) -> Run:
     """Put the parts of a run together."""
     settings = prepared.settings
     folder = Path(prepared.playbooks[0].path).resolve().parent
-    variables = HostVariables(prepared.inventory)
-
-    def layers_of(host: Host) -> Layers:
-        return tuple(layer.values for layer in variables.of(host, str(folder)))
 
     def connect(address: Address, below: Connection | None) -> Connection:
         return connection_to(address, below, folder)
 
     emit = Emitter(reports)
-    world = RunWorld(prepared.inventory, layers_of, emit, settings.extra_vars)
+    world = RunWorld(
+        prepared.inventory, layers_of(prepared.inventory, folder), emit, settings.extra_vars
+    )
+    world.read = lambda: reread(prepared, folder)
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))
     return Run(services, prepared.loader.load_tasks)

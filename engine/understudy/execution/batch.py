@@ -39,6 +39,10 @@ class Batch:
     any_errors_fatal: bool = False
     max_fail_percentage: float | None = None
     """How many percent of the hosts may fail before the others are failed too."""
+    lockstep: bool = True
+    """Whether the hosts go together, so that one's failure can be all others'."""
+    play_ended: bool = False
+    """`meta: end_play`: no further batch is to follow."""
 
     @property
     def cursors(self) -> dict[str, Cursor]:
@@ -54,20 +58,28 @@ class Batch:
             cursor.advance()
         return None
 
-    async def turn(self, task: Task, states: Sequence[HostState]) -> None:
-        """Run a task on hosts, then move their cursors and carry out what they ask for."""
+    async def turn(
+        self, task: Task, states: Sequence[HostState], ref: TaskRef | None = None
+    ) -> None:
+        """Run a task on hosts, then move their cursors and carry out what they ask for.
+
+        Without `ref` the task is announced here.
+        """
         if task.implicit and task.action.name == "meta":
             for state in states:
                 self._flush(state)
             return
-        ref = self.turns.start(task, states[0])
+        ref = ref or self.turns.start(task, states[0])
         ends = await self.turns.run(task, ref, states)
+        # without lockstep another host may have ended the play meanwhile
+        states = [state for state in states if self.cursors[state.name].task is not None]
+        ends = {state.name: ends[state.name] for state in states}
         fatal = False
         for state in states:
             fatal = self._move(task, state, ends[state.name]) or fatal
         self._include(task, ref, ends)
         self._carry_out(ends)
-        if fatal or self._too_many_failed():
+        if self.lockstep and (fatal or self._too_many_failed()):
             self._fail_everyone()
 
     def _move(self, task: Task, state: HostState, end: TaskEnd) -> bool:
@@ -216,10 +228,10 @@ class Batch:
     def _effect(self, effect: Effect, state: HostState) -> None:
         world = self.turns.services.world
         if isinstance(effect, AddHost):
-            world.inventory.add_host(effect.name, effect.groups, effect.vars)
+            world.change(lambda known: known.add_host(effect.name, effect.groups, effect.vars))
             self._inventory_changed([effect.name])
         elif isinstance(effect, AddToGroup):
-            world.inventory.group_by(state.name, effect.group, effect.parents)
+            world.change(lambda known: known.group_by(state.name, effect.group, effect.parents))
             self._inventory_changed([state.name])
         elif isinstance(effect, Meta):
             self._meta(effect.kind, state)
@@ -229,17 +241,22 @@ class Batch:
         self._hosts_changed()
 
     def _meta(self, kind: str, state: HostState) -> None:
+        world = self.turns.services.world
         if kind == "flush_handlers":
             self._flush(state)
         elif kind == "end_host":
             self._end([state])
         elif kind in {"end_play", "end_batch"}:
             self._end(self.hosts)
+            self.play_ended = self.play_ended or kind == "end_play"
+        elif kind == "refresh_inventory":
+            world.reread()
+            self._hosts_changed()
         elif kind == "clear_facts":
             for other in self.hosts:
                 other.forget_facts()
         elif kind == "clear_host_errors":
-            for other in self.turns.services.world.states.values():
+            for other in world.states.values():
                 other.failed = other.unreachable = False
 
     def _end(self, states: Sequence[HostState]) -> None:

@@ -17,6 +17,7 @@ from understudy.execution.attempt import NO_TRACEBACK, Done, Retry, UntilFailed,
 from understudy.execution.effects import Effect, IncludeFile
 from understudy.execution.host import HostState
 from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool, to_int
+from understudy.execution.metas import unconditional
 from understudy.execution.perform import AsyncRefused, Attempt, TimedOut
 from understudy.execution.polling import pause
 from understudy.execution.prepare import (
@@ -128,7 +129,10 @@ class ItemRun:
         own = self.task.inherited
         self.outcome.no_log = read.read("no_log", own.no_log, to_bool, default=False)
         skip = unmet(self.task, self.scope, io_allowed=io_allowed)
-        if skip is not None:
+        regardless = unconditional(self.task)
+        if regardless is not None:
+            self.services.world.warn(regardless)
+        elif skip is not None:
             return skip
         if self.loop_error is not None:
             raise self.loop_error

@@ -7,7 +7,10 @@ from typing import Any
 
 from understudy.playbook.model import Task
 
-_ONCE = frozenset({"clear_facts", "clear_host_errors", "end_batch", "end_play"})
+_ONCE = frozenset(
+    {"clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"}
+)
+_UNCONDITIONAL = frozenset({"refresh_inventory", "reset_connection"})
 _CONTINUING: Mapping[str, str] = {
     "clear_facts": "not clearing facts and fact cache for {host}",
     "clear_host_errors": "not clearing host error state for {host}",
@@ -21,6 +24,14 @@ _CONTINUING: Mapping[str, str] = {
 def is_once_for_all(task: Task) -> bool:
     """Tell whether a task is a meta task that is decided for the first host alone."""
     return task.action.name == "meta" and str(task.action.free_form) in _ONCE
+
+
+def unconditional(task: Task) -> str | None:
+    """Return Ansible's warning for a meta task whose `when` does not count, if it is one."""
+    kind = str(task.action.free_form)
+    if task.action.name != "meta" or kind not in _UNCONDITIONAL or not task.inherited.when:
+        return None
+    return f"{kind} task does not support when conditional"
 
 
 def stopped(task: Task, host: str) -> Mapping[str, Any] | None:

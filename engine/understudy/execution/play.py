@@ -16,13 +16,14 @@ from understudy.execution.keywords import Keywords, to_bool, to_float
 from understudy.execution.magic import play_variables
 from understudy.execution.plan import plan
 from understudy.execution.services import Services
-from understudy.execution.strategy.linear import linear
+from understudy.execution.strategy import LOCKSTEP, STRATEGIES
 from understudy.execution.tags import TagFilter
 from understudy.execution.turn import Turns
 from understudy.execution.vars_files import vars_files_of
 from understudy.execution.world import PlayLayers
 from understudy.inventory.patterns import could_not_match
 from understudy.playbook.model import Block, Play, Step, Task
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Plain, Scope
 from understudy.values.template import render, render_text
@@ -60,10 +61,12 @@ class PlayRun:
         for state in hosts:
             state.ended = False
         for batch in batches(hosts, self._serial()):
-            await self._batch(batch, hosts)
+            ended = await self._batch(batch, hosts)
             if not any(s.active or s.ended for s in batch):
                 self.services.emit(NoMoreHosts(play=self.ref))
                 return False
+            if ended:
+                break
         return True
 
     def _tag_filter(self) -> TagFilter:
@@ -107,12 +110,17 @@ class PlayRun:
             found += value if isinstance(value, list) else [value]
         return found
 
-    async def _batch(self, hosts: Sequence[HostState], everyone: Sequence[HostState]) -> None:
+    async def _batch(self, hosts: Sequence[HostState], everyone: Sequence[HostState]) -> bool:
+        """Run one batch; tell whether no other is to follow."""
+        strategy = self._strategy()
         names = [host.name for host in hosts]
         magic = self._magic(names, [host.name for host in everyone])
         self.services.emit(
             PlayStarted(
-                play=self.ref, hosts=tuple(names), check_mode=self.services.settings.check_mode
+                play=self.ref,
+                hosts=tuple(names),
+                check_mode=self.services.settings.check_mode,
+                lockstep=strategy in LOCKSTEP,
             )
         )
         turns = Turns(
@@ -125,7 +133,23 @@ class PlayRun:
         fatal = self._flag("any_errors_fatal", self.play.inherited.any_errors_fatal)
         batch = Batch(hosts, turns, self._included, magic, any_errors_fatal=fatal)
         batch.max_fail_percentage = self._max_fail_percentage()
-        await linear(batch)
+        await STRATEGIES[strategy](batch)
+        return batch.play_ended
+
+    def _strategy(self) -> str:
+        """Return the name of the play's strategy; raise PlaybookInvalid."""
+        settings = self.services.settings
+        raw = settings.strategy if self.play.strategy is None else self.play.strategy
+        name = str(render(raw, self.scope)).removeprefix("ansible.builtin.")
+        if name not in STRATEGIES:
+            listed = ", ".join(f"`{one}`" for one in STRATEGIES)
+            place = self.play.keyword_spans.get("strategy", self.play.span)
+            message = f"there is no strategy `{name}`"
+            found = Diagnostic(
+                code="unknown-plugin", message=message, span=place, help=f"there is {listed}"
+            )
+            raise PlaybookInvalid([found])
+        return name
 
     def _max_fail_percentage(self) -> float | None:
         raw = self.play.max_fail_percentage

@@ -42,6 +42,8 @@ class Settings:
     """The wishes for one run. Seconds are real numbers unless Ansible demands whole ones."""
 
     forks: int = 5
+    strategy: str = "linear"
+    """The strategy of plays that name none."""
     check_mode: bool = False
     diff: bool = False
     verbosity: int = 0

@@ -40,6 +40,10 @@ class RunWorld:
     extra_vars: Layer = field(default_factory=dict)
     play: PlayLayers = field(default_factory=PlayLayers)
     limit: str | None = None
+    read: Callable[[], tuple[Inventory, Callable[[Host], Layers]]] | None = None
+    """Reads the sources of the inventory again, for `meta: refresh_inventory`."""
+    changes: list[Callable[[Inventory], object]] = field(default_factory=list)
+    """What `add_host` and `group_by` did: it outlives a refresh."""
     states: dict[str, HostState] = field(default_factory=dict)
     _fixed: dict[str, Layer] = field(default_factory=dict)
     _warned: set[str] = field(default_factory=set)
@@ -97,6 +101,20 @@ class RunWorld:
         What an include brings wins over all but `-e` and magic variables.
         """
         return self._scope(state, inserted, own + self.play.below)
+
+    def change(self, change: Callable[[Inventory], object]) -> None:
+        """Change the inventory, now and after every refresh."""
+        self.changes.append(change)
+        change(self.inventory)
+
+    def reread(self) -> None:
+        """Read the inventory again; what tasks have added stays. Raises PlaybookInvalid."""
+        if self.read is None:
+            return
+        self.inventory, self.layers_of = self.read()
+        for change in self.changes:
+            change(self.inventory)
+        self.refresh(self.states)
 
     def refresh(self, names: Iterable[str]) -> None:
         """Take in what `add_host` or `group_by` changed of these hosts."""

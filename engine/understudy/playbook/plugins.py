@@ -10,7 +10,7 @@ from understudy.values.texts import Template
 
 _AVAILABLE: Mapping[str, frozenset[str]] = {
     "connection": frozenset({"local", "smart", "ssh"}),
-    "strategy": frozenset({"linear"}),
+    "strategy": frozenset({"free", "host_pinned", "linear"}),
     "become_method": frozenset({"doas", "su", "sudo"}),
     "debugger": frozenset({"never"}),
     "order": frozenset({"inventory", "reverse_inventory", "reverse_sorted", "shuffle", "sorted"}),
@@ -20,7 +20,7 @@ _NOT_YET: Mapping[str, frozenset[str]] = {
         "chroot docker httpapi kubectl netconf network_cli paramiko paramiko_ssh podman psrp"
         " winrm".split()
     ),
-    "strategy": frozenset({"debug", "free", "host_pinned"}),
+    "strategy": frozenset({"debug"}),
     "become_method": frozenset("dzdo enable ksu machinectl pbrun pfexec pmrun runas sesu".split()),
     "debugger": frozenset({"always", "on_failed", "on_skipped", "on_unreachable"}),
     "order": frozenset(),

@@ -59,6 +59,7 @@ class Console:
         self._lines: list[str] = []
         self._flushed_s = 0.0
         self._dry_run = False
+        self._lockstep = True
         self._write: Mapping[type, Callable[[Any], None]] = {
             PlaybookStarted: self._playbook,
             PlayStarted: self._play,
@@ -114,10 +115,13 @@ class Console:
         name = f"PLAY [{event.play.name}]" if event.play.name else "PLAY"
         self._banner(f"{name} [CHECK MODE]" if marked else name)
         self._shown_task = None
+        self._lockstep = event.lockstep
         if not event.hosts:
             self._line("skipping: no hosts matched", colour.SKIPPED)
 
     def _task(self, event: TaskStarted) -> None:
+        if not self._lockstep:
+            return  # a task is named when a host has done it: others are elsewhere meanwhile
         self._shown_task = None
         if self._settings.display_ok and self._settings.display_skipped:
             self._headline(event.task)

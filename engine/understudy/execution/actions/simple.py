@@ -55,4 +55,6 @@ def _names(value: Value) -> tuple[str, ...]:
 
 async def meta(call: Call) -> Answer:
     """Steer the run."""
+    if call.args["_raw_params"] == "reset_connection":
+        await call.target.reset()
     return Answer({"changed": False, "skipped": False}, Meta(str(call.args["_raw_params"])))
