@@ -43,6 +43,8 @@ class Machine:
     jobs: dict[str, tuple[float, JsonObject]] = field(default_factory=dict)
     lost: Callable[[float], bool] = lambda _: False
     """Tells whether the host cannot be reached at a time."""
+    boots: Sequence[float] = ()
+    """When it has booted anew."""
     pushes: bool = True
     cuts: float | None = None
     """When the connection breaks."""
@@ -81,6 +83,8 @@ class Machine:
         if self.cuts is not None and now < self.cuts:
             self.cut_at(self.cuts)
         command = str(call.args.get("_raw_params", ""))
+        if command.endswith("boot_id"):
+            return {**finished(command), "stdout": str(sum(boot <= now for boot in self.boots))}
         if call.job is not None:
             return self._launch(command, call.job.limit_s, now)
         await asyncio.sleep(seconds_of(command))

@@ -208,26 +208,6 @@ def test_executable_without_a_shell_is_warned_about(host):
     assert "no longer supported" in result["warnings"][0]
 
 
-def test_raw_has_output_and_return_code_only(host):
-    """Nothing is cut off, and output that is no UTF-8 is shown with a question mark."""
-    result = raw(host, r"printf 'a\377b\n'; echo $0 >&2; exit 3")
-    assert result == {
-        "changed": True,
-        "failed": True,
-        "msg": "non-zero return code",
-        "rc": 3,
-        "stdout": "a?b\n",
-        "stderr": "/bin/sh\n",
-    }
-
-
-def test_raw_does_nothing_in_check_mode(host, tmp_path):
-    """It cannot know what the line would do."""
-    result = raw(host, f"touch {tmp_path}/made", check=True)
-    assert result == {"changed": False, "skipped": True}
-    assert not (tmp_path / "made").exists()
-
-
 def test_ping_answers_and_crashes_when_told_to(host):
     """`data` comes back; `crash` is an exception as any module may raise."""
     assert host.run("ping", {}) == {"changed": False, "ping": "pong"}

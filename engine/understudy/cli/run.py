@@ -156,6 +156,7 @@ def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -
         inventory_sources=_sources(options, config),
         connection=options.connection or config.transport,
         interpreter=config.interpreter_python,
+        executable=config.executable,
         remote_tmp=config.remote_tmp if config.origin("remote_tmp") is not DEFAULT else None,
         login=_login(options, config, given),
         become=_become(options, config, given),

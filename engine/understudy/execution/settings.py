@@ -68,5 +68,7 @@ class Settings:
     interpreter: str | None = None
     """The targets' Python where no variable names it; None looks for one."""
     remote_tmp: str | None = None
+    executable: str = "/bin/sh"
+    """The shell of `raw`."""
     login: Login = Login()
     become: BecomeDefaults = BecomeDefaults()

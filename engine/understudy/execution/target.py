@@ -38,6 +38,11 @@ class TaskTarget:
         """Where the seconds of the task went so far."""
         return Timings(**self._spent)
 
+    @property
+    def connection_kind(self) -> str:
+        """`local` or `ssh`."""
+        return self.address.connection
+
     async def connection(self) -> Connection:
         """Return the open connection; raise Unreachable."""
         known = self.services.connections.known(self.address)

@@ -4,10 +4,15 @@ from understudy.execution.actions.base import ActionFunction
 from understudy.execution.actions.check import assert_
 from understudy.execution.actions.copy import copy
 from understudy.execution.actions.debug import debug
+from understudy.execution.actions.fetch import fetch
 from understudy.execution.actions.gather_facts import gather_facts
 from understudy.execution.actions.include_vars import include_vars
 from understudy.execution.actions.pause import pause
+from understudy.execution.actions.raw import raw
+from understudy.execution.actions.reboot import reboot
+from understudy.execution.actions.script import script
 from understudy.execution.actions.simple import add_host, fail, group_by, meta, set_fact
+from understudy.execution.actions.wait_for_connection import wait_for_connection
 
 ACTIONS: dict[str, ActionFunction] = {
     "add_host": add_host,
@@ -15,12 +20,17 @@ ACTIONS: dict[str, ActionFunction] = {
     "copy": copy,
     "debug": debug,
     "fail": fail,
+    "fetch": fetch,
     "gather_facts": gather_facts,
     "group_by": group_by,
     "include_vars": include_vars,
     "meta": meta,
     "pause": pause,
+    "raw": raw,
+    "reboot": reboot,
+    "script": script,
     "set_fact": set_fact,
+    "wait_for_connection": wait_for_connection,
 }
 """Every other name is a module, which runs on the target without a half here."""
 

@@ -22,6 +22,10 @@ Result: TypeAlias = dict[str, Any]
 class Target(Protocol):
     """The host that an action may use: modules and files, with a slot of `forks` for each."""
 
+    @property
+    def connection_kind(self) -> str:
+        """`local` or `ssh`."""
+
     async def module(self, name: str, args: Result) -> Result:
         """Run a module there and return its result."""
 

@@ -1,0 +1,83 @@
+"""`script`: a program of the controller is put on the target, run there, and removed."""
+
+from __future__ import annotations
+
+import shlex
+
+from understudy.execution.actions.base import Answer, Call, Result, failure, find_file, not_found
+
+_PLACED = (
+    'd={file}.d; mkdir "$d" && mv {file} "$d"/{name} && chmod u+x "$d"/{name} || exit 1;'
+    ' ({chdir}{executable}"$d"/{name}{arguments}); r=$?; rm -rf "$d"; exit $r'
+)
+
+
+async def script(call: Call) -> Answer:
+    """Run the script unless `creates` or `removes` say that there is nothing to do."""
+    needless = await _needless(call)
+    if needless is not None:
+        return Answer({"changed": False, "skipped": True, "msg": needless})
+    if call.check_mode:
+        return _foretold(call)
+    given = str(call.args.get("_raw_params") or call.args.get("cmd") or "")
+    words = shlex.split(given)
+    if not words:
+        return failure("no script given")
+    found = find_file(words[0], call.search_path, "files")
+    if isinstance(found, list):
+        return failure(not_found(words[0], found))
+    arguments = given.strip()[len(_first_word(given)) :]
+    uploaded = await call.target.put(found)
+    return Answer(await _run(call, uploaded, found.name, arguments))
+
+
+def _first_word(text: str) -> str:
+    """Return the first word as it is written, with its quotes."""
+    lexer = shlex.shlex(text.strip(), posix=False, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    return lexer.get_token() or ""
+
+
+async def _needless(call: Call) -> str | None:
+    for name, unless, fact in (("creates", True, "exists"), ("removes", False, "does not exist")):
+        if path := call.args.get(name):
+            about = await call.target.module("stat", {"path": path, "follow": True})
+            if bool(about.get("stat", {}).get("exists")) == unless:
+                return f"{path} {fact}, matching {name} option"
+    return None
+
+
+def _foretold(call: Call) -> Answer:
+    if call.args.get("creates") or call.args.get("removes"):
+        return Answer({"changed": True})
+    why = "Check mode is not supported for this task."
+    return Answer({"changed": False, "skipped": True, "msg": why})
+
+
+async def _run(call: Call, uploaded: str, name: str, arguments: str) -> Result:
+    chdir, executable = call.args.get("chdir"), call.args.get("executable")
+    line = _PLACED.format(
+        file=shlex.quote(uploaded),
+        name=shlex.quote(name),
+        chdir=f"cd {shlex.quote(str(chdir))} && " if chdir else "",
+        executable=f"{executable} " if executable else "",
+        arguments=arguments,
+    )
+    asked = {"_raw_params": line, "_uses_shell": True, "strip_empty_ends": False}
+    result = await call.target.module("command", asked)
+    kept = {key: result[key] for key in _KEPT if result.get(key, "") != "" or key in _OUTPUT}
+    if kept.get("rc") == _NOT_EXECUTABLE and "ermission denied" in kept.get("stderr", ""):
+        kept["msg"] = _NOEXEC
+    return kept
+
+
+_OUTPUT = frozenset({"stdout", "stderr"})
+_KEPT = (
+    *("changed", "failed", "msg", "rc", "stdout", "stderr", "stdout_lines", "stderr_lines"),
+    *("warnings", "exception"),
+)
+_NOT_EXECUTABLE = 126
+_NOEXEC = (
+    "the script may not be executed there: its directory is mounted with `noexec`, perhaps; name"
+    " what runs it (`executable: /bin/sh`), or another directory (`ansible_remote_tmp`)"
+)

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "$# args: $*"
+echo "to ${WHO:-you} as $(basename "$0")"
