@@ -32,7 +32,9 @@ class KnownHosts:
     def trusted(self, host: str, addr: str, port: int) -> list[asyncssh.SSHKey]:
         """Return the keys that are known for a server."""
         found = self.match(host, addr, None if port == _DEFAULT_PORT else port)
-        return [key for key in found[0] if isinstance(key, asyncssh.SSHKey)]
+        return list(
+            {named(key): key for key in found[0] if isinstance(key, asyncssh.SSHKey)}.values()
+        )
 
     def add(self, host: str, port: int, key: asyncssh.SSHKey) -> None:
         """Note a key that the user trusts, here and in the file; raise OSError."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import cast
 
 import asyncssh
@@ -70,7 +71,7 @@ class _Client(asyncssh.SSHClient):
 
 
 def _options(
-    address: SshAddress, words: SshOptions
+    address: SshAddress, words: SshOptions, config: Sequence[str]
 ) -> tuple[asyncssh.SSHClientConnectionOptions, _Client]:
     """Return how to connect, and who decides about the server's key."""
     asked: dict[str, object] = {"host": address.host}
@@ -78,9 +79,8 @@ def _options(
         asked["port"] = address.port
     if address.user is not None:
         asked["username"] = address.user
-    if address.key_file is not None:
-        asked["client_keys"] = [_key(address.key_file)]
-    config = config_files(words, address.host)
+    if address.key_file is not None and (key := _key(address.key_file)) is not None:
+        asked["client_keys"] = [key]
     read = asyncssh.SSHClientConnectionOptions(**asked, config=config)
     known = host_keys.known_hosts(tuple(cast(list[str], read.known_hosts or ())))
     client = _Client(known, accepts_new=words.strict == "accept-new")
@@ -106,13 +106,14 @@ async def unknown_key(address: SshAddress) -> NewKey | None:
     """Return a server's key that is not known; None if it is, does not count, or cannot be had."""
     try:
         words = parse(address.arguments)
-        made, client = _options(address, words)
+        config = config_files(words, address.host)
+        made, client = _options(address, words, config)
         host, port = made.host_key_alias or made.host, made.port
         counts = _checks(address, words) and not client.accepts_new
         if not counts or client.known.trusted(host, "", port):
             return None
         async with asyncio.timeout(address.timeout_s):
-            key = await asyncssh.get_server_host_key(address.host, options=made, config=None)
+            key = await asyncssh.get_server_host_key(address.host, options=made, config=config)
     except (OSError, ValueError, TimeoutError, asyncssh.Error):
         return None
     return None if key is None else NewKey(client.known, host, port, key)
@@ -207,10 +208,11 @@ class SshConnection(ThroughAgent):
         address = self.address
         try:
             words = parse(address.arguments)
-            made, client = _options(address, words)
+            config = config_files(words, address.host)
+            made, client = _options(address, words, config)
             limit_s = words.connect_timeout_s or address.timeout_s
             async with asyncio.timeout(limit_s):
-                return await asyncssh.connect(address.host, options=made, config=None)
+                return await asyncssh.connect(address.host, options=made, config=config)
         except TimeoutError:
             raise _NotThere(f"{self._place} does not answer within {limit_s:g} s") from None
         except socket.gaierror as error:
@@ -271,14 +273,24 @@ class SshConnection(ThroughAgent):
 
 
 @cache
-def _key(path: str) -> asyncssh.SSHKey | str:
-    """Return a private key, read once; one that needs a passphrase is left to the library."""
+def _key(path: str) -> asyncssh.SSHKey | None:
+    """Return a private key, read once; None for one that only an ssh-agent can use.
+
+    Raises OptionsInvalid.
+    """
     try:
         return asyncssh.read_private_key(path)
-    except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError):
-        if Path(path).is_file():
-            return path
-        raise
+    except OSError as error:
+        raise OptionsInvalid(f"the key {path} cannot be read: {error.strerror}") from None
+    except asyncssh.KeyEncryptionError:
+        encrypted = True
+    except asyncssh.KeyImportError as error:
+        encrypted = "assphrase" in str(error)
+        if not encrypted:
+            raise OptionsInvalid(f"{path} is no private key: {error}") from None
+    if encrypted and "SSH_AUTH_SOCK" not in os.environ:
+        raise OptionsInvalid(f"the key {path} is encrypted: start an ssh-agent and `ssh-add` it")
+    return None
 
 
 def _words(error: BaseException) -> str:

@@ -89,10 +89,13 @@ def _pair(line: str) -> tuple[str, str]:
 
 
 def _mended(line: str) -> str:
-    """Let a shell run a ProxyCommand, as ssh does."""
+    """Let a shell run a ProxyCommand, as ssh does.
+
+    The library takes the end of its standard error for the end of the way, so that is kept open.
+    """
     key, value = _pair(line)
     if key == "proxycommand" and value.lower() != "none":
-        return f"ProxyCommand /bin/sh -c {shlex.quote(f'exec {value}')}"
+        return f"ProxyCommand /bin/sh -c {shlex.quote(f'exec 3>&2; exec {value}')}"
     return line
 
 
