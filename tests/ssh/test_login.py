@@ -193,7 +193,7 @@ async def test_keys_of_an_ssh_agent_are_shown(ssh_server, tmp_path, monkeypatch)
     socket = str(tmp_path / "agent")
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
     try:
-        await until(lambda: (tmp_path / "agent").exists())
+        await until((tmp_path / "agent").exists)
         monkeypatch.setenv("SSH_AUTH_SOCK", socket)
         subprocess.run(["ssh-add", "-q", ssh_server.key_file], check=True)
         async with connected(ssh_server, key_file=None) as connection:
