@@ -186,9 +186,8 @@ class ItemRun:
 
     def _common(self, ready: Prepared) -> ModuleCall:
         environment = dict(ready.environment)
-        scope = self.where.scope if self.where else self.scope
-        if "ANSIBLE_ASYNC_DIR" not in environment and "ansible_async_dir" in scope:
-            environment["ANSIBLE_ASYNC_DIR"] = str(scope.get("ansible_async_dir"))
+        if ready.async_s or self._asks_for_a_job:
+            environment.setdefault("ANSIBLE_ASYNC_DIR", self._async_dir())
         return ModuleCall(
             module=self.task.action.name,
             args={},
@@ -198,6 +197,13 @@ class ItemRun:
             verbosity=self.services.settings.verbosity,
             environment=environment,
         )
+
+    def _async_dir(self) -> str:
+        """Return the directory of job files: by variable, else by configuration."""
+        scope = self.where.scope if self.where else self.scope
+        if "ansible_async_dir" in scope:
+            return str(scope.get("ansible_async_dir"))
+        return self.services.settings.async_dir
 
     async def _repeat(self, attempt: Attempt) -> Result:
         """Make attempts until one's result stands."""

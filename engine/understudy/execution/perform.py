@@ -106,7 +106,7 @@ class Attempt:
             raise AsyncRefused(name)
         request = JobRequest(
             limit_s=self.services.settings.timing.kill_after_s(abs(self.ready.async_s)),
-            async_dir=self.async_dir,
+            async_dir=self.target.common.environment["ANSIBLE_ASYNC_DIR"],
             record_delay_s=self.services.settings.timing.record_delay_s,
         )
         launch = await self._in_time(self.target.launch(name, self.ready.args, request))
@@ -117,12 +117,6 @@ class Attempt:
         if self.ready.poll_s <= 0 or self.ready.async_s < 0:
             return Answer(launch)
         return Answer(await self._wait(job))
-
-    @property
-    def async_dir(self) -> str:
-        """The directory of job files: by environment, variable or configuration."""
-        own = self.target.common.environment.get("ANSIBLE_ASYNC_DIR")
-        return own or self.services.settings.async_dir
 
     async def _wait(self, job: Job) -> Result:
         started = asyncio.get_running_loop().time()

@@ -1,0 +1,73 @@
+"""The same cases over SSH: what Ansible gave on this machine, understudy gives behind a server.
+
+The recordings are those of the local connection, which Ansible's own results do not depend on but
+where a directory or the connection itself is shown. Each case has a server of its own, whose home
+holds the case's files, since that is where commands run.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.parity.__main__ import against
+from tests.parity.case import Case, all_cases
+from tests.parity.runner import OURS, RunFailedError, run_case
+from tests.parity.shapes import Run
+from tests.ssh.embedded import EmbeddedSshd
+from tests.ssh.server import Setup
+
+_TWO_NAMES = "takes the playbook's directory for that of commands, as they are one only there"
+LOCAL_ONLY = {
+    "background_child": _TWO_NAMES,
+    "check_mode_modules": "lists the playbook's directory",
+    "copy_forms": _TWO_NAMES,
+    "implicit_localhost": "is about a host that is this machine",
+    "job_kill_group": _TWO_NAMES,
+    "local_folder": "is about the directory of the local connection",
+    "stat_forms": _TWO_NAMES,
+    "unreachable_not_retried": "is about a connection of its own",
+}
+CASES = {case.slug: case for case in all_cases() if not case.excuse and case.slug not in LOCAL_ONLY}
+AT_ONCE = 4
+
+
+def _over_ssh(case: Case) -> Run | str:
+    server = EmbeddedSshd(Setup())
+    try:
+        shutil.copytree(case.folder, server.home, dirs_exist_ok=True)
+        variables = {
+            "ansible_connection": "ssh",
+            "ansible_host": server.hosts[0],
+            "ansible_port": server.port,
+            "ansible_user": server.user,
+            "ansible_ssh_private_key_file": str(server.key_file),
+            "ansible_ssh_common_args": f"-o UserKnownHostsFile={server.known_hosts}",
+        }
+        return run_case(case, (*OURS, "-e", json.dumps(variables)))
+    except (RunFailedError, OSError) as error:
+        return str(error)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def runs(request: pytest.FixtureRequest) -> dict[str, Run | str]:
+    """Run every selected case once, several at a time."""
+    specs = (getattr(item, "callspec", None) for item in request.session.items)
+    slugs = {str(spec.params.get("slug_over_ssh")) for spec in specs if spec}
+    chosen = [case for slug, case in CASES.items() if slug in slugs]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip([c.slug for c in chosen], pool.map(_over_ssh, chosen), strict=True))
+
+
+@pytest.mark.sshd
+@pytest.mark.slow
+@pytest.mark.parametrize("slug_over_ssh", CASES)
+def test_case_is_the_same_over_ssh(slug_over_ssh: str, runs: dict[str, Run | str]) -> None:
+    """Tasks, results, lines, recap and exit code do not depend on the connection."""
+    found = against(CASES[slug_over_ssh], runs[slug_over_ssh])
+    assert not found, "\n".join(found)
