@@ -244,6 +244,17 @@ class JobEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A line that a command wrote while it runs; `stream` is `stdout` or `stderr`."""
+
+    task: TaskRef
+    host: str
+    stream: str
+    text: str
+    label: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Included:
     """Tasks of a file were inserted for these hosts."""
 
@@ -329,6 +340,7 @@ Event: TypeAlias = (
     | ConnectionLost
     | ConnectionRestored
     | JobEnded
+    | Output
     | Included
     | Notified
     | Warned

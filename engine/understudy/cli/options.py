@@ -95,6 +95,7 @@ def _add_output(made: argparse.ArgumentParser) -> None:
     add = group.add_argument
     add("-v", "--verbose", action="count", default=0, help="show more; up to -vvvv")
     add("--classic-output", action="store_true", help="keep Ansible's wording to the letter")
+    add("--stream", action="store_true", help="show what commands write while they run")
     add("--events", metavar="FILE", help="write every event as a line of JSON; `-` is stdout")
     add("--color", choices=("auto", "always", "never"), default="auto", help="when to use colour")
 

@@ -137,6 +137,7 @@ def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -
     return Settings(
         forks=options.forks or config.forks,
         strategy=config.strategy,
+        stream=options.stream,
         check_mode=options.check,
         diff=options.diff or config.diff_always,
         verbosity=max(options.verbose, config.verbosity),

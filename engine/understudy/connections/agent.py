@@ -7,7 +7,7 @@ attached to it and leaves; jobs live on. Runs on the target: standard library an
 Messages to the agent: `module` (a source), `run` and `job` (a call), `put` (a chunk of a file),
 `get` (a file), `cancel`, `await` and `unawait` (a job file), `tunnel` (a program), `data` for it.
 From it: `hello`, `part` and `result` (of a call, a result in JSON as payload; of a `get`, the file
-itself), `ended` (a job), `data` of a tunnel.
+itself), `ended` (a job), `data` of a tunnel, `output` of a running command or job.
 """
 
 import fcntl
@@ -24,6 +24,7 @@ from collections import deque
 from understudy.connections import children, frames, jobs, supervisor
 from understudy.connections.commands import GRACE_S
 from understudy.connections.direct import Direct
+from understudy.connections.live import Source
 from understudy.connections.transfers import FileSource, Uploads
 from understudy.connections.tunnels import Tunnels
 from understudy.connections.waker import Waker
@@ -63,6 +64,8 @@ class Agent:
         self._programs = {}  # type: dict[str, children.Program]
         self._runs = {}  # type: dict[int, tuple[int, children.Child | Direct]]
         self._lingering = {}  # type: dict[int, tuple[float, Direct]]
+        self._sources = {}  # type: dict[int, Source]
+        self._unsent = 0
         self._waiting = deque()  # type: deque[JsonObject]
         self._paused = []  # type: list[Callable[[], None]]
         self._uploads = Uploads()
@@ -169,7 +172,11 @@ class Agent:
         if isinstance(program, children.Program) and self._may_start(program, header):
             self._start_program(program, header)
             return
-        self._attend_run(header["id"], self._fork(program, header))
+        live = self._live({"type": "output", "id": header["id"]}, header)
+        try:
+            self._attend_run(header["id"], self._fork(program, header, live))
+        finally:
+            _close(live)
 
     def _may_start(self, program: children.Program, header: "JsonObject") -> bool:
         """Tell whether a module is but a program that the agent can start without a child."""
@@ -179,6 +186,9 @@ class Agent:
 
     def _start_program(self, program: children.Program, header: "JsonObject") -> None:
         direct = Direct(header, program)
+        if header.get("stream"):
+            about = {"type": "output", "id": header["id"]}
+            direct.tell = lambda stream, data: self._tell_output(about, stream, data)
         reply = direct.begin()
         if reply is None:
             self._attend_run(header["id"], direct)
@@ -191,8 +201,38 @@ class Agent:
         for pipe in child.pipes:
             self._attend(number, child, pipe)
 
-    def _fork(self, program: "children.Work", header: "JsonObject") -> children.Child:
-        return children.start(program, header, self._own_descriptors(), self._signals)
+    def _fork(
+        self, program: "children.Work", header: "JsonObject", live: "int | None" = None
+    ) -> children.Child:
+        return children.start(program, header, self._own_descriptors(), self._signals, live)
+
+    def _live(self, about: "JsonObject", header: "JsonObject") -> "int | None":
+        """Return the end of a new pipe for what a command writes, if somebody wants to see it."""
+        if not header.get("stream"):
+            return None
+        reader, writer = os.pipe()
+        source = self._sources[reader] = Source(reader)
+        self._listen(reader, lambda: self._pass_on(source, about))
+        return writer
+
+    def _pass_on(self, source: Source, about: "JsonObject") -> None:
+        pieces = source.read()
+        for stream, data in pieces or ():
+            self._tell_output(about, stream, data)
+        if pieces is None:
+            self._selector.unregister(source.descriptor)
+            del self._sources[source.descriptor]
+            os.close(source.descriptor)
+
+    def _tell_output(self, about: "JsonObject", stream: str, data: bytes) -> None:
+        """Send what a command wrote; what the controller is too slow for is counted."""
+        if len(self._outgoing) > PAUSE_ABOVE:
+            self._unsent += int(data) if stream == "lost" else len(data)
+            return
+        if self._unsent:
+            self._send(dict(about, stream="lost"), b"%d" % self._unsent)
+            self._unsent = 0
+        self._send(dict(about, stream=stream), data)
 
     def _own_descriptors(self) -> "list[int]":
         """Return what a child must not keep of this process."""
@@ -201,7 +241,7 @@ class Agent:
         own += [pipe for _, child in self._runs.values() for pipe in child.pipes]
         own += [pipe for _, child in self._lingering.values() for pipe in child.pipes]
         own += self._uploads.descriptors() + self._tunnels.descriptors()
-        return own + list(self._jobs) + self._warden.descriptors()
+        return own + list(self._jobs) + list(self._sources) + self._warden.descriptors()
 
     def _attend(self, number: int, child: "children.Child | Direct", pipe: int) -> None:
         if pipe in child.pipes:
@@ -270,6 +310,9 @@ class Agent:
         _, direct = self._lingering.pop(number)
         self._unlisten(direct.pipes)
         direct.close()
+        if direct.tell is not None and self._unsent:
+            self._send({"type": "output", "id": number, "stream": "lost"}, b"%d" % self._unsent)
+            self._unsent = 0
         if direct.is_long:
             self._attend_run(number, self._fork(direct, {}))
         else:
@@ -283,10 +326,15 @@ class Agent:
         program = self._programs[header["module"]]
         inherited = self._own_descriptors()
         try:
-            result, reader = supervisor.launch(program, header, inherited, self._signals)
+            about = {"type": "output"}  # type: JsonObject
+            live = self._live(about, header)
+            result, reader = supervisor.launch(program, header, inherited, self._signals, live)
+            about["file"] = result["results_file"]
         except (jobs.CannotStart, OSError) as error:
             self._answer(header["id"], {"failed": True, "changed": True, "msg": str(error)})
             return
+        finally:
+            _close(live)
         self._jobs[reader] = result["results_file"]
         self._listen(reader, lambda: self._job_ended(reader))
         self._answer(header["id"], result)
@@ -394,6 +442,11 @@ class Agent:
         paused, self._paused = self._paused, []
         for attend in paused:
             attend()
+
+
+def _close(descriptor: "int | None") -> None:
+    if descriptor is not None:
+        os.close(descriptor)
 
 
 def _room() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,6 +57,11 @@ class ModuleCall:
     environment: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
     job: JobRequest | None = None
+    on_output: Callable[[str, bytes], None] | None = field(default=None, compare=False)
+    """Is told what a command writes while it runs: `stdout` or `stderr`, and the bytes.
+
+    The stream `lost` tells how many bytes were left out here, in decimal.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ MAGIC = MAGIC_NUMBER.hex().encode()
 TRAVELS = (
     "frames",
     "waker",
+    "live",
     "commands",
     "target",
     "target_files",

@@ -13,7 +13,9 @@ import struct
 import sys
 import time
 
+from understudy.connections import commands
 from understudy.connections.commands import encoded
+from understudy.connections.live import Sink
 from understudy.connections.target import ModuleFailed, Target
 
 TYPE_CHECKING = False
@@ -200,10 +202,12 @@ def start(
     request: "JsonObject",
     inherited: "Iterable[int]",
     signals: Signals,
+    live: "int | None" = None,
 ) -> Child:
     """Fork a child that does the work, most often a module; raise OSError if it cannot be forked.
 
-    `inherited` are descriptors of the parent that the child must not keep.
+    `inherited` are descriptors of the parent that the child must not keep. `live` is where
+    it passes on what its command writes.
     """
     pipes = _pipes(3)
     try:
@@ -212,6 +216,7 @@ def start(
         _close_all(pipes)
         raise
     if not pid:
+        commands.live = None if live is None else Sink(live)
         _be_child(work, request, inherited, signals, pipes)
     for _, writer in pipes:
         os.close(writer)

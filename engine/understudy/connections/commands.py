@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import IO, Any
 
+    from understudy.connections.live import Sink
+
+
 OUTPUT_LIMIT = 32 << 20
 """Bytes kept of each output stream of a program; the rest is read, counted and let go."""
+live: "Sink | None" = None
+"""Where this process passes on what its commands write, if somebody wants to see it."""
 GRACE_S = 1.0
 """How long the pipes of an ended program are still read: a background child may hold them."""
 _CHUNK = 1 << 16
@@ -140,7 +145,8 @@ class _Exchange:
         """Return both outputs when the program has ended and its pipes are closed, or overdue."""
         self._selector.register(self._waker.descriptor, selectors.EVENT_READ, self._waker.drain)
         pipes = (self._process.stdout, self._process.stderr)
-        outputs = [self._listen(pipe) for pipe in pipes if pipe is not None]
+        kinds = (b"o", b"e")
+        outputs = [self._listen(pipe, kind) for pipe, kind in zip(pipes, kinds) if pipe is not None]
         self._talk()
         while self._is_going():
             for key, _ in self._selector.select(self._patience()):
@@ -161,19 +167,23 @@ class _Exchange:
     def _patience(self) -> "float | None":
         return None if self._deadline is None else max(0, self._deadline - time.monotonic())
 
-    def _listen(self, pipe: "IO[bytes]") -> Stream:
+    def _listen(self, pipe: "IO[bytes]", kind: bytes) -> Stream:
         stream = Stream()
         os.set_blocking(pipe.fileno(), False)
-        self._selector.register(pipe, selectors.EVENT_READ, lambda: self._receive(pipe, stream))
+        self._selector.register(
+            pipe, selectors.EVENT_READ, lambda: self._receive(pipe, stream, kind)
+        )
         self._open += 1
         return stream
 
-    def _receive(self, pipe: "IO[bytes]", stream: Stream) -> None:
+    def _receive(self, pipe: "IO[bytes]", stream: Stream, kind: bytes) -> None:
         try:
             data = os.read(pipe.fileno(), _CHUNK)
         except BlockingIOError:
             return
         stream.add(data)
+        if live is not None:
+            live.write(kind, data)
         if not data:
             self._selector.unregister(pipe)
             self._open -= 1

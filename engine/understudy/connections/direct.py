@@ -49,6 +49,7 @@ class Direct:
         self.status = None  # type: int | None
         self.pipes = set()  # type: set[int]
         self.pid = 0
+        self.tell = None  # type: Callable[[str, bytes], None] | None
         self._request = request
         self._started_s = time.monotonic()
         self._target = target_of(request)
@@ -103,6 +104,9 @@ class Direct:
             self._close(descriptor)
             return False
         self._streams[descriptor].add(data)
+        if self.tell is not None:
+            is_output = descriptor == min(self._streams)
+            self.tell("stdout" if is_output else "stderr", data)
         return True
 
     def read_out(self) -> None:

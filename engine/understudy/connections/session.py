@@ -64,6 +64,7 @@ class _Asked:
 
     answer: asyncio.Future[JsonObject]
     parts: list[bytes] = field(default_factory=list)
+    on_output: Callable[[str, bytes], None] | None = None
 
     def add(self, part: bytes) -> None:
         """Take a part of the answer."""
@@ -96,6 +97,8 @@ class AgentSession:
     _awaited: dict[str, asyncio.Future[None]] = field(default_factory=dict)
     _waiters: dict[str, int] = field(default_factory=dict)
     _sent: set[str] = field(default_factory=set)
+    _hearers: dict[str, Callable[[str, bytes], None]] = field(default_factory=dict)
+    """Who is told what a job writes, by its file."""
     _hello: asyncio.Future[JsonObject] | None = None
     _marked: asyncio.Future[bytes] | None = None
     _pump: asyncio.Task[None] | None = None
@@ -126,7 +129,7 @@ class AgentSession:
         if source.hash not in self._sent:
             self._teach(source)
         try:
-            reply = await self._ask(request_of(call, source.hash))
+            reply = await self._ask(request_of(call, source.hash), call.on_output)
         except frames.FrameError as error:
             return ModuleReply({"failed": True, "changed": False, "msg": str(error)})
         return reply_of(reply)
@@ -251,9 +254,12 @@ class AgentSession:
         if self._lost is None:
             self._lose(Unreachable(self.host, "the connection was closed"))
 
-    async def _ask(self, header: JsonObject) -> JsonObject:
+    async def _ask(
+        self, header: JsonObject, on_output: Callable[[str, bytes], None] | None = None
+    ) -> JsonObject:
         number = header["id"] = next(self._numbers)
         asked = self._expect(number)
+        asked.on_output = on_output
         try:
             self._send(header)
             return await asked.answer
@@ -307,6 +313,8 @@ class AgentSession:
         if kind == "data":
             if tunnel := self._tunnels.get(header["id"]):
                 tunnel.feed(header["stream"], payload)
+        elif kind == "output":
+            self._take_output(header, payload)
         elif kind in ("result", "part"):
             self._take_answer(header, payload)
         elif kind == "ended":
@@ -327,6 +335,21 @@ class AgentSession:
             asked.add(payload)
         else:
             asked.complete(payload, instead=header.get("instead", False))
+            if isinstance(asked, _Asked) and asked.on_output is not None:
+                self._hear_job(asked, asked.on_output)
+
+    def _hear_job(self, asked: _Asked, on_output: Callable[[str, bytes], None]) -> None:
+        """Let whoever launched a job hear what it writes from now on."""
+        file = asked.answer.result()["result"].get("results_file")
+        if file is not None:
+            self._hearers[file] = on_output
+
+    def _take_output(self, header: JsonObject, payload: bytes) -> None:
+        asked = self._asked.get(header.get("id", -1))
+        on_output = asked.on_output if isinstance(asked, _Asked) else None
+        on_output = on_output or self._hearers.get(header.get("file", ""))
+        if on_output is not None:
+            on_output(header["stream"], payload)
 
     def _lose(self, lost: Exception) -> None:
         self._lost = lost
@@ -355,6 +378,7 @@ def request_of(call: ModuleCall, module_hash: str) -> JsonObject:
         "secret_args": list(call.secret_args),
         "environment": dict(call.environment),
         "cwd": call.cwd,
+        "stream": call.on_output is not None,
     }
     if call.job is not None:
         request["type"] = "job"

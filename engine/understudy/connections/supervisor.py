@@ -29,6 +29,7 @@ def launch(
     request: "JsonObject",
     inherited: "Iterable[int]",
     signals: children.Signals,
+    live: "int | None" = None,
 ) -> "tuple[JsonObject, int]":
     """Start a job; return the launch result and a descriptor that reads as ended when the job has.
 
@@ -37,7 +38,7 @@ def launch(
     directory = jobs.expand(request["job"]["async_dir"], request.get("environment") or {})
     jid, path = jobs.create(directory)
     try:
-        reader = _fork(program, request, path, inherited, signals)
+        reader = _fork(program, request, path, inherited, signals, live)
     except OSError as error:
         jobs.remove(path)
         raise jobs.CannotStart("could not start the job: %s" % error.strerror) from error
@@ -59,6 +60,7 @@ def _fork(
     path: str,
     inherited: "Iterable[int]",
     signals: children.Signals,
+    live: "int | None",
 ) -> int:
     """Fork the supervisor; return when it has signed the job, so that nobody takes it for dead."""
     reader, writer = os.pipe()
@@ -69,7 +71,7 @@ def _fork(
         os.close(writer)
         raise
     if not pid:
-        _be_supervisor(program, request, path, (*inherited, reader), writer, signals)
+        _be_supervisor(program, request, path, (*inherited, reader), writer, signals, live)
     os.close(writer)
     os.read(reader, 1)
     return reader
@@ -82,6 +84,7 @@ def _be_supervisor(
     inherited: "Iterable[int]",
     writer: int,
     signals: children.Signals,
+    live: "int | None",
 ) -> "NoReturn":
     """Supervise a job and leave; the agent learns of that by the end of `writer`."""
     try:
@@ -93,7 +96,7 @@ def _be_supervisor(
             os.close(descriptor)
         jobs.sign(path)
         os.write(writer, b"!")
-        jobs.finish(path, _supervised(program, request, writer, signals))
+        jobs.finish(path, _supervised(program, request, writer, signals, live))
     except Exception:
         import traceback  # costs milliseconds, and hardly any supervisor needs it
 
@@ -103,11 +106,15 @@ def _be_supervisor(
 
 
 def _supervised(
-    program: children.Program, request: "JsonObject", writer: int, signals: children.Signals
+    program: children.Program,
+    request: "JsonObject",
+    writer: int,
+    signals: children.Signals,
+    live: "int | None",
 ) -> "JsonObject":
     """Run the module and return what its job file is to say at the end."""
     waker = Waker()
-    child = children.start(program, request, (*waker.descriptors(), writer), signals)
+    child = children.start(program, request, (*waker.descriptors(), writer), signals, live)
     job = request["job"]
     if not _ended_by(child, waker, time.monotonic() + job["limit_s"]):
         children.kill(child.pid)

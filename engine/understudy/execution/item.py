@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from understudy.connections.base import BecomeFailed, ModuleCall, TransferFailed, Unreachable
-from understudy.events import Retrying, TaskRef, Timings
+from understudy.events import Output, Retrying, TaskRef, Timings
 from understudy.execution import diagnosis
 from understudy.execution.actions.base import Answer
 from understudy.execution.addressing import Addressed, addressed
@@ -29,6 +29,7 @@ from understudy.execution.prepare import (
     unmet,
 )
 from understudy.execution.services import Services
+from understudy.execution.streaming import Lines
 from understudy.execution.target import TaskTarget
 from understudy.playbook.coercion import ArgumentsInvalid, secret_arguments
 from understudy.playbook.model import Task
@@ -82,6 +83,8 @@ class ItemRun:
     """Why the loop's items could not be had; it counts only if `when` holds."""
     outcome: Outcome = field(default_factory=lambda: Outcome({}))
     where: Addressed | None = None
+    lines: Lines | None = None
+    """Takes what the task's commands write, if that is shown."""
 
     async def run(self) -> Outcome:
         """Return how the item ended; every failure is a result."""
@@ -121,6 +124,8 @@ class ItemRun:
         try:
             return await self._repeat(attempt)
         finally:
+            if self.lines is not None:
+                self.lines.finish()
             self.outcome.timings = attempt.target.timings
 
     def _prepare(self, io_allowed: bool) -> Skip | IncludeFile | Prepared:  # noqa: FBT001
@@ -196,6 +201,20 @@ class ItemRun:
             no_log=ready.no_log,
             verbosity=self.services.settings.verbosity,
             environment=environment,
+            on_output=self._listener(ready),
+        )
+
+    def _listener(self, ready: Prepared) -> Callable[[str, bytes], None] | None:
+        """Return who takes what the task's commands write, if that is to be shown."""
+        if not self.services.settings.stream or ready.no_log:
+            return None
+        self.lines = Lines(self._tell_line)
+        return self.lines.add
+
+    def _tell_line(self, stream: str, line: str) -> None:
+        text = self.services.secrets.masked(line)
+        self.services.emit(
+            Output(task=self.ref, host=self.host.name, stream=stream, text=text, label=self.label)
         )
 
     def _async_dir(self) -> str:

@@ -44,6 +44,8 @@ class Settings:
     forks: int = 5
     strategy: str = "linear"
     """The strategy of plays that name none."""
+    stream: bool = False
+    """Whether what commands write is told while they run."""
     check_mode: bool = False
     diff: bool = False
     verbosity: int = 0

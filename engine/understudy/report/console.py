@@ -17,6 +17,7 @@ from understudy.events import (
     JobEnded,
     JobPolled,
     Notified,
+    Output,
     PlaybookStarted,
     PlayStarted,
     Retrying,
@@ -39,6 +40,7 @@ from understudy.report.wording import Classic, End, Frank, Wording, host_label
 from understudy.report.yaml_text import to_yaml
 
 _FLUSH_AFTER_S = 0.05
+_SHOWN_AS_IT_CAME = frozenset({"stdout", "stdout_lines", "stderr", "stderr_lines"})
 _COLOURS = {Status.OK: colour.OK, Status.CHANGED: colour.CHANGED}
 
 
@@ -56,6 +58,8 @@ class Console:
         self._wording: Wording = Classic() if settings.classic else Frank()
         self._shown_task: str | None = None
         self._said: set[str] = set()
+        self._streamed: set[tuple[str, str]] = set()
+        """Tasks and hosts whose output was shown while it was written."""
         self._lines: list[str] = []
         self._flushed_s = 0.0
         self._dry_run = False
@@ -70,6 +74,7 @@ class Console:
             Retrying: self._retrying,
             JobPolled: self._job_polled,
             JobEnded: self._job_ended,
+            Output: self._output,
             ConnectionLost: self._connection,
             ConnectionRestored: self._connection,
             Included: self._included,
@@ -215,6 +220,8 @@ class Console:
         verbosity = self._settings.verbosity
         skipped = event.status is Status.SKIPPED
         keys = shown(event.result, action=event.task.action, skipped=skipped, verbosity=verbosity)
+        if (event.task.id, event.host) in self._streamed:
+            keys = {name: keys[name] for name in keys if name not in _SHOWN_AS_IT_CAME}
         always = event.verbose_always and not skipped
         return self._formatted(keys, indented=always or verbosity > 2)  # noqa: PLR2004 (`-vvv`)
 
@@ -240,6 +247,13 @@ class Console:
         started, finished = event.result.get("started"), event.result.get("finished")
         line = f"ASYNC POLL on {event.host}: jid={event.job_id} {started=!s} {finished=!s}"
         self._line(line, colour.DEBUG)
+
+    def _output(self, event: Output) -> None:
+        """Write a line of a running command; its result need not show it again."""
+        self._streamed.add((event.task.id, event.host))
+        self._headline(event.task)
+        mark, shade = ("!", colour.ERROR) if event.stream == "stderr" else ("|", colour.NORMAL)
+        self._line(f"{event.host} {mark} {event.text}", shade)
 
     def _connection(self, event: ConnectionLost | ConnectionRestored) -> None:
         line = self._wording.connection(event)
