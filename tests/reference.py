@@ -26,6 +26,12 @@ def modules_page() -> str:
     return "# Modules and actions\n\n" + _MADE + "\n".join(map(_module, sorted(known_modules())))
 
 
+def _code(value: object) -> str:
+    """Return a value as code; a line end is written as an escape."""
+    text = value.encode("unicode_escape").decode() if isinstance(value, str) else str(value)
+    return f"`{text}`"
+
+
 def _module(name: str) -> str:
     schema = load_schema(name)
     if schema is None:
@@ -39,8 +45,9 @@ def _module(name: str) -> str:
     if shown:
         lines += ["| argument | type | default | meaning |", "|---|---|---|---|"]
     for one in sorted(shown, key=lambda argument: argument.name):
-        default = "required" if one.required else "" if one.default is None else f"`{one.default}`"
-        choices = f" One of {', '.join(f'`{c}`' for c in one.choices)}." if one.choices else ""
+        default = "required" if one.required else "" if one.default is None else _code(one.default)
+        choices = f" One of {', '.join(dict.fromkeys(map(_code, one.choices)))}."
+        choices = choices if one.choices else ""
         lines.append(f"| `{one.name}` | {one.type} | {default} | {one.description}{choices} |")
     return "\n".join(lines) + "\n"
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from understudy.connections.base import JobRequest, ModuleCall
 from understudy.connections.local import LocalConnection
+from understudy.connections.through_agent import ThroughAgent
 from understudy.resources import MODULES
 
 Result = dict[str, Any]
@@ -49,10 +50,10 @@ async def result_of(connection: LocalConnection, call: ModuleCall) -> Result:
     return (await connection.call(call)).result
 
 
-async def agent_pid(connection: LocalConnection) -> int:
-    """Return the process id of the agent: the parent of every command."""
-    result = await result_of(connection, shell("echo $PPID"))
-    return int(result["stdout"])
+async def agent_pid(connection: ThroughAgent) -> int:
+    """Return the process id of the agent, as it has told."""
+    pid: int = connection.session._hello.result()["pid"]
+    return pid
 
 
 def read(path: str | Path) -> Result:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.connections.agents import is_alive, result_of, shell, until
+from tests.connections.agents import agent_pid, is_alive, result_of, shell, until
 from tests.ssh.reach import become, connected
 from tests.ssh.users import PASSWORD
 from understudy.connections import become as becoming
@@ -140,7 +140,7 @@ async def test_no_password_is_on_a_command_line(log_in):
 async def test_the_agent_of_another_user_leaves_with_the_connection(log_in):
     """And so does what it runs."""
     async with log_in("nopass") as below, become(below, user="root") as connection:
-        agent = int((await result_of(connection, shell("echo $PPID")))["stdout"])
+        agent = await agent_pid(connection)
         assert is_alive(agent)
     await until(lambda: not is_alive(agent))
 

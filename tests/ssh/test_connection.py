@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.connections.agents import is_alive, job, result_of, shell, until, written_pid
+from tests.connections.agents import agent_pid, is_alive, job, result_of, shell, until, written_pid
 from tests.ssh.reach import connected, connection_to
 from understudy.connections import bootstrap
 from understudy.connections.base import NoPython, TransferFailed, Unreachable
@@ -110,18 +110,12 @@ async def test_a_cut_connection_kills_what_is_attached_and_leaves_jobs(start_ser
 async def test_a_killed_agent_makes_the_host_unreachable(start_server, tmp_path):
     """Its commands die with it, and the reason is told."""
     async with connected(start_server()) as connection:
-        line = f"echo $$ $PPID > {tmp_path}/pids; sleep 60"
-        call = asyncio.create_task(connection.call(shell(line)))
-        await until(lambda: len(_numbers(tmp_path / "pids")) == 2)
-        command, agent = _numbers(tmp_path / "pids")
-        os.kill(agent, 9)
+        call = asyncio.create_task(connection.call(shell(f"echo $$ > {tmp_path}/pid; sleep 60")))
+        await until(lambda: bool(written_pid(tmp_path / "pid")))
+        os.kill(await agent_pid(connection), 9)
         with pytest.raises(Unreachable):
             await call
-        await until(lambda: not is_alive(command))
-
-
-def _numbers(path):
-    return [int(word) for word in path.read_text().split()] if path.exists() else []
+        await until(lambda: not is_alive(written_pid(tmp_path / "pid")))
 
 
 async def test_a_server_that_hangs_up_is_called_again(start_server):
@@ -138,9 +132,9 @@ async def test_a_server_that_hangs_up_is_called_again(start_server):
 async def test_two_connections_to_one_host_do_not_disturb_each_other(ssh_server):
     """Each has an agent of its own."""
     async with connected(ssh_server) as one, connected(ssh_server) as other:
-        first = await result_of(one, shell("echo $PPID"))
-        second = await result_of(other, shell("echo $PPID"))
-    assert first["stdout"] != second["stdout"]
+        assert await agent_pid(one) != await agent_pid(other)
+        assert (await result_of(one, shell("echo 1")))["stdout"] == "1"
+        assert (await result_of(other, shell("echo 2")))["stdout"] == "2"
 
 
 async def test_nothing_is_left_on_the_target(start_server):

@@ -8,6 +8,7 @@ text, and no text is ever read back.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import TypeAlias
 
@@ -134,6 +135,36 @@ def _literal_backslashes(tokens: Iterator[Token]) -> Iterator[Token]:
         elif kind == "string" and inside:
             text = text[0] + text[1:-1].replace("\\", "\\\\") + text[-1]  # noqa: PLW2901
         yield line, kind, text
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """How templates are marked in a file, and which line ends go with blocks."""
+
+    block_start_string: str = "{%"
+    block_end_string: str = "%}"
+    variable_start_string: str = "{{"
+    variable_end_string: str = "}}"
+    comment_start_string: str = "{#"
+    comment_end_string: str = "#}"
+    lstrip_blocks: bool = False
+    trim_blocks: bool = True
+
+    def settings(self) -> dict[str, Value]:
+        """Return the settings by Jinja's names; those that are None keep their defaults."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+USUAL = Syntax()
+"""Jinja's own marks, as Ansible uses them."""
+
+
+@cache
+def environment_of(syntax: Syntax) -> AnsibleEnvironment:
+    """Return the environment for files of a syntax of their own."""
+    if syntax == USUAL:
+        return environment()
+    return environment().overlay(**syntax.settings())
 
 
 @cache

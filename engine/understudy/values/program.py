@@ -14,7 +14,14 @@ from jinja2.nodes import EvalContext
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 
-from understudy.values.environment import AnsibleEnvironment, concat, environment
+from understudy.values.environment import (
+    USUAL,
+    AnsibleEnvironment,
+    Syntax,
+    concat,
+    environment,
+    environment_of,
+)
 from understudy.values.errors import TemplateFailed
 from understudy.values.missing import NOTHING
 from understudy.values.texts import Expression, Template, Value, is_template
@@ -108,9 +115,10 @@ def compile_template(text: str) -> Program:
 
 
 @cache
-def compile_file(text: str) -> Program:
+def compile_file(text: str, syntax: Syntax = USUAL) -> Program:
     """Compile the text of a template file, in whose strings escapes are read."""
-    parsed = _parsed(text, _IN_TEMPLATE, lambda env: Parser(env, text, state="root").parse())
+    env = environment_of(syntax)
+    parsed = _parsed(text, _IN_TEMPLATE, lambda _: Parser(env, text, state="root").parse())
     return _program(text, parsed, _IN_TEMPLATE)
 
 

@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from understudy.values.environment import USUAL, Syntax
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import LazyMapping, LazySequence, finalise, holds_templates, reason
 from understudy.values.missing import NOTHING, Missing
@@ -174,9 +175,11 @@ class Rendering:
             message = f"Error rendering {kind}: {reason(error)}"
             raise TemplateFailed(message, text=text.text, span=text.span) from error
 
-    def evaluate_file(self, template: Template) -> Value:
+    def evaluate_file(self, template: Template, syntax: Syntax = USUAL) -> Value:
         """Return what a template file's text yields; views are left as such."""
-        return self.located(template, lambda: self.prepare(compile_file(template.text)).run(self))
+        return self.located(
+            template, lambda: self.prepare(compile_file(template.text, syntax)).run(self)
+        )
 
     def _run(self, text: Template | Expression) -> Value:
         if isinstance(text, Expression):

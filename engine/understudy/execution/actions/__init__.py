@@ -12,6 +12,7 @@ from understudy.execution.actions.raw import raw
 from understudy.execution.actions.reboot import reboot
 from understudy.execution.actions.script import script
 from understudy.execution.actions.simple import add_host, fail, group_by, meta, set_fact
+from understudy.execution.actions.template import template
 from understudy.execution.actions.wait_for_connection import wait_for_connection
 
 ACTIONS: dict[str, ActionFunction] = {
@@ -30,6 +31,7 @@ ACTIONS: dict[str, ActionFunction] = {
     "reboot": reboot,
     "script": script,
     "set_fact": set_fact,
+    "template": template,
     "wait_for_connection": wait_for_connection,
 }
 """Every other name is a module, which runs on the target without a half here."""

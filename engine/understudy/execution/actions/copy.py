@@ -14,7 +14,7 @@ async def copy(call: Call) -> Answer:
     if args.get("remote_src"):
         return Answer(await call.target.module("copy", args))
     if args.get("content") is not None:
-        return Answer(await _put(call, _as_bytes(args["content"]), {**args, "content": None}))
+        return Answer(await put_content(call, _as_bytes(args["content"]), args))
     name = str(args["src"])
     found = find_file(name, call.search_path, "files")
     if isinstance(found, list):
@@ -44,6 +44,11 @@ def _readable_mode(path: Path) -> str:
     """Return the permissions of a file that can be read; raise OSError for one that cannot."""
     with path.open("rb"):
         return f"0{path.stat().st_mode & 0o7777:o}"
+
+
+async def put_content(call: Call, content: bytes, args: Result) -> Result:
+    """Stream a text to the target and put it in place, with the arguments of `copy`."""
+    return await _put(call, content, {**args, "content": None})
 
 
 async def _put(call: Call, source: Path | bytes, args: Result) -> Result:
