@@ -1,6 +1,7 @@
 """An SSH connection does what every connection does, on both servers."""
 
 import asyncio
+import hashlib
 import os
 import pwd
 import time
@@ -10,7 +11,7 @@ import pytest
 from tests.connections.agents import agent_pid, is_alive, job, result_of, shell, until, written_pid
 from tests.ssh.reach import connected, connection_to
 from understudy.connections import bootstrap
-from understudy.connections.base import NoPython, TransferFailed, Unreachable
+from understudy.connections.base import NoPython, Transfer, TransferFailed, Unreachable
 
 
 async def test_a_command_runs_in_the_home_of_the_user(ssh_server):
@@ -40,6 +41,44 @@ async def test_files_go_there_and_come_back(ssh_server, tmp_path):
         result = await result_of(connection, shell(f"sha1sum < {uploaded}"))
     assert back.read_bytes() == source.read_bytes()
     assert result["stdout"].split()[0] == digest
+
+
+async def test_a_file_that_was_cut_off_is_taken_up_where_it_was(start_server, tmp_path):
+    """The next agent knows what has come; only the rest is sent, and nothing is left."""
+    source = tmp_path / "source"
+    source.write_bytes(os.urandom(1 << 20) * 40)
+    (tmp_path / "tmp").mkdir()
+    server = start_server()
+    transfer = Transfer("of-a-test")
+    async with connected(server) as connection:
+        connection.remote_tmp = str(tmp_path / "tmp")
+        sending = asyncio.create_task(connection.put(source, transfer))
+        part = tmp_path / "tmp" / "understudy-part-of-a-test"
+        await until(lambda: part.exists() and part.stat().st_size > 1 << 20)
+        server.kill_connections()
+        with pytest.raises(Unreachable):
+            await sending
+    came = part.stat().st_size
+    assert 0 < came < source.stat().st_size
+    async with connected(server) as connection:
+        connection.remote_tmp = str(tmp_path / "tmp")
+        path = await connection.put(source, transfer)
+        result = await result_of(connection, shell(f"sha1sum < {path}"))
+    assert result["stdout"].split()[0] == hashlib.sha1(source.read_bytes()).hexdigest()
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+async def test_what_nobody_came_back_for_is_removed(ssh_server, tmp_path):
+    """By the next transfer, after an hour."""
+    old, new = (tmp_path / f"understudy-part-{name}" for name in ("old", "new"))
+    for path in (old, new):
+        path.write_text("part")
+    os.utime(old, (1, 1))
+    async with connected(ssh_server) as connection:
+        connection.remote_tmp = str(tmp_path)
+        await connection.put(b"text", Transfer("another"))
+    assert new.exists()
+    assert not old.exists()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ its input, starts children, and sends results as they end. At the end of its inp
 attached to it and leaves; jobs live on. Runs on the target: standard library and Python 3.6 only.
 
 Messages to the agent: `module` (a source), `run` and `job` (a call), `put` (a chunk of a file),
-`get` (a file), `cancel`, `await` and `unawait` (a job file), `tunnel` (a program), `data` for it.
+`resume` (how much of a file has come to an agent before), `get` (a file), `cancel`, `await` and
+`unawait` (a job file), `tunnel` (a program), `data` for it.
 From it: `hello`, `part` and `result` (of a call, a result in JSON as payload; of a `get`, the file
 itself), `ended` (a job), `data` of a tunnel, `output` of a running command or job.
 """
@@ -80,6 +81,7 @@ class Agent:
             "module": self._learn,
             "job": self._launch,
             "put": self._store,
+            "resume": self._tell_received,
             "cancel": self._cancel,
             "tunnel": self._open_tunnel,
             "data": self._feed_tunnel,
@@ -142,6 +144,10 @@ class Agent:
         answer = self._uploads.add(header, payload)
         if answer is not None:
             self._answer(header["id"], answer)
+
+    def _tell_received(self, header: "JsonObject", _payload: bytes) -> None:
+        offset = self._uploads.received(header["transfer"], header["tmp"])
+        self._answer(header["id"], {"offset": offset})
 
     def _feed_tunnel(self, header: "JsonObject", payload: bytes) -> None:
         self._tunnels.feed(header["id"], payload)

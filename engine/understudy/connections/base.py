@@ -82,6 +82,14 @@ class ShellReply:
     stderr: bytes
 
 
+@dataclass(slots=True)
+class Transfer:
+    """A file on its way. One that has a name can be taken up again after a loss."""
+
+    name: str | None = None
+    begun: bool = False
+
+
 class Connection(Protocol):
     """One reached host. Each method may raise Unreachable; a cancelled call kills its processes."""
 
@@ -95,10 +103,10 @@ class Connection(Protocol):
     async def call(self, call: ModuleCall) -> ModuleReply:
         """Run a module and return its reply. A module that fails is a reply, not an error."""
 
-    async def put(self, source: Path | bytes) -> str:
+    async def put(self, source: Path | bytes, transfer: Transfer | None = None) -> str:
         """Stream a file or content to the target; return the path of the temporary file there.
 
-        Raises TransferFailed.
+        A named `transfer` that has begun goes on where it was. Raises TransferFailed.
         """
 
     async def get(self, source: str, destination: Path) -> str:

@@ -15,6 +15,7 @@ from understudy.connections.base import (
     ModuleCall,
     ModuleReply,
     ShellReply,
+    Transfer,
     TransferFailed,
     Unreachable,
 )
@@ -66,7 +67,7 @@ class MemoryConnection:
             json.loads(_through_the_wire({"type": "result", "id": self._calls}, answer))
         )
 
-    async def put(self, source: Path | bytes) -> str:
+    async def put(self, source: Path | bytes, transfer: Transfer | None = None) -> str:  # noqa: ARG002
         """Take no copy: return a name that only the handler knows."""
         size = len(source) if isinstance(source, bytes) else source.stat().st_size  # noqa: ASYNC240
         return f"/memory/upload-{size}"

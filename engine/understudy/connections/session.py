@@ -21,6 +21,7 @@ from understudy.connections.base import (
     JsonObject,
     ModuleCall,
     ModuleReply,
+    Transfer,
     TransferFailed,
     Unreachable,
 )
@@ -141,12 +142,18 @@ class AgentSession:
         self._send({**header, "compiled": code is not None}, code or source.text)
         self._sent.add(source.hash)
 
-    async def put(self, source: Path | bytes, directory: str | None = None) -> str:
+    async def put(
+        self, source: Path | bytes, transfer: Transfer, directory: str | None = None
+    ) -> str:
         """Stream a file or content; return the path of its copy there. Raises TransferFailed."""
+        about: JsonObject = {"tmp": directory, "transfer": transfer.name}
+        if transfer.begun:
+            about |= (await self._ask({"type": "resume", **about}))["result"]
+        transfer.begun = transfer.name is not None
         number = next(self._numbers)
         asked = self._expect(number)
         try:
-            digest = await self._send_chunks(number, source, directory, asked.answer)
+            digest = await self._send_chunks({**about, "id": number}, source, asked.answer)
             result = (await asked.answer)["result"]
         except OSError as error:
             self._cancel(number)
@@ -163,21 +170,22 @@ class AgentSession:
         return str(result["path"])
 
     async def _send_chunks(
-        self,
-        number: int,
-        source: Path | bytes,
-        directory: str | None,
-        answer: asyncio.Future[JsonObject],
+        self, about: JsonObject, source: Path | bytes, answer: asyncio.Future[JsonObject]
     ) -> str:
         """Send a file no faster than the agent takes it, and no further than it wants it.
 
-        Return the SHA-1 of what was sent.
+        What is there already is only read. Return the SHA-1 of the whole.
         """
         size = len(source) if isinstance(source, bytes) else source.stat().st_size  # noqa: ASYNC240
-        header = {"type": "put", "id": number, "size": size, "tmp": directory}
+        header = {**about, "type": "put", "size": size}
+        there = about.get("offset", 0)
         digest = hashlib.sha1()  # noqa: S324 (finds broken transfers, no attackers)
-        for chunk, last in _chunks(source):
-            digest.update(chunk)
+        for piece, last in _chunks(source):
+            digest.update(piece)
+            known, there = min(there, len(piece)), max(0, there - len(piece))
+            if known and known == len(piece):
+                continue
+            chunk = piece[known:]
             self._send({**header, "last": last}, chunk)
             try:
                 await self.writer.drain()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from understudy.connections.base import ModuleCall, ModuleReply, Unreachable
+from understudy.connections.base import ModuleCall, ModuleReply, Transfer, Unreachable
 from understudy.connections.session import AgentSession
 from understudy.connections.streams import Tunnel
 
@@ -51,9 +51,9 @@ class ThroughAgent:
             call = replace(call, cwd=str(self.cwd))
         return await self._agent.call(call)
 
-    async def put(self, source: Path | bytes) -> str:
+    async def put(self, source: Path | bytes, transfer: Transfer | None = None) -> str:
         """Copy a file or content to a temporary file."""
-        return await self._agent.put(source, self.remote_tmp)
+        return await self._agent.put(source, transfer or Transfer(), self.remote_tmp)
 
     async def get(self, source: str, destination: Path) -> str:
         """Stream a file of the target into a local one; return the SHA-1 of what came."""

@@ -1,12 +1,14 @@
 """Files that the controller puts on the target and gets from there, in chunks and checksummed.
 
-What is put lies in a private directory until a module takes it away. Runs on the target: standard
-library and Python 3.6 only.
+What is put lies in a private directory until a module takes it away. A transfer that has a name can
+be taken up again by the next agent when the connection breaks: what has come of it lies beside that
+directory meanwhile. Runs on the target: standard library and Python 3.6 only.
 """
 
 import json
 import os
 import stat
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,13 +22,36 @@ NOT_SENT = b"!"
 """The last byte of what `FileSource` gives: a whole file, or why it cannot be read."""
 
 
-class Upload:
-    """A file that is coming."""
+_PART = "understudy-part-"
+_STALE_S = 3600
+"""Seconds after which nobody comes back for what has come of a file."""
 
-    def __init__(self, path: str) -> None:
+
+class Upload:
+    """A file that is coming, and where it belongs when it is whole."""
+
+    def __init__(self, path: str, final: str, offset: int = 0) -> None:
         self.path = path
-        self.handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._final = final
         self._digest = _sha1()
+        if offset:
+            self.handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+            self._take_up(offset)
+        else:
+            self.handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+    def _take_up(self, offset: int) -> None:
+        """Go on after what has come already."""
+        os.ftruncate(self.handle, offset)
+        while offset:
+            chunk = os.read(self.handle, min(offset, CHUNK))
+            self._digest.update(chunk)
+            offset -= len(chunk)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether another agent may take it up again."""
+        return self.path != self._final
 
     def add(self, chunk: bytes) -> None:
         """Write a chunk; raise OSError."""
@@ -35,9 +60,11 @@ class Upload:
         while view:
             view = view[os.write(self.handle, view) :]
 
-    def result(self) -> "JsonObject":
-        """Return what the controller is told of a whole file."""
-        return {"path": self.path, "checksum": self._digest.hexdigest()}
+    def finish(self) -> "JsonObject":
+        """Put the whole file where it belongs; return what the controller is told of it."""
+        os.close(self.handle)
+        os.rename(self.path, self._final)
+        return {"path": self._final, "checksum": self._digest.hexdigest()}
 
 
 class Uploads:
@@ -51,8 +78,8 @@ class Uploads:
     def add(self, header: "JsonObject", chunk: bytes) -> "JsonObject | None":
         """Store a chunk; return the answer with the last one, or when there is no room.
 
-        The first chunk's header tells the `size` of the file, in bytes, and the directory `tmp`
-        that is wanted, or None.
+        The first chunk's header tells the `size` of the file, in bytes; the directory `tmp` that
+        is wanted, or None; the name of the `transfer`, or None; and the `offset` of the chunk.
         """
         number = header["id"]
         try:
@@ -63,14 +90,27 @@ class Uploads:
             return {"failed": True, "msg": "cannot store a file: %s" % error.strerror}
         if not header["last"]:
             return None
-        os.close(self._open.pop(number).handle)
-        return upload.result()
+        return self._open.pop(number).finish()
 
     def _begin(self, number: int, header: "JsonObject") -> Upload:
         self._count += 1
-        directory = self._directory(header.get("tmp"), header.get("size", 0))
-        upload = self._open[number] = Upload(os.path.join(directory, str(self._count)))
+        wanted, offset = header.get("tmp"), header.get("offset", 0)
+        part = _part(header["transfer"], wanted) if offset else None
+        place = os.path.dirname(part) if part else wanted
+        directory = self._directory(place, header.get("size", 0) - offset)
+        final = os.path.join(directory, str(self._count))
+        path = part or final
+        if header.get("transfer") and not part:
+            path = os.path.join(os.path.dirname(directory), _PART + header["transfer"])
+            _remove_stale(os.path.dirname(directory))
+        upload = self._open[number] = Upload(path, final, offset)
         return upload
+
+    @staticmethod
+    def received(transfer: str, wanted: "str | None") -> int:
+        """Return how much of a transfer has come to an agent before this one, in bytes."""
+        part = _part(transfer, wanted)
+        return os.path.getsize(part) if part else 0
 
     def _directory(self, wanted: "str | None", size: int) -> str:
         """Return a private directory with room for a file; raise OSError."""
@@ -98,7 +138,9 @@ class Uploads:
         return [upload.handle for upload in self._open.values()]
 
     def clean_up(self) -> None:
-        """Remove every file that no module has taken away."""
+        """Remove every file that no module has taken away; what has a name may be taken up."""
+        for number in [n for n, upload in self._open.items() if not upload.is_named]:
+            self.drop(number)
         if self._directories:
             import shutil  # costs milliseconds, and most agents receive no file
         for directory in self._directories.values():
@@ -115,6 +157,32 @@ def _places(wanted: "str | None") -> "list[str]":
         os.makedirs(wanted, 0o700, exist_ok=True)
         places.insert(0, wanted)
     return places
+
+
+def _part(transfer: str, wanted: "str | None") -> "str | None":
+    """Return where the beginning of a transfer lies, if there is one and it is ours."""
+    for place in _places(wanted):
+        path = os.path.join(place, _PART + transfer)
+        if _is_ours(path):
+            return path
+    return None
+
+
+def _is_ours(path: str) -> bool:
+    try:
+        info = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISREG(info.st_mode) and info.st_uid == os.getuid()
+
+
+def _remove_stale(place: str) -> None:
+    """Remove what controllers have left that never came back."""
+    for name in os.listdir(place):
+        path = os.path.join(place, name)
+        stale = name.startswith(_PART) and _is_ours(path)
+        if stale and time.time() - os.path.getmtime(path) > _STALE_S:
+            os.unlink(path)
 
 
 def _private_directory(place: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from understudy.connections.address import Address
-from understudy.connections.base import Connection, JobRequest, ModuleCall, ShellReply
+from understudy.connections.base import (
+    Connection,
+    JobRequest,
+    ModuleCall,
+    ShellReply,
+    Transfer,
+    Unreachable,
+)
 from understudy.events import Timings
 from understudy.execution.addressing import check_known
 from understudy.execution.attempt import NO_TRACEBACK
@@ -20,6 +28,8 @@ from understudy.playbook.module_schema import load_schema
 
 T = TypeVar("T")
 Result = dict[str, Any]
+_PAUSES_S = (0.5, 2.0, 5.0)
+"""Before a file that was cut off is taken up again."""
 
 
 @dataclass(slots=True)
@@ -88,8 +98,19 @@ class TaskTarget:
         )
 
     async def put(self, source: Path | bytes) -> str:
-        """Stream a file or content there; return the path of the temporary file."""
-        return await self._with_slot(lambda connection: connection.put(source))
+        """Stream a file or content there; return the path of the temporary file.
+
+        When the connection breaks, a file is taken up where it was, as soon as the host is back.
+        """
+        transfer = Transfer(secrets.token_hex(8) if isinstance(source, Path) else None)
+        for pause_s in _PAUSES_S:
+            try:
+                return await self._with_slot(lambda connection: connection.put(source, transfer))
+            except Unreachable:
+                if not transfer.begun:
+                    raise
+            await asyncio.sleep(pause_s)
+        return await self._with_slot(lambda connection: connection.put(source, transfer))
 
     async def get(self, source: str, destination: Path) -> str:
         """Stream a file of the target into a local one; return the SHA-1 of what came."""
