@@ -1,13 +1,15 @@
 """Who is let in and who is not, and what the message says."""
 
+import socket
 import subprocess
 from dataclasses import replace
 
 import pytest
 
 from tests.connections.agents import result_of, shell, until
+from tests.ssh.embedded import EmbeddedSshd
 from tests.ssh.reach import address_of, connected, connection_to
-from tests.ssh.server import free_port, write_key
+from tests.ssh.server import Setup, free_port, write_key
 from understudy.connections import host_keys
 from understudy.connections.base import Unreachable
 
@@ -190,14 +192,29 @@ async def test_words_that_are_no_options_of_ssh(ssh_server, words):
 
 async def test_keys_of_an_ssh_agent_are_shown(ssh_server, tmp_path, monkeypatch):
     """The one that runs, by its socket."""
-    socket = str(tmp_path / "agent")
-    agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
+    path = str(tmp_path / "agent")
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.DEVNULL)
     try:
         await until((tmp_path / "agent").exists)
-        monkeypatch.setenv("SSH_AUTH_SOCK", socket)
+        monkeypatch.setenv("SSH_AUTH_SOCK", path)
         subprocess.run(["ssh-add", "-q", ssh_server.key_file], check=True)
         async with connected(ssh_server, key_file=None) as connection:
             assert (await result_of(connection, shell("echo hi")))["stdout"] == "hi"
     finally:
         agent.kill()
         agent.wait()
+
+
+async def test_an_address_may_be_of_ipv6():
+    """Written without brackets, as a variable has it."""
+    with socket.socket(socket.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            pytest.skip("this machine has no IPv6")
+    server = EmbeddedSshd(Setup(), ["::1"])
+    try:
+        async with connected(server) as connection:
+            assert (await result_of(connection, shell("echo hi")))["stdout"] == "hi"
+    finally:
+        server.stop()
