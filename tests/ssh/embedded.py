@@ -13,6 +13,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -166,8 +167,8 @@ def _main(plan: Plan, control: Connection) -> None:
 class EmbeddedSshd(Sshd):
     """A server that runs everything as the user of the tests."""
 
-    def __init__(self, setup: Setup) -> None:
-        super().__init__(setup)
+    def __init__(self, setup: Setup, hosts: Sequence[str] = ()) -> None:
+        super().__init__(setup, hosts)
         self.start()
 
     def start(self) -> None:
