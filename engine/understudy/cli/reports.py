@@ -48,11 +48,17 @@ def open_reports(options: argparse.Namespace, config: Config, stack: ExitStack) 
         return _on_terminal(settings, events, stack)
     console = Console(settings, sys.stdout, sys.stderr)
     stack.callback(console.flush)
-    return Reports((console, *events), lambda _: console.flush())
+
+    def refresh(_elapsed_s: float) -> None:
+        console.flush()
+        for report in events:
+            report.flush()
+
+    return Reports((console, *events), refresh)
 
 
 def _on_terminal(
-    settings: ConsoleSettings, events: tuple[Report, ...], stack: ExitStack
+    settings: ConsoleSettings, events: tuple[JsonLines, ...], stack: ExitStack
 ) -> Reports:
     """Return a console with a line below it that tells who is still waiting."""
     live = LiveLine(sys.stdout, lambda: shutil.get_terminal_size().columns)
@@ -61,6 +67,8 @@ def _on_terminal(
 
     def refresh(elapsed_s: float) -> None:
         console.flush()
+        for report in events:
+            report.flush()
         live.tick(elapsed_s)
 
     return Reports((live, console, *events), refresh)
