@@ -14,10 +14,12 @@ from understudy.execution.keywords import Keywords, to_bool, to_float, to_int
 from understudy.execution.settings import Settings
 from understudy.execution.world import RunWorld
 from understudy.playbook.model import Inherited, Task
+from understudy.values.errors import TemplateFailed
+from understudy.values.lazy import OMIT
 from understudy.values.missing import NOTHING
 from understudy.values.scope import Plain, Scope
 from understudy.values.template import render
-from understudy.values.texts import Value
+from understudy.values.texts import Template, Value
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -40,19 +42,34 @@ def addressed(
 ) -> Addressed:
     """Return where a task runs for a host; raise TemplateFailed, KeywordInvalid, BecomeFailed."""
     raw = task.inherited.delegate_to
-    if raw is None:
+    named = None if raw is None or raw == "" else _delegate(raw, scope, io_allowed=io_allowed)
+    if named is None:
         address = address_of(host, scope, task.inherited, settings, io_allowed=io_allowed)
         return Addressed(host, address, scope)
-    target = str(render(raw, scope, io_allowed=io_allowed))
-    reach = _scope_of_delegate(target, host, world)
+    reach = _scope_of_delegate(named, host, task, world)
     # keywords see the task's own variables; connection variables are the delegate's
     keywords = _Reader(reach, Keywords(scope, io_allowed))
-    return Addressed(host, _address(target, task.inherited, settings, keywords), reach, target)
+    return Addressed(host, _address(named, task.inherited, settings, keywords), reach, named)
 
 
-def _scope_of_delegate(target: str, host: str, world: RunWorld) -> Scope:
-    """Return the delegate's own variables, but `inventory_hostname` stays the task's host."""
-    scope = world.delegate_scope(target)
+def _delegate(raw: Value, scope: Scope, *, io_allowed: bool) -> str | None:
+    """Return the host that `delegate_to` names, or None if it is omitted."""
+    value = render(raw, scope, io_allowed=io_allowed)
+    if value is OMIT:
+        return None
+    if value is None or value == "":
+        text = raw.text if isinstance(raw, Template) else str(raw)
+        message = f'Empty hostname produced from delegate_to: "{text}"'
+        raise TemplateFailed(message, text=text, span=getattr(raw, "span", None))
+    return str(value)
+
+
+def _scope_of_delegate(target: str, host: str, task: Task, world: RunWorld) -> Scope:
+    """Return what holds on the delegate: its own variables below those of the task and its play.
+
+    `inventory_hostname` stays the task's host.
+    """
+    scope = world.task_scope(world.state(target), (), task.inherited.vars)
     return scope.with_layer(Plain(inventory_hostname=host))
 
 

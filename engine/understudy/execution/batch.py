@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from understudy.events import Included, Status, TaskRef
@@ -15,7 +14,7 @@ from understudy.execution.cursor import Cursor, IncludeTooDeep, Insertion
 from understudy.execution.diagnosis import of_result
 from understudy.execution.effects import AddHost, AddToGroup, Effect, IncludeFile, Meta
 from understudy.execution.host import HostState
-from understudy.execution.includes import IncludedTasks, Inclusion, group
+from understudy.execution.includes import IncludedTasks, Inclusion, group, own_vars, why_not
 from understudy.execution.item import Outcome
 from understudy.execution.magic import hosts_variables
 from understudy.execution.task import TaskEnd
@@ -23,7 +22,6 @@ from understudy.execution.turn import Turns
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.scope import Plain
-from understudy.values.texts import Value
 
 Result = dict[str, Any]
 
@@ -36,13 +34,13 @@ class Batch:
     turns: Turns
     load_tasks: IncludedTasks
     magic: Plain
-    any_errors_fatal: bool = False
     max_fail_percentage: float | None = None
     """How many percent of the hosts may fail before the others are failed too."""
     lockstep: bool = True
     """Whether the hosts go together, so that one's failure can be all others'."""
     play_ended: bool = False
     """`meta: end_play`: no further batch is to follow."""
+    _given_up: bool = False
 
     @property
     def cursors(self) -> dict[str, Cursor]:
@@ -74,33 +72,37 @@ class Batch:
         # without lockstep another host may have ended the play meanwhile
         states = [state for state in states if self.cursors[state.name].task is not None]
         ends = {state.name: ends[state.name] for state in states}
-        fatal = False
-        for state in states:
-            fatal = self._move(task, state, ends[state.name]) or fatal
-        self._include(task, ref, ends)
+        down = [state for state in states if self._takes_down(task, state, ends[state.name])]
+        if self.lockstep and (self._is_fatal(task, down) or self._gives_up()):
+            self._fail_others(down)
+        else:
+            fallen = {state.name for state in down}
+            for state in states:
+                if state.name not in fallen:
+                    self._go_on(state, ends[state.name])
+            self._include(task, ref, ends)
+            if self.lockstep and self._gives_up():
+                self._fail_others(())
         self._carry_out(ends)
-        if self.lockstep and (fatal or self._too_many_failed()):
-            self._fail_everyone()
 
-    def _move(self, task: Task, state: HostState, end: TaskEnd) -> bool:
-        """Move a host's cursor; tell whether its failure is one of the whole batch."""
-        cursor = self.cursors[state.name]
+    def _takes_down(self, task: Task, state: HostState, end: TaskEnd) -> bool:
+        """Tell whether the end of a task fails its host or loses it, and move its cursor then."""
         if task.is_handler:
             self.turns.handlers.done(task, state.name)
-        if end.status is Status.UNREACHABLE:
-            if end.ignored:
-                cursor.advance()
-            else:
-                state.unreachable = True
-                cursor.finish()
-                self._hosts_changed()
-        elif end.status is Status.FAILED and not end.ignored:
+        if end.ignored or end.status not in {Status.FAILED, Status.UNREACHABLE}:
+            return False
+        if end.status is Status.FAILED:
             self._fail(task, state, end)
-            return self.any_errors_fatal or self.turns.keyword(task, state, "any_errors_fatal")
-        elif not any(map(_moves_cursor, end.effects)):
-            cursor.advance()
+        else:
+            state.unreachable = True
+            self.cursors[state.name].advance()  # where it goes on if its errors are cleared
+            self._hosts_changed()
+        return True
+
+    def _go_on(self, state: HostState, end: TaskEnd) -> None:
+        if not any(map(_moves_cursor, end.effects)):
+            self.cursors[state.name].advance()
             self._note_failure(state)
-        return False
 
     def _fail(self, task: Task, state: HostState, end: TaskEnd) -> None:
         cursor = self.cursors[state.name]
@@ -119,26 +121,44 @@ class Batch:
             state.failed = True
             self._hosts_changed()
 
-    def _too_many_failed(self) -> bool:
-        if self.max_fail_percentage is None:
+    def _is_fatal(self, task: Task, down: Sequence[HostState]) -> bool:
+        """Tell whether the failure of some hosts is one of the whole batch."""
+        default = self.turns.services.settings.any_errors_fatal
+        return any(
+            self.turns.keyword(task, state, "any_errors_fatal", default=default)
+            or self.turns.keyword(task, state, "run_once")
+            for state in down
+        )
+
+    def _gives_up(self) -> bool:
+        """Tell, once, that more hosts have failed than may."""
+        if self.max_fail_percentage is None or self._given_up:
             return False
         failed = sum(host.failed for host in self.hosts)
-        return failed / len(self.hosts) * 100 > self.max_fail_percentage
+        self._given_up = failed / len(self.hosts) * 100 > self.max_fail_percentage
+        if self._given_up:
+            self.turns.services.world.warn(
+                f"{failed} of {len(self.hosts)} hosts have failed, more than"
+                f" {self.max_fail_percentage:g}%: the others do not go on"
+            )
+        return self._given_up
 
-    def _fail_everyone(self) -> None:
+    def _fail_others(self, down: Sequence[HostState]) -> None:
+        """Fail every other host where it stands, as if its task had failed."""
+        fallen = {state.name for state in down}
         for state in self.hosts:
             cursor = self.cursors[state.name]
-            if state.active and cursor.task is not None and not cursor.rescuing:
+            if state.active and state.name not in fallen and cursor.task is not None:
                 cursor.fail()
-                state.failed = state.failed or cursor.failed
+                state.failed = cursor.failed
         self._hosts_changed()
 
     def _hosts_changed(self) -> None:
         world = self.turns.services.world
         active = [host.name for host in self.hosts if host.active]
-        gone = {host.name for host in self.hosts if not host.active}
-        everyone = [name for name in self.magic["ansible_play_hosts_all"] if name not in gone]
-        self.magic.update(hosts_variables(world, active, everyone))
+        ended = {host.name for host in self.hosts if host.ended}
+        everyone = self.magic["ansible_play_hosts_all"]
+        self.magic.update(hosts_variables(world, active, everyone, ended))
 
     def _flush(self, state: HostState) -> None:
         """Insert the handlers after the cursor; those that are not due are passed over later."""
@@ -174,7 +194,7 @@ class Batch:
         try:
             steps = self.load_tasks(inclusion.path, task, include.apply)
         except PlaybookInvalid as invalid:
-            reason = _reason(inclusion.path, invalid)
+            reason = why_not(inclusion.path, invalid)
             result = {"failed": True, "changed": False, "include": include.name, "reason": reason}
             self._fail_include(task, ref, inclusion.hosts, result, invalid.diagnostics[0])
             return False
@@ -188,7 +208,7 @@ class Batch:
         )
         for name in inclusion.hosts:
             insertions[name].append(
-                Insertion(steps, (include.vars, *_own_vars(task)), inclusion.rank)
+                Insertion(steps, (include.vars, *own_vars(task)), inclusion.rank)
             )
         return True
 
@@ -265,24 +285,6 @@ class Batch:
                 state.ended = True
                 self.cursors[state.name].finish()
         self._hosts_changed()
-
-
-def _reason(path: Path, invalid: PlaybookInvalid) -> str:
-    """Return why a file could not be included, in Ansible's words where it is not there."""
-    if path.exists():
-        return "\n".join(diagnostic.message for diagnostic in invalid.diagnostics)
-    missing = f"Could not find or access '{path}' on the Ansible Controller"
-    return (
-        f"{missing}: Unable to retrieve file contents.\n{missing}.\nIf you are using a module and"
-        " expect the file to exist on the remote, see the remote_src option:"
-        f" [Errno 2] No such file or directory: '{path}'"
-    )
-
-
-def _own_vars(task: Task) -> tuple[Mapping[str, Value], ...]:
-    """Return the `vars` of an include itself; those of its blocks come with the file's tasks."""
-    around = task.enclosing.vars if task.enclosing else ()
-    return task.inherited.vars[: len(task.inherited.vars) - len(around)]
 
 
 def _moves_cursor(effect: Effect) -> bool:

@@ -42,12 +42,17 @@ class HostState:
         """Whether tasks may still run on it."""
         return not (self.failed or self.unreachable or self.ended)
 
-    def learn_facts(self, facts: Mapping[str, Value], *, inject: bool) -> None:
-        """Take in facts as a module returned them."""
-        for name, value in facts.items():
-            self.facts[name.removeprefix("ansible_")] = value
-            if inject:
-                self.injected_facts[name] = value
+    def learn(self, action: str, facts: Mapping[str, Value], *, inject: bool) -> None:
+        """Take in what an action returned as `ansible_facts`, at the rank that is its own."""
+        if action == "set_fact":
+            self.registered.update(facts)
+        elif action == "include_vars":
+            self.included.update(facts)
+        else:
+            for name, value in facts.items():
+                self.facts[name.removeprefix("ansible_")] = value
+                if inject:
+                    self.injected_facts[name] = value
 
     def forget_facts(self) -> None:
         """Forget the facts, as `meta: clear_facts` does."""

@@ -35,6 +35,7 @@ from understudy.playbook.coercion import ArgumentsInvalid, secret_arguments
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic
 from understudy.values.errors import TemplateFailed
+from understudy.values.hostvars import DelegatedVars
 from understudy.values.scope import Plain, Scope
 from understudy.values.template import condition
 from understudy.values.texts import Condition, Value
@@ -60,11 +61,15 @@ class Outcome:
     effect: Effect | None = None
     attempts: int = 1
     delegated_to: str | None = None
+    own_facts: bool = True
+    """Whether its facts are the task's host's; with `delegate_facts` they are the delegate's."""
     diagnostic: Diagnostic | None = None
     timings: Timings = field(default_factory=Timings)
     no_log: bool = False
     diff: bool = False
     is_message: bool = False
+    ignored: bool = False
+    """Whether the failure, or loss, of a loop's item is ignored."""
 
 
 @dataclass(slots=True)
@@ -133,7 +138,8 @@ class ItemRun:
         read = Keywords(self.scope, io_allowed)
         own = self.task.inherited
         self.outcome.no_log = read.read("no_log", own.no_log, to_bool, default=False)
-        skip = unmet(self.task, self.scope, io_allowed=io_allowed)
+        here = self.scope.with_fallback(Plain(ansible_host=self.host.name))
+        skip = unmet(self.task, here, io_allowed=io_allowed)
         regardless = unconditional(self.task)
         if regardless is not None:
             self.services.world.warn(regardless)
@@ -142,11 +148,13 @@ class ItemRun:
         if self.loop_error is not None:
             raise self.loop_error
         if self.task.action.name in INCLUDES:
+            self.scope = here
             return self._include(io_allowed=io_allowed)
         self.where = self._addressed(io_allowed=io_allowed)
         self.outcome.delegated_to = self.where.delegated_to
         if self.where.delegated_to is not None:
             self.scope = self.scope.with_layer(_delegated_vars(self.where))
+        self.scope = self.scope.with_fallback(self._connection_variables(self.where))
         return prepare(self.task, self.scope, self.services.settings, io_allowed=io_allowed)
 
     def _addressed(self, *, io_allowed: bool) -> Addressed:
@@ -154,6 +162,17 @@ class ItemRun:
         return addressed(
             self.task, self.host.name, self.scope, world, settings, io_allowed=io_allowed
         )
+
+    def _connection_variables(self, where: Addressed) -> Plain:
+        """Return what Ansible tells a task of its connection where variables do not."""
+        found = Plain(ansible_host=where.delegated_to or self.host.name)
+        user = self.task.inherited.remote_user or self.services.settings.login.user
+        if user is not None:
+            found["ansible_user"] = user
+        if where.delegated_to is not None:
+            known = ("ansible_host", "ansible_port", "ansible_user")
+            found.update({name: where.scope.get(name) for name in known if name in where.scope})
+        return found
 
     def _include(self, *, io_allowed: bool) -> IncludeFile:
         args = finalise_arguments(self.task, self.scope, io_allowed=io_allowed)
@@ -245,17 +264,10 @@ class ItemRun:
         self.outcome.is_message = answer.is_message
         facts = answer.result.get("ansible_facts")
         if isinstance(facts, dict):
-            self._learn(facts)
+            host = self._host_of_facts()
+            self.outcome.own_facts = host is self.host
+            host.learn(self.task.action.name, facts, inject=self.services.settings.inject_facts)
         return answer.result
-
-    def _learn(self, facts: Mapping[str, Value]) -> None:
-        name, host = self.task.action.name, self._host_of_facts()
-        if name == "set_fact":
-            host.registered.update(facts)
-        elif name == "include_vars":
-            host.included.update(facts)
-        else:
-            host.learn_facts(facts, inject=self.services.settings.inject_facts)
 
     def _host_of_facts(self) -> HostState:
         """Return the host that the task's facts are of: the delegate with `delegate_facts`."""
@@ -317,10 +329,9 @@ class ItemRun:
 
 def _delegated_vars(where: Addressed) -> Plain:
     """Return the variable that tells a delegated task about its delegate."""
-    known = ("ansible_host", "ansible_port", "ansible_user", "ansible_connection")
-    about = {name: where.scope.get(name) for name in known if name in where.scope}
-    about.setdefault("ansible_host", where.delegated_to)
-    return Plain(ansible_delegated_vars={where.delegated_to: about})
+    name = where.delegated_to or where.host
+    known = where.scope.with_fallback(Plain(ansible_host=name))
+    return Plain(ansible_delegated_vars=DelegatedVars(name, known))
 
 
 _NO_FRAME = "The timedout.frame value is not available here."

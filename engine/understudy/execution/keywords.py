@@ -58,7 +58,28 @@ def to_bool(value: Value) -> bool:
     raise ValueError
 
 
-_TYPE_NAMES: dict[object, str] = {to_int: "int", to_float: "float", to_bool: "bool"}
+def to_percent(value: Value) -> float:
+    """Return a percentage, written with its sign or without."""
+    return to_float(value.strip().removesuffix("%") if isinstance(value, str) else value)
+
+
+def to_batch_size(value: Value) -> Callable[[int], int]:
+    """Return what gives the size of a batch out of all hosts: less than 1 is all of them."""
+    text = str(value).strip()
+    if text.endswith("%"):
+        share = float(text[:-1])
+        return lambda total: max(1, int(share * total / 100))
+    number = int(text)
+    return lambda total: number if number > 0 else total
+
+
+_TYPE_NAMES: dict[object, str] = {
+    to_int: "int",
+    to_float: "float",
+    to_bool: "bool",
+    to_percent: "percent",
+    to_batch_size: "number or percentage of hosts",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from understudy.execution.settings import Settings
@@ -46,13 +46,16 @@ def play_variables(
     )
 
 
-def hosts_variables(world: RunWorld, batch: Sequence[str], play: Sequence[str]) -> dict[str, Value]:
+def hosts_variables(
+    world: RunWorld, batch: Sequence[str], everyone: Sequence[str], ended: Collection[str] = ()
+) -> dict[str, Value]:
     """Return the variables that name the active hosts of batch and play; hosts may drop out."""
+    lost = {name for name in everyone if world.state(name).failed or world.state(name).unreachable}
     return {
         "groups": world.groups(),
         "play_hosts": list(batch),
         "ansible_play_batch": list(batch),
-        "ansible_play_hosts": list(play),
+        "ansible_play_hosts": [n for n in everyone if n not in lost and n not in ended],
     }
 
 

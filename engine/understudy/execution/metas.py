@@ -10,7 +10,7 @@ from understudy.playbook.model import Task
 _ONCE = frozenset(
     {"clear_facts", "clear_host_errors", "end_batch", "end_play", "refresh_inventory"}
 )
-_UNCONDITIONAL = frozenset({"refresh_inventory", "reset_connection"})
+_UNCONDITIONAL = frozenset({"noop", "refresh_inventory", "reset_connection"})
 _CONTINUING: Mapping[str, str] = {
     "clear_facts": "not clearing facts and fact cache for {host}",
     "clear_host_errors": "not clearing host error state for {host}",

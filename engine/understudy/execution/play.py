@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,9 +12,9 @@ from understudy.execution.cursor import Cursor
 from understudy.execution.handlers import Handlers
 from understudy.execution.host import HostState
 from understudy.execution.includes import LoadTasks
-from understudy.execution.keywords import Keywords, to_bool, to_float
 from understudy.execution.magic import play_variables
 from understudy.execution.plan import plan
+from understudy.execution.play_keywords import PlayKeywords, batches
 from understudy.execution.services import Services
 from understudy.execution.strategy import LOCKSTEP, STRATEGIES
 from understudy.execution.tags import TagFilter
@@ -23,7 +23,6 @@ from understudy.execution.vars_files import vars_files_of
 from understudy.execution.world import PlayLayers
 from understudy.inventory.patterns import could_not_match
 from understudy.playbook.model import Block, Play, Step, Task
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Plain, Scope
 from understudy.values.template import render, render_text
@@ -41,12 +40,14 @@ class PlayRun:
     load_tasks: LoadTasks
     scope: Scope = field(init=False)
     ref: PlayRef = field(init=False)
+    _keywords: PlayKeywords = field(init=False)
     _tags: TagFilter = field(init=False)
     _sections: tuple[tuple[Step, ...], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         world = self.services.world
         self.scope = Scope((world.extra_vars, self.play.vars), world)
+        self._keywords = PlayKeywords(self.play, self.scope, self.services.settings)
         self.ref = PlayRef(f"p{self.number}", self._name(), self.play.span)
         self._tags = self._tag_filter()
         sections = (self.play.pre_tasks, self.play.tasks, self.play.post_tasks)
@@ -60,7 +61,7 @@ class PlayRun:
             return True
         for state in hosts:
             state.ended = False
-        for batch in batches(hosts, self._serial()):
+        for batch in batches(hosts, self._keywords.sizes()):
             ended = await self._batch(batch, hosts)
             if not any(s.active or s.ended for s in batch):
                 self.services.emit(NoMoreHosts(play=self.ref))
@@ -88,31 +89,16 @@ class PlayRun:
 
     def _hosts(self) -> list[HostState]:
         world, settings = self.services.world, self.services.settings
-        pattern = render(self.play.hosts, self.scope)
+        pattern = self._keywords.hosts()
         names, unmatched = world.selected(pattern, settings.limit)
         for part in unmatched:
             world.warn(could_not_match(part), self.play.keyword_spans.get("hosts"))
-        states = [world.state(name) for name in self._ordered(names)]
+        states = [world.state(name) for name in self._keywords.ordered(names)]
         return [state for state in states if not (state.failed or state.unreachable)]
-
-    def _ordered(self, names: list[str]) -> list[str]:
-        order = render(self.play.order, self.scope) if self.play.order is not None else "inventory"
-        if order in {"sorted", "reverse_sorted"}:
-            return sorted(names, reverse=order == "reverse_sorted")
-        if order == "reverse_inventory":
-            return names[::-1]
-        return names
-
-    def _serial(self) -> list[Value]:
-        found: list[Value] = []
-        for raw in self.play.serial:
-            value = render(raw, self.scope)
-            found += value if isinstance(value, list) else [value]
-        return found
 
     async def _batch(self, hosts: Sequence[HostState], everyone: Sequence[HostState]) -> bool:
         """Run one batch; tell whether no other is to follow."""
-        strategy = self._strategy()
+        strategy = self._keywords.strategy(list(STRATEGIES))
         names = [host.name for host in hosts]
         magic = self._magic(names, [host.name for host in everyone])
         self.services.emit(
@@ -130,32 +116,10 @@ class PlayRun:
             handlers=self._handlers(),
             playbook_dir=self.playbook_dir,
         )
-        fatal = self._flag("any_errors_fatal", self.play.inherited.any_errors_fatal)
-        batch = Batch(hosts, turns, self._included, magic, any_errors_fatal=fatal)
-        batch.max_fail_percentage = self._max_fail_percentage()
+        batch = Batch(hosts, turns, self._included, magic)
+        batch.max_fail_percentage = self._keywords.max_fail_percentage()
         await STRATEGIES[strategy](batch)
         return batch.play_ended
-
-    def _strategy(self) -> str:
-        """Return the name of the play's strategy; raise PlaybookInvalid."""
-        settings = self.services.settings
-        raw = settings.strategy if self.play.strategy is None else self.play.strategy
-        name = str(render(raw, self.scope)).removeprefix("ansible.builtin.")
-        if name not in STRATEGIES:
-            listed = ", ".join(f"`{one}`" for one in STRATEGIES)
-            place = self.play.keyword_spans.get("strategy", self.play.span)
-            message = f"there is no strategy `{name}`"
-            found = Diagnostic(
-                code="unknown-plugin", message=message, span=place, help=f"there is {listed}"
-            )
-            raise PlaybookInvalid([found])
-        return name
-
-    def _max_fail_percentage(self) -> float | None:
-        raw = self.play.max_fail_percentage
-        return Keywords(self.scope, io_allowed=True).read(
-            "max_fail_percentage", raw, to_float, None
-        )
 
     def _magic(self, names: Sequence[str], everyone: Sequence[str]) -> Plain:
         """Set the play's layers of variables; return the magic one, which changes as hosts fail."""
@@ -177,24 +141,19 @@ class PlayRun:
             world.play = PlayLayers(above, loaded + below)
         return magic
 
-    def _flag(self, name: str, raw: Value) -> bool:
-        default: bool = getattr(self.services.settings, name)
-        return Keywords(self.scope, io_allowed=True).read(name, raw, to_bool, default)
-
     def _plan(self, host: HostState) -> Block:
         return plan(
             self.play,
             self._sections,
             gather=self._gathers(host),
-            force_handlers=self._flag("force_handlers", self.play.force_handlers),
+            force_handlers=self._keywords.flag("force_handlers", self.play.force_handlers),
         )
 
     def _gathers(self, host: HostState) -> bool:
         """Tell whether the play gathers a host's facts: by its keyword, else by configuration."""
         gathering = self.services.settings.gathering
         implied = gathering == "implicit" or (gathering == "smart" and not host.facts_gathered)
-        read = Keywords(self.scope, io_allowed=True)
-        return read.read("gather_facts", self.play.gather_facts, to_bool, implied)
+        return self._keywords.gathers(implied=implied)
 
     def _included(self, path: Path, task: Task, apply: Mapping[str, Value]) -> tuple[Step, ...]:
         """Return the tasks of an included file, after tags have been applied."""
@@ -222,23 +181,3 @@ class PlayRun:
 
 def _written(text: Value) -> str:
     return text.text if isinstance(text, Template) else str(text)
-
-
-def batches(hosts: Sequence[HostState], serial: Sequence[Value]) -> Iterator[list[HostState]]:
-    """Split hosts as `serial` says: numbers or percents, the last one for all the rest."""
-    if not serial:
-        yield list(hosts)
-        return
-    sizes = [_size(value, len(hosts)) for value in serial]
-    start, turn = 0, 0
-    while start < len(hosts):
-        size = sizes[min(turn, len(sizes) - 1)] or len(hosts)
-        yield list(hosts[start : start + size])
-        start, turn = start + size, turn + 1
-
-
-def _size(value: Value, total: int) -> int:
-    text = str(value)
-    if text.endswith("%"):
-        return max(1, int(float(text[:-1]) / 100 * total))
-    return max(0, int(text))

@@ -5,13 +5,18 @@ A wrong one has no task that could fail for it, so it ends the run with its plac
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool, to_percent
+from understudy.execution.keywords import (
+    KeywordInvalid,
+    Keywords,
+    to_batch_size,
+    to_bool,
+    to_percent,
+)
 from understudy.execution.settings import Settings
 from understudy.playbook.model import Play
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
@@ -69,7 +74,7 @@ class PlayKeywords:
         for raw in self.play.serial:
             value = self._rendered("serial", raw)
             found += value if isinstance(value, list) else [value]
-        return [self._read("serial", value, size_of, _everyone) for value in found]
+        return [self._read("serial", value, to_batch_size, _everyone) for value in found]
 
     def strategy(self, known: Sequence[str]) -> str:
         """Return the name of the strategy, one of `known`."""
@@ -96,19 +101,11 @@ class PlayKeywords:
         message = f"there is no {name} `{given}`"
         return self._invalid(name, "unknown-plugin", message, f"there is {listed}")
 
-    def _invalid(self, name: str, code: str, message: str, help_: str | None = None) -> PlaybookInvalid:
+    def _invalid(
+        self, name: str, code: str, message: str, help_: str | None = None
+    ) -> PlaybookInvalid:
         place = self.play.keyword_spans.get(name, self.play.span)
         return PlaybookInvalid([Diagnostic(code=code, message=message, span=place, help=help_)])
-
-
-def size_of(value: Value) -> Callable[[int], int]:
-    """Return what gives the size of a batch: a number, or a percentage; less than 1 is all."""
-    text = str(value).strip()
-    if text.endswith("%"):
-        share = int(text[:-1])
-        return lambda total: max(1, math.floor(share * total / 100))
-    number = int(text)
-    return lambda total: number if number > 0 else total
 
 
 def _everyone(total: int) -> int:

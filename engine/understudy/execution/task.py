@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class TaskEnd:
     effects: list[Effect] = field(default_factory=list)
     ignored: bool = False
     items: int | None = None
+    outcomes: Sequence[Outcome] = ()
+    """Of each item, or of the task itself if it has no loop."""
 
     @property
     def result(self) -> Result:
@@ -73,7 +75,7 @@ class TaskRun:
     async def run(self) -> TaskEnd:
         """Run the task, all items of its loop included; every failure is a result."""
         loop = self.task.loop
-        if loop is None:
+        if loop is None or self.task.action.name == "meta":
             return self._end_of(await self._item(self.scope).run())
         try:
             items = await self.services.rendered(
@@ -100,6 +102,7 @@ class TaskRun:
             outcome=outcome,
             effects=[outcome.effect] if outcome.effect else [],
             ignored=self._ignored(outcome.result, self.scope),
+            outcomes=(outcome,),
         )
 
     async def _each(self, loop: Loop, items: list[Value]) -> TaskEnd:
@@ -113,11 +116,12 @@ class TaskRun:
                 await self._pause(loop, scope)
             outcome = await self._item(scope, label=label, item_vars=brought).run()
             outcome.result = {**outcome.result, **_named(brought, loop)}
+            outcome.ignored = self._ignored(outcome.result, scope)
             outcomes.append(outcome)
             if outcome.effect:
                 effects.append(outcome.effect)
             self._tell_item(outcome, label)
-            if outcome.result.get("unreachable") or self._breaks(loop, scope, outcome):
+            if self._breaks(loop, scope, outcome):
                 break
         return self._total(outcomes, effects)
 
@@ -151,7 +155,7 @@ class TaskRun:
                 status=status_of(outcome.result),
                 result=shown(self.services, outcome.result, no_log=outcome.no_log),
                 label="(censored due to no_log)" if outcome.no_log else label,
-                ignored=self._ignored(outcome.result, self.scope),
+                ignored=outcome.ignored,
                 delegated_to=outcome.delegated_to,
                 attempts=outcome.attempts,
                 diagnostic=None if outcome.no_log else outcome.diagnostic,
@@ -179,8 +183,9 @@ class TaskRun:
             status=self._status_of_all(result, outcomes),
             outcome=total,
             effects=effects,
-            ignored=bool(bad) and self._ignored(result, self.scope),
+            ignored=all(outcome.ignored for outcome in bad or lost) and bool(bad or lost),
             items=len(outcomes),
+            outcomes=outcomes,
         )
 
     def _status_of_all(self, result: Result, outcomes: list[Outcome]) -> Status:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +53,18 @@ class Turns:
     ) -> dict[str, TaskEnd]:
         """Run a task on hosts and return how it ended on each.
 
-        What runs once for all ends for every host as it ended for the first.
+        What runs once for all ends for every host as it ended for the first, but what it
+        includes is for the first alone.
         """
-        shared = self.keyword(task, states[0], "run_once")
+        shared = task.action.name != "meta" and self.keyword(task, states[0], "run_once")
         if shared or task.action.name in ONCE_FOR_ALL or is_once_for_all(task):
             end = await self._run_on(task, ref, states[0])
+            others = replace(
+                end, effects=[e for e in end.effects if not isinstance(e, IncludeFile)]
+            )
             for state in states[1:] if shared else ():
                 self._share(task, end, state)
-            return {state.name: end for state in states}
+            return {state.name: end if state is states[0] else others for state in states}
         if len(states) == 1:
             return {states[0].name: await self._run_on(task, ref, states[0])}
         try:
@@ -70,14 +74,23 @@ class Turns:
             raise group.exceptions[0] from None
         return {name: done.result() for name, done in running.items()}
 
-    def keyword(self, task: Task, state: HostState, name: str) -> bool:
+    def keyword(
+        self,
+        task: Task,
+        state: HostState,
+        name: str,
+        *,
+        default: bool = False,
+    ) -> bool:
         """Return a yes-or-no keyword as it is for a host; one that cannot be rendered is no."""
         raw: Value = getattr(task.inherited, name)
-        if raw is None or isinstance(raw, bool):
-            return bool(raw)
+        if raw is None:
+            return default
+        if isinstance(raw, bool):
+            return raw
         read = Keywords(self._scope(task, state), io_allowed=True)
         try:
-            return read.read(name, raw, to_bool, default=False)
+            return read.read(name, raw, to_bool, default)
         except (TemplateFailed, KeywordInvalid):
             return False
 
@@ -115,7 +128,7 @@ class Turns:
         self.services.emit(HostStarted(task=ref, host=state.name))
         scope = self._scope(task, state)
         end = await TaskRun(self.services, task, ref, state, scope, self.playbook_dir).run()
-        if task.register:
+        if task.register and task.action.name != "meta":
             state.registered[task.register] = self._registered(task, end.result, scope)
         if task.notify and end.notifies:
             self._notify(task, ref, state, scope)
@@ -136,9 +149,10 @@ class Turns:
         """Give a host what a task that ran on another one has registered, and its facts."""
         if task.register:
             state.registered[task.register] = self._registered(task, end.result, Scope(()))
-        facts = end.result.get("ansible_facts")
-        if task.action.name == "set_fact" and isinstance(facts, dict):
-            state.registered.update(facts)
+        for outcome in end.outcomes:
+            facts = outcome.result.get("ansible_facts")
+            if isinstance(facts, dict) and outcome.own_facts:
+                state.learn(task.action.name, facts, inject=self.services.settings.inject_facts)
 
     def _notify(self, task: Task, ref: TaskRef, state: HostState, scope: Scope) -> None:
         for raw in task.notify:
@@ -172,7 +186,12 @@ class Turns:
             self.services.emit(self._ended(ref, state, end, rescued=rescued))
 
     def _tell_stopped(self, task: Task, ref: TaskRef, state: HostState, end: TaskEnd) -> None:
-        """Tell of a meta task only where its conditions did not hold; it never counts."""
+        """Tell of a meta task only where its conditions did not hold; it never counts.
+
+        One whose conditions cannot be evaluated ends the run, as in Ansible.
+        """
+        if end.status is Status.FAILED and end.outcome.diagnostic is not None:
+            raise PlaybookInvalid([end.outcome.diagnostic])
         shown_ = stopped(task, state.name) if end.status is Status.SKIPPED else None
         if shown_ is not None:
             self.services.emit(

@@ -77,10 +77,6 @@ class RunWorld:
             self._warned.add(message)
             self.emit(Warned(message=message, place=span))
 
-    def delegate_scope(self, name: str) -> Scope:
-        """Return a delegate's scope; the inventory need not know the host."""
-        return self._scope(self.state(name), (), ())
-
     def state(self, name: str) -> HostState:
         """Return what is known of a host; make it when it is first asked for."""
         state = self.states.get(name)

@@ -115,6 +115,6 @@ class Frank(Classic):
 
 def host_label(event: End | Retrying) -> str:
     """Return the host as a line names it, with the host that the task was delegated to."""
-    if event.delegated_to is None:
+    if event.delegated_to in (None, event.host):
         return event.host
     return f"{event.host} -> {event.delegated_to}"

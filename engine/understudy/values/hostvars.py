@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from understudy.values.missing import NOTHING, Missing
-from understudy.values.scope import Rendering
+from understudy.values.scope import Rendering, Scope
 from understudy.values.texts import Value
 from understudy.values.world import World
 
@@ -95,3 +95,16 @@ class AllVariables:
     def bind_to(self, rendering: Rendering) -> VariablesView:
         """Return what a template sees for it."""
         return VariablesView(rendering)
+
+
+@dataclass(frozen=True, slots=True)
+class DelegatedVars:
+    """The value of `ansible_delegated_vars`: the variables of the host a task is delegated to."""
+
+    host: str
+    scope: Scope
+
+    def bind_to(self, rendering: Rendering) -> dict[str, VariablesView]:
+        """Return what a template sees for it."""
+        there = Rendering(self.scope, io_allowed=rendering.io_allowed, active=rendering.active)
+        return {self.host: VariablesView(there)}

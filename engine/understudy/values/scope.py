@@ -68,6 +68,10 @@ class Scope:
         """Return this scope with a layer above all others."""
         return Scope((layer, *self.layers), self.world)
 
+    def with_fallback(self, layer: Mapping[str, Value]) -> Scope:
+        """Return this scope with a layer below all others."""
+        return Scope((*self.layers, layer), self.world)
+
     def raw(self, name: str, default: Value = NOTHING) -> Value:
         """Return a variable as it was written, or `default`."""
         for layer in self.layers:

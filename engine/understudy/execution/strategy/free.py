@@ -7,6 +7,7 @@ other. `host_pinned` takes `forks` hosts at a time and brings each to its end be
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -23,7 +24,7 @@ _NOT_ONCE = (
     " executed for every host in the inventory list."
 )
 _NOT_FATAL = (
-    "Using any_errors_fatal with the free strategy is not supported, as tasks are executed"
+    "Using {keyword} with the free strategy is not supported, as tasks are executed"
     " independently on each host"
 )
 
@@ -50,9 +51,17 @@ class _Ways:
 
     async def run(self) -> None:
         self.batch.lockstep = False
+        if self.batch.max_fail_percentage is not None:
+            warning = _NOT_FATAL.format(keyword="max_fail_percentage")
+            self.batch.turns.services.world.warn(warning)
+        while waiting := [h for h in self.batch.hosts if self.batch.next_task(h) is not None]:
+            await self._all_through(waiting)
+
+    async def _all_through(self, hosts: Sequence[HostState]) -> None:
+        """Take hosts through; one whose errors are cleared meanwhile may have more to do then."""
         try:
             async with asyncio.TaskGroup() as ways:
-                for host in self.batch.hosts:
+                for host in hosts:
                     ways.create_task(self._through(host))
         except* PlaybookInvalid as group:
             raise group.exceptions[0] from None
@@ -85,4 +94,4 @@ class _Ways:
         if turns.keyword(task, host, "run_once"):
             turns.services.world.warn(_NOT_ONCE)
         if turns.keyword(task, host, "any_errors_fatal"):
-            turns.services.world.warn(_NOT_FATAL)
+            turns.services.world.warn(_NOT_FATAL.format(keyword="any_errors_fatal"))
