@@ -11,8 +11,8 @@ From it: `hello`, `part` and `result` (of a call, a result in JSON as payload; o
 itself), `ended` (a job), `data` of a tunnel, `output` of a running command or job.
 """
 
+import contextlib
 import fcntl
-import json
 import marshal
 import os
 import resource
@@ -25,25 +25,21 @@ from collections import deque
 from understudy.connections import children, frames, jobs, supervisor
 from understudy.connections.commands import GRACE_S
 from understudy.connections.direct import Direct
-from understudy.connections.live import Source
+from understudy.connections.live import Sources
+from understudy.connections.outbox import PART, Outbox
 from understudy.connections.transfers import FileSource, Uploads
 from understudy.connections.tunnels import Tunnels
 from understudy.connections.waker import Waker
 from understudy.connections.warden import Warden
+from understudy.connections.watch import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from understudy.connections.base import JsonObject
 
-LOOK_S = 0.2
-"""How often the files of awaited jobs are looked at that are not this agent's own."""
-PART = 1 << 18
-"""Bytes of a result that are sent at once: a long one flows while it is made."""
-PAUSE_ABOVE = 4 << 20
-"""Bytes that wait for the controller above which no result is read: its module waits, too."""
 _AT_ONCE = 256
 _PIPES_OF_A_RUN = 3
 _SPARE_DESCRIPTORS = 48
@@ -54,27 +50,23 @@ class Agent:
 
     def __init__(self, source: int, sink: int, complaints: int, signals: children.Signals) -> None:
         self._source = source
-        self._sink = sink
-        self._complaints = complaints
         self._signals = signals
         self._decoder = frames.Decoder()
-        self._outgoing = bytearray()
         self._selector = selectors.DefaultSelector()
         self._waker = Waker()
         self._warden = Warden()
         self._programs = {}  # type: dict[str, children.Program]
         self._runs = {}  # type: dict[int, tuple[int, children.Child | Direct]]
         self._lingering = {}  # type: dict[int, tuple[float, Direct]]
-        self._sources = {}  # type: dict[int, Source]
-        self._unsent = 0
         self._waiting = deque()  # type: deque[JsonObject]
-        self._paused = []  # type: list[Callable[[], None]]
         self._uploads = Uploads()
         self._files = FileSource()
-        self._tunnels = Tunnels(self._selector, self._send, signals)
-        self._jobs = {}  # type: dict[int, str]
-        self._awaited = set()  # type: set[str]
-        self._next_look = 0.0
+        self._outbox = Outbox(sink, self._selector)
+        self._live = Sources(self._selector, self._outbox)
+        self._watch = Watch(self._selector, self._outbox)
+        self._tunnels = Tunnels(self._selector, self._outbox.send, signals)
+        self._outbox.on_full, self._outbox.on_room = self._tunnels.ignore, self._tunnels.attend
+        self._own = (source, sink, complaints, self._selector.fileno(), *self._waker.descriptors())
         self._handlers = {
             "run": self._queue,
             "get": self._queue,
@@ -85,29 +77,28 @@ class Agent:
             "cancel": self._cancel,
             "tunnel": self._open_tunnel,
             "data": self._feed_tunnel,
-            "await": self._await,
-            "unawait": self._unawait,
+            "await": self._watch.wait_for,
+            "unawait": self._watch.forget,
         }  # type: dict[str, Callable[[JsonObject, bytes], None]]
         self._serving = True
         self._at_once = _room()
 
     def serve(self) -> None:
         """Serve until the input ends or a signal asks to leave; raise FrameError."""
-        os.set_blocking(self._sink, False)
         self._listen(self._source, self._receive)
         self._listen(self._waker.descriptor, self._woken)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._leave)
         version = "%d.%d.%d" % sys.version_info[:3]
         known = {"python": version, "executable": sys.executable, "pid": os.getpid()}
-        self._send(dict(known, type="hello"))
+        self._outbox.send(dict(known, type="hello"))
         try:
-            while self._serving:
+            while self._serving and not self._outbox.broken:
                 for key, _ in self._selector.select(self._patience()):
                     key.data()
                 if self._source not in self._selector.get_map():
                     self._listen_or_not()
-                self._look_at_foreign_jobs()
+                self._watch.look()
                 self._part_from_overdue()
         finally:
             for _, child in self._runs.values():
@@ -143,11 +134,11 @@ class Agent:
     def _store(self, header: "JsonObject", payload: bytes) -> None:
         answer = self._uploads.add(header, payload)
         if answer is not None:
-            self._answer(header["id"], answer)
+            self._outbox.answer(header["id"], answer)
 
     def _tell_received(self, header: "JsonObject", _payload: bytes) -> None:
         offset = self._uploads.received(header["transfer"], header["tmp"])
-        self._answer(header["id"], {"offset": offset})
+        self._outbox.answer(header["id"], {"offset": offset})
 
     def _feed_tunnel(self, header: "JsonObject", payload: bytes) -> None:
         self._tunnels.feed(header["id"], payload)
@@ -168,7 +159,7 @@ class Agent:
             try:
                 self._start(header)
             except OSError as error:
-                self._answer(header["id"], _cannot_start(error))
+                self._outbox.answer(header["id"], _cannot_start(error))
 
     def _start(self, header: "JsonObject") -> None:
         """Start what a request asks for, in a child or as a program of its own; raise OSError."""
@@ -178,11 +169,20 @@ class Agent:
         if isinstance(program, children.Program) and self._may_start(program, header):
             self._start_program(program, header)
             return
-        live = self._live({"type": "output", "id": header["id"]}, header)
-        try:
+        with self._listening({"type": "output", "id": header["id"]}, header) as live:
             self._attend_run(header["id"], self._fork(program, header, live))
+
+    @contextlib.contextmanager
+    def _listening(self, about: "JsonObject", header: "JsonObject") -> "Iterator[int | None]":
+        """Give the end of a new pipe for what a command writes, if somebody wants to see it."""
+        if not header.get("stream"):
+            yield None
+            return
+        writer = self._live.new(about)
+        try:
+            yield writer
         finally:
-            _close(live)
+            os.close(writer)
 
     def _may_start(self, program: children.Program, header: "JsonObject") -> bool:
         """Tell whether a module is but a program that the agent can start without a child."""
@@ -194,12 +194,12 @@ class Agent:
         direct = Direct(header, program)
         if header.get("stream"):
             about = {"type": "output", "id": header["id"]}
-            direct.tell = lambda stream, data: self._tell_output(about, stream, data)
+            direct.tell = lambda stream, data: self._outbox.output(about, stream, data)
         reply = direct.begin()
         if reply is None:
             self._attend_run(header["id"], direct)
         else:
-            self._send({"type": "result", "id": header["id"]}, reply)
+            self._outbox.send({"type": "result", "id": header["id"]}, reply)
 
     def _attend_run(self, number: int, child: "children.Child | Direct") -> None:
         self._warden.watch(child.pid)
@@ -212,42 +212,14 @@ class Agent:
     ) -> children.Child:
         return children.start(program, header, self._own_descriptors(), self._signals, live)
 
-    def _live(self, about: "JsonObject", header: "JsonObject") -> "int | None":
-        """Return the end of a new pipe for what a command writes, if somebody wants to see it."""
-        if not header.get("stream"):
-            return None
-        reader, writer = os.pipe()
-        source = self._sources[reader] = Source(reader)
-        self._listen(reader, lambda: self._pass_on(source, about))
-        return writer
-
-    def _pass_on(self, source: Source, about: "JsonObject") -> None:
-        pieces = source.read()
-        for stream, data in pieces or ():
-            self._tell_output(about, stream, data)
-        if pieces is None:
-            self._selector.unregister(source.descriptor)
-            del self._sources[source.descriptor]
-            os.close(source.descriptor)
-
-    def _tell_output(self, about: "JsonObject", stream: str, data: bytes) -> None:
-        """Send what a command wrote; what the controller is too slow for is counted."""
-        if len(self._outgoing) > PAUSE_ABOVE:
-            self._unsent += int(data) if stream == "lost" else len(data)
-            return
-        if self._unsent:
-            self._send(dict(about, stream="lost"), b"%d" % self._unsent)
-            self._unsent = 0
-        self._send(dict(about, stream=stream), data)
-
     def _own_descriptors(self) -> "list[int]":
         """Return what a child must not keep of this process."""
-        own = [self._source, self._sink, self._complaints, self._selector.fileno()]
-        own += self._waker.descriptors()
+        own = list(self._own)
         own += [pipe for _, child in self._runs.values() for pipe in child.pipes]
         own += [pipe for _, child in self._lingering.values() for pipe in child.pipes]
-        own += self._uploads.descriptors() + self._tunnels.descriptors()
-        return own + list(self._jobs) + list(self._sources) + self._warden.descriptors()
+        for held in (self._uploads, self._tunnels, self._watch, self._live, self._warden):
+            own += held.descriptors()
+        return own
 
     def _attend(self, number: int, child: "children.Child | Direct", pipe: int) -> None:
         if pipe in child.pipes:
@@ -266,10 +238,10 @@ class Agent:
     def _send_part(self, number: int, child: children.Child, pipe: int) -> None:
         """Send on what has come of a long result."""
         if pipe == child.result and child.waiting() >= PART:
-            self._send({"type": "part", "id": number}, child.take())
-            if len(self._outgoing) > PAUSE_ABOVE:
+            self._outbox.send({"type": "part", "id": number}, child.take())
+            if self._outbox.is_full:
                 self._selector.unregister(pipe)
-                self._paused.append(lambda: self._attend(number, child, pipe))
+                self._outbox.later(lambda: self._attend(number, child, pipe))
 
     def _woken(self) -> None:
         """Take leave of the children that have ended: of modules, and of supervisors."""
@@ -286,7 +258,7 @@ class Agent:
                 continue
             number = self._tunnels.ended(pid)
             if number is not None:
-                self._answer(number, {"rc": children.exit_code(status)})
+                self._outbox.answer(number, {"rc": children.exit_code(status)})
 
     def _conclude(self, pid: int, status: int) -> None:
         number, child = self._runs.pop(pid)
@@ -297,9 +269,9 @@ class Agent:
         else:
             self._unlisten(child.pipes)
             if child.finish():
-                self._send({"type": "result", "id": number}, child.take())
+                self._outbox.send({"type": "result", "id": number}, child.take())
             else:
-                self._answer(number, child.post_mortem())
+                self._outbox.answer(number, child.post_mortem())
         self._start_waiting()
 
     def _conclude_program(self, number: int, direct: Direct) -> None:
@@ -316,13 +288,12 @@ class Agent:
         _, direct = self._lingering.pop(number)
         self._unlisten(direct.pipes)
         direct.close()
-        if direct.tell is not None and self._unsent:
-            self._send({"type": "output", "id": number, "stream": "lost"}, b"%d" % self._unsent)
-            self._unsent = 0
+        if direct.tell is not None:
+            self._outbox.tell_loss({"type": "output", "id": number})
         if direct.is_long:
             self._attend_run(number, self._fork(direct, {}))
         else:
-            self._send({"type": "result", "id": number}, direct.reply())
+            self._outbox.send({"type": "result", "id": number}, direct.reply())
 
     def _unlisten(self, pipes: "set[int]") -> None:
         for pipe in pipes.intersection(self._selector.get_map()):
@@ -331,37 +302,23 @@ class Agent:
     def _launch(self, header: "JsonObject", _payload: bytes) -> None:
         program = self._programs[header["module"]]
         inherited = self._own_descriptors()
+        about = {"type": "output"}  # type: JsonObject
         try:
-            about = {"type": "output"}  # type: JsonObject
-            live = self._live(about, header)
-            result, reader = supervisor.launch(program, header, inherited, self._signals, live)
-            about["file"] = result["results_file"]
+            with self._listening(about, header) as live:
+                result, reader = supervisor.launch(program, header, inherited, self._signals, live)
         except (jobs.CannotStart, OSError) as error:
-            self._answer(header["id"], {"failed": True, "changed": True, "msg": str(error)})
+            failed = {"failed": True, "changed": True, "msg": str(error)}
+            self._outbox.answer(header["id"], failed)
             return
-        finally:
-            _close(live)
-        self._jobs[reader] = result["results_file"]
-        self._listen(reader, lambda: self._job_ended(reader))
-        self._answer(header["id"], result)
-
-    def _job_ended(self, reader: int) -> None:
-        """Note the end of a job: its supervisor has gone, and so has its end of the pipe.
-
-        A supervisor that was killed is not quite dead yet when its pipe closes: then the file is
-        looked at like one of another agent.
-        """
-        self._selector.unregister(reader)
-        os.close(reader)
-        path = self._jobs.pop(reader)
-        if path in self._awaited and jobs.has_ended(path):
-            self._tell_end(path)
+        about["file"] = result["results_file"]
+        self._watch.started(reader, result["results_file"])
+        self._outbox.answer(header["id"], result)
 
     def _open_tunnel(self, header: "JsonObject", _payload: bytes) -> None:
         try:
             self._tunnels.open(header, self._own_descriptors())
         except OSError as error:
-            self._answer(header["id"], _cannot_start(error))
+            self._outbox.answer(header["id"], _cannot_start(error))
 
     def _listen_or_not(self) -> None:
         """Let the controller wait while a program takes less than it is sent."""
@@ -380,79 +337,18 @@ class Agent:
             if its_number == number:
                 children.kill(pid)
 
-    def _await(self, header: "JsonObject", _payload: bytes) -> None:
-        path = header["file"]
-        self._awaited.add(path)
-        if path not in self._jobs.values() and jobs.has_ended(path):
-            self._tell_end(path)
-
-    def _unawait(self, header: "JsonObject", _payload: bytes) -> None:
-        self._awaited.discard(header["file"])
-
-    def _tell_end(self, path: str) -> None:
-        self._awaited.discard(path)
-        self._send({"type": "ended", "file": path})
-
-    def _foreign(self) -> "set[str]":
-        """Return the awaited files of jobs that Ansible or another agent has started."""
-        return self._awaited.difference(self._jobs.values()) if self._awaited else set()
-
     def _patience(self) -> "float | None":
         """Return how long to wait for something to happen, in seconds; None is for ever."""
         moments = [moment for moment, _ in self._lingering.values()]
-        if self._foreign():
-            moments.append(self._next_look)
+        next_look = self._watch.next_look()
+        if next_look is not None:
+            moments.append(next_look)
         return max(0, min(moments) - time.monotonic()) if moments else None
 
     def _part_from_overdue(self) -> None:
         now = time.monotonic()
         for number in [n for n, (moment, _) in self._lingering.items() if moment <= now]:
             self._part_from(number)
-
-    def _look_at_foreign_jobs(self) -> None:
-        if self._awaited and time.monotonic() >= self._next_look:
-            self._next_look = time.monotonic() + LOOK_S
-            for path in self._foreign():
-                if jobs.has_ended(path):
-                    self._tell_end(path)
-
-    def _answer(self, number: int, result: "JsonObject") -> None:
-        """Send a result that the agent itself has made, in the place of what was sent in parts."""
-        payload = json.dumps({"result": result}).encode("ascii")
-        self._send({"type": "result", "id": number, "instead": True}, payload)
-
-    def _send(self, header: "JsonObject", payload: bytes = b"") -> None:
-        idle = not self._outgoing
-        self._outgoing += frames.encode(header, payload)
-        if idle:
-            self._flush()
-
-    def _flush(self) -> None:
-        """Write what the controller takes now, and the rest when it can take more."""
-        try:
-            while self._outgoing:
-                written = os.write(self._sink, self._outgoing[:PART])
-                del self._outgoing[:written]
-        except BlockingIOError:
-            if self._sink not in self._selector.get_map():
-                self._selector.register(self._sink, selectors.EVENT_WRITE, self._flush)
-        except OSError:
-            self._serving = False
-        else:
-            if self._sink in self._selector.get_map():
-                self._selector.unregister(self._sink)
-        if len(self._outgoing) > PAUSE_ABOVE:
-            self._tunnels.ignore()
-            return
-        self._tunnels.attend()
-        paused, self._paused = self._paused, []
-        for attend in paused:
-            attend()
-
-
-def _close(descriptor: "int | None") -> None:
-    if descriptor is not None:
-        os.close(descriptor)
 
 
 def _room() -> int:

@@ -25,6 +25,7 @@ MAGIC = MAGIC_NUMBER.hex().encode()
 TRAVELS = (
     "frames",
     "waker",
+    "outbox",
     "live",
     "commands",
     "target",
@@ -34,6 +35,7 @@ TRAVELS = (
     "direct",
     "jobs",
     "logout",
+    "watch",
     "supervisor",
     "transfers",
     "tunnels",

@@ -7,7 +7,16 @@ library and Python 3.6 only.
 """
 
 import os
+import selectors
 import struct
+
+from understudy.connections.outbox import Outbox
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from understudy.connections.base import JsonObject
 
 STDOUT = b"o"
 STDERR = b"e"
@@ -66,6 +75,10 @@ class Source:
         self._buffer += data
         return list(self._taken())
 
+    def close(self) -> None:
+        """Close it."""
+        os.close(self.descriptor)
+
     def _taken(self) -> "Iterator[tuple[str, bytes]]":
         while len(self._buffer) >= _HEAD.size:
             kind, size = _HEAD.unpack_from(self._buffer)
@@ -76,6 +89,31 @@ class Source:
             del self._buffer[:end]
 
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+class Sources:
+    """The reading ends of everything that is listened to, served by the agent's selector."""
+
+    def __init__(self, selector: selectors.BaseSelector, outbox: Outbox) -> None:
+        self._selector = selector
+        self._outbox = outbox
+        self._open = {}  # type: dict[int, Source]
+
+    def descriptors(self) -> "list[int]":
+        """Return what a forked child must not keep."""
+        return list(self._open)
+
+    def new(self, about: "JsonObject") -> int:
+        """Return the writing end of a new pipe; `about` tells the controller whose it is."""
+        reader, writer = os.pipe()
+        source = self._open[reader] = Source(reader)
+        handler = lambda: self._pass_on(source, about)  # noqa: E731 (bound to this one)
+        self._selector.register(reader, selectors.EVENT_READ, handler)
+        return writer
+
+    def _pass_on(self, source: Source, about: "JsonObject") -> None:
+        pieces = source.read()
+        for stream, data in pieces or ():
+            self._outbox.output(about, stream, data)
+        if pieces is None:
+            self._selector.unregister(source.descriptor)
+            del self._open[source.descriptor]
+            source.close()
