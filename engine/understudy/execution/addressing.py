@@ -36,6 +36,15 @@ class Addressed:
     scope: Scope
     delegated_to: str | None = None
 
+    @property
+    def delegate_shown(self) -> str | None:
+        """The delegate as Ansible shows it: with its address, where that is not its name."""
+        name = self.delegated_to
+        if name is None or "ansible_host" not in self.scope:
+            return name
+        address = self.scope.get("ansible_host")
+        return name if address in (name, None, "") else f"{name}({address})"
+
 
 def addressed(
     task: Task, host: str, scope: Scope, world: RunWorld, settings: Settings, *, io_allowed: bool

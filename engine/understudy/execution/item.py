@@ -151,7 +151,7 @@ class ItemRun:
             self.scope = here
             return self._include(io_allowed=io_allowed)
         self.where = self._addressed(io_allowed=io_allowed)
-        self.outcome.delegated_to = self.where.delegated_to
+        self.outcome.delegated_to = self.where.delegate_shown
         if self.where.delegated_to is not None:
             self.scope = self.scope.with_layer(_delegated_vars(self.where))
         self.scope = self.scope.with_fallback(self._connection_variables(self.where))
@@ -271,7 +271,8 @@ class ItemRun:
 
     def _host_of_facts(self) -> HostState:
         """Return the host that the task's facts are of: the delegate with `delegate_facts`."""
-        raw, delegate = self.task.inherited.delegate_facts, self.outcome.delegated_to
+        raw = self.task.inherited.delegate_facts
+        delegate = self.where.delegated_to if self.where else None
         read = Keywords(self.scope, io_allowed=True)
         if delegate and read.read("delegate_facts", raw, to_bool, default=False):
             return self.services.world.state(delegate)
