@@ -295,6 +295,8 @@ class NoMoreHosts:
     """Every host of the play has failed or was lost."""
 
     play: PlayRef
+    too_many_failed: bool = False
+    """Whether the last of them failed because more had failed than may."""
 
 
 @dataclass(slots=True)

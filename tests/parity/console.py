@@ -50,11 +50,16 @@ def read_console(text: str, exit_code: int) -> Run:
 
 
 def _merged(steps: list[Step]) -> list[Step]:
-    """Join neighbouring `meta` steps: Ansible prints one banner for each host."""
+    """Join neighbouring `meta` steps: Ansible prints one banner for each host.
+
+    It also says twice that no host is left.
+    """
     merged: list[Step] = []
     for step in steps:
         if merged and step.name == merged[-1].name == "meta":
             merged[-1].hosts |= step.hosts
+        elif merged and step == merged[-1] and step.kind == "NO MORE HOSTS LEFT":
+            continue
         else:
             merged.append(step)
     return merged

@@ -40,7 +40,8 @@ class Batch:
     """Whether the hosts go together, so that one's failure can be all others'."""
     play_ended: bool = False
     """`meta: end_play`: no further batch is to follow."""
-    _given_up: bool = False
+    given_up: bool = False
+    """Whether more hosts have failed than may."""
 
     @property
     def cursors(self) -> dict[str, Cursor]:
@@ -132,16 +133,16 @@ class Batch:
 
     def _gives_up(self) -> bool:
         """Tell, once, that more hosts have failed than may."""
-        if self.max_fail_percentage is None or self._given_up:
+        if self.max_fail_percentage is None or self.given_up:
             return False
         failed = sum(host.failed for host in self.hosts)
-        self._given_up = failed / len(self.hosts) * 100 > self.max_fail_percentage
-        if self._given_up:
+        self.given_up = failed / len(self.hosts) * 100 > self.max_fail_percentage
+        if self.given_up:
             self.turns.services.world.warn(
                 f"{failed} of {len(self.hosts)} hosts have failed, more than"
                 f" {self.max_fail_percentage:g}%: the others do not go on"
             )
-        return self._given_up
+        return self.given_up
 
     def _fail_others(self, down: Sequence[HostState]) -> None:
         """Fail every other host where it stands, as if its task had failed."""

@@ -41,6 +41,8 @@ class PlayRun:
     scope: Scope = field(init=False)
     ref: PlayRef = field(init=False)
     _keywords: PlayKeywords = field(init=False)
+    _everyone: tuple[str, ...] = ()
+    """Every host of the play, in the order of the inventory, also those that failed before it."""
     _tags: TagFilter = field(init=False)
     _sections: tuple[tuple[Step, ...], ...] = field(init=False)
 
@@ -62,11 +64,11 @@ class PlayRun:
         for state in hosts:
             state.ended = False
         for batch in batches(hosts, self._keywords.sizes()):
-            ended = await self._batch(batch, hosts)
+            done = await self._batch(batch)
             if not any(s.active or s.ended for s in batch):
-                self.services.emit(NoMoreHosts(play=self.ref))
+                self.services.emit(NoMoreHosts(play=self.ref, too_many_failed=done.given_up))
                 return False
-            if ended:
+            if done.play_ended:
                 break
         return True
 
@@ -93,14 +95,15 @@ class PlayRun:
         names, unmatched = world.selected(pattern, settings.limit)
         for part in unmatched:
             world.warn(could_not_match(part), self.play.keyword_spans.get("hosts"))
+        self._everyone = tuple(names)
         states = [world.state(name) for name in self._keywords.ordered(names)]
         return [state for state in states if not (state.failed or state.unreachable)]
 
-    async def _batch(self, hosts: Sequence[HostState], everyone: Sequence[HostState]) -> bool:
-        """Run one batch; tell whether no other is to follow."""
+    async def _batch(self, hosts: Sequence[HostState]) -> Batch:
+        """Run one batch, and return it as it is at its end."""
         strategy = self._keywords.strategy(list(STRATEGIES))
         names = [host.name for host in hosts]
-        magic = self._magic(names, [host.name for host in everyone])
+        magic = self._magic(names)
         self.services.emit(
             PlayStarted(
                 play=self.ref,
@@ -119,9 +122,9 @@ class PlayRun:
         batch = Batch(hosts, turns, self._included, magic)
         batch.max_fail_percentage = self._keywords.max_fail_percentage()
         await STRATEGIES[strategy](batch)
-        return batch.play_ended
+        return batch
 
-    def _magic(self, names: Sequence[str], everyone: Sequence[str]) -> Plain:
+    def _magic(self, names: Sequence[str]) -> Plain:
         """Set the play's layers of variables; return the magic one, which changes as hosts fail."""
         world = self.services.world
         magic = play_variables(
@@ -130,7 +133,7 @@ class PlayRun:
             name=self.ref.name,
             playbook_dir=self.playbook_dir,
             hosts=names,
-            everyone=everyone,
+            everyone=self._everyone,
         )
         above = tuple(layer for layer in (magic, world.extra_vars) if layer)
         below = tuple(layer for layer in (self.play.vars,) if layer)

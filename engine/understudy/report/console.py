@@ -16,6 +16,7 @@ from understudy.events import (
     ItemEnded,
     JobEnded,
     JobPolled,
+    NoMoreHosts,
     Notified,
     Output,
     PlaybookStarted,
@@ -81,6 +82,7 @@ class Console:
             Notified: self._notified,
             Warned: self._warned,
             Told: self._told,
+            NoMoreHosts: self._no_more_hosts,
             RunEnded: self._run_ended,
         }
 
@@ -123,6 +125,10 @@ class Console:
         self._lockstep = event.lockstep
         if not event.hosts:
             self._line("skipping: no hosts matched", colour.SKIPPED)
+
+    def _no_more_hosts(self, event: NoMoreHosts) -> None:
+        if event.too_many_failed:
+            self._banner("NO MORE HOSTS LEFT")
 
     def _task(self, event: TaskStarted) -> None:
         if not self._lockstep:
