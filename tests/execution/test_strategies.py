@@ -134,3 +134,31 @@ def test_a_slow_host_delays_nobody_in_a_free_play(tmp_path: Path) -> None:
     played = play(tmp_path, TWO, machines=machines, more=strategy("free"))
     assert played.ends("two")["a"].status is Status.CHANGED
     assert played.elapsed_s == pytest.approx(4, abs=0.1)
+
+
+def test_throttle_counts_across_free_hosts(tmp_path: Path) -> None:
+    """One host at a time does the task, whoever comes first; others are elsewhere meanwhile."""
+    tasks = (
+        "    - {name: one, command: sleep 2, throttle: 1}\n    - {name: two, command: sleep 1}\n"
+    )
+    played = play(tmp_path, tasks, hosts=THREE, more=strategy("free"))
+    assert [ended_at(played, host) for host in THREE] == pytest.approx([3, 5, 7], abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["linear", "free"])
+def test_what_a_handler_includes_is_done(tmp_path: Path, name: str) -> None:
+    """By the hosts that the handler was due for."""
+    (tmp_path / "more.yml").write_text("- {name: inside, command: echo}\n", "utf-8")
+    tasks = "    - {command: echo, notify: told, when: inventory_hostname != 'b'}\n"
+    more = strategy(name) + "  handlers: [{name: told, include_tasks: more.yml}]\n"
+    played = play(tmp_path, tasks, hosts=THREE, more=more)
+    assert set(played.ends("inside")) == {"a", "c"}
+
+
+def test_free_says_what_a_limit_of_failures_means_to_it(tmp_path: Path) -> None:
+    """Nothing: the others go on, and a warning says so."""
+    tasks = "    - {name: bad, command: 'false', when: inventory_hostname == 'a'}\n" + TWO
+    more = strategy("free") + "  max_fail_percentage: 0\n"
+    played = play(tmp_path, tasks, hosts=THREE, more=more)
+    assert set(played.ends("two")) == {"b", "c"}
+    assert any("max_fail_percentage with the free" in w.message for w in played.all(Warned))

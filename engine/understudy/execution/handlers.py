@@ -61,8 +61,9 @@ class Handlers:
         return any(host in hosts for hosts in self._due.values())
 
     def is_due(self, task: Task, host: str) -> bool:
-        """Tell whether a handler is due on a host."""
-        return any(host in hosts for index, hosts in self._due.items() if self.tasks[index] is task)
+        """Tell whether a handler is due on a host; what a handler has included always is."""
+        indexes = [index for index, handler in enumerate(self.tasks) if handler is task]
+        return not indexes or any(host in self._due.get(index, ()) for index in indexes)
 
     def done(self, task: Task, host: str) -> None:
         """Take a handler off a host's list."""
