@@ -1,23 +1,27 @@
 """The same cases over SSH: what Ansible gave on this machine, understudy gives behind a server.
 
-The recordings are those of the local connection, which Ansible's own results do not depend on but
-where a directory or the connection itself is shown. Each case has a server of its own, whose home
-holds the case's files, since that is where commands run.
+The recordings are those of the local connection. That Ansible's own results do not depend on it is
+held by running a part of the cases with Ansible over SSH, too. Each case has a server of its own,
+whose home holds the case's files, since that is where commands run.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.parity import recording
+from tests.parity.__main__ import against
 from tests.parity.case import Case, all_cases
 from tests.parity.compare import JsonDict, differences
+from tests.parity.oracle import oracle
 from tests.parity.runner import OURS, RunFailedError, run_case
 from tests.parity.shapes import Run
+from tests.ssh.conftest import need
 from tests.ssh.embedded import EmbeddedSshd
 from tests.ssh.server import Setup, addresses
 
@@ -38,9 +42,17 @@ LOCAL_ONLY = {
 }
 CASES = {case.slug: case for case in all_cases() if not case.excuse and case.slug not in LOCAL_ONLY}
 AT_ONCE = 4
+ALSO_WITH_ANSIBLE = (
+    *("all_hosts_fail", "attempts_freeze_arguments", "block_nested", "changed_and_failed_when"),
+    *("check_mode_until", "dict_arguments_and_omit", "failures_and_recap", "handlers_forced"),
+    *("key_value_arguments", "keyword_types", "lazy_containers", "loop_control", "loop_registered"),
+    *("magic_variables", "max_fail_percentage", "meta_conditions", "module_argument_errors"),
+    *("pause_forms", "precedence", "set_fact_forms", "template_forms", "timeout_ends_the_task"),
+    *("until_exhausted_failed_when_false", "until_order_of_decisions", "until_retries_zero"),
+)
 
 
-def _over_ssh(case: Case) -> Run | str:
+def _over_ssh(case: Case, command: Sequence[str] = OURS) -> Run | str:
     server = EmbeddedSshd(Setup())
     try:
         shutil.copytree(case.folder, server.home, dirs_exist_ok=True)
@@ -52,7 +64,7 @@ def _over_ssh(case: Case) -> Run | str:
             "ansible_ssh_private_key_file": str(server.key_file),
             "ansible_ssh_common_args": f"-o UserKnownHostsFile={server.known_hosts}",
         }
-        return run_case(case, (*OURS, "-e", json.dumps(variables)))
+        return run_case(case, (*command, "-e", json.dumps(variables)))
     except (RunFailedError, OSError) as error:
         return str(error)
     finally:
@@ -79,6 +91,19 @@ def test_case_is_the_same_over_ssh(slug_over_ssh: str, runs: dict[str, Run | str
     assert stored is not None
     found = differences(stored.run, _without_addresses(run))
     assert not found, "\n".join(found)
+
+
+@pytest.mark.oracle
+@pytest.mark.sshd
+@pytest.mark.slow
+def test_ansible_gives_the_same_over_ssh() -> None:
+    """So the recordings of the local connection may stand for it."""
+    need(None if shutil.which("ssh") else "needs OpenSSH's client")
+    cases = [CASES[slug] for slug in ALSO_WITH_ANSIBLE]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        runs = list(pool.map(lambda case: _over_ssh(case, (str(oracle()),)), cases))
+    differ = {case.slug: against(case, run) for case, run in zip(cases, runs, strict=True)}
+    assert {slug: found for slug, found in differ.items() if found} == {}
 
 
 def _without_addresses(run: Run) -> JsonDict:
