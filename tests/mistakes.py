@@ -51,6 +51,11 @@ MISTAKES = {
     "no command": (("play.yml",), 1, "did you mean `understudy run play.yml`"),
     "no playbook": (("check",), 1, "required: PLAYBOOK"),
     "a part that is not there": (("run", "-J", "play.yml"), 5, "not supported yet"),
+    "an option of scp": (
+        ("run", "--scp-extra-args=-l 100", "-i", "other,", "none.yml"),
+        0,
+        "warning: `--scp-extra-args` has no meaning",
+    ),
     "events that cannot be written": (
         ("run", "-i", "localhost,", "--events", "no/where", "play.yml"),
         1,

@@ -128,6 +128,12 @@ def _add_secrets(made: argparse.ArgumentParser) -> None:
     add("--vault-id", action="append", metavar="ID", help="vault identity (not yet)")
 
 
+def ignored(options: argparse.Namespace) -> list[str]:
+    """Return, in words, what was asked for that has no meaning here."""
+    asked = (name for name in ("scp_extra_args", "sftp_extra_args") if getattr(options, name))
+    return [f"`--{name.replace('_', '-')}` has no meaning: the agent moves files" for name in asked]
+
+
 def not_yet(options: argparse.Namespace) -> list[str]:
     """Return, in words, what was asked for that understudy cannot do yet."""
     asked = (name for name in NOT_YET if getattr(options, name, None))

@@ -17,7 +17,7 @@ from understudy.cli.extra_vars import extra_vars
 from understudy.cli.host_keys import confirm
 from understudy.cli.limits import allow_open_files
 from understudy.cli.loading import loader_of
-from understudy.cli.options import not_yet, parser
+from understudy.cli.options import ignored, not_yet, parser
 from understudy.cli.passwords import Passwords, passwords
 from understudy.cli.reports import Reports, open_reports
 from understudy.config import DEFAULT, Config, load_config
@@ -64,6 +64,8 @@ def run(arguments: Sequence[str]) -> int:
     if missing:
         print("\n".join(f"error: {line}" for line in missing), file=sys.stderr)
         return Exit.BAD_OPTION
+    for line in ignored(options):
+        print(f"warning: {line}", file=sys.stderr)
     try:
         prepared = prepare(options)
         looked = look(options, prepared)
