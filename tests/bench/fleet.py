@@ -69,7 +69,7 @@ async def measure(hosts: int, folder: Path) -> dict[str, float]:
         connections = Connections(lambda address, _: MemoryConnection(address.host, answer))
         services = Services(Settings(forks=50), world, emit, Slots(50), connections)
         started = time.perf_counter()
-        await Run(services, loader.load_tasks).run([playbook])
+        await Run(services, loader).run([playbook])
         console.flush()
         seconds = time.perf_counter() - started
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

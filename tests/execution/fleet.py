@@ -177,5 +177,5 @@ async def _play(path: Path, machines: dict[str, Machine], settings: Settings) ->
 
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))
     loader = Loader()
-    code = await Run(services, loader.load_tasks).run([loader.load_playbook(path)])
+    code = await Run(services, loader).run([loader.load_playbook(path)])
     return Played(code, events, machines)

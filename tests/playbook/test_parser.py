@@ -217,7 +217,7 @@ def test_names_of_imports_are_rendered(tmp_path: Path) -> None:
     path.write_text(HEAD + "    - import_tasks: '{{ which }}.yml'\n", "utf-8")
     asked = []
 
-    def render(text: Any) -> str:
+    def render(text: Any, _layers: Any) -> str:
         asked.append(text)
         return "web.yml"
 
@@ -242,7 +242,7 @@ def test_included_tasks_come_later(tmp_path: Path) -> None:
     assert isinstance(include, Task)
     assert include.action.args["file"] == "more.yml"
     apply = {"tags": ["t"], "when": Authored("b")}
-    (task,) = loader.load_tasks(tmp_path / "more.yml", include, apply)
+    (task,) = loader.load_tasks(tmp_path / "more.yml", include, apply).steps
     assert isinstance(task, Task)
     assert [condition.text for condition in task.inherited.when] == ["a", "b", "c"]
     assert task.inherited.tags == ("t",)

@@ -10,6 +10,7 @@ from pathlib import Path
 from understudy.check import RULES
 from understudy.cli.exits import Exit
 from understudy.cli.loading import loader_of
+from understudy.config import load_config
 from understudy.report.diagnostics import print_diagnostics
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.values.scope import Scope
@@ -53,7 +54,7 @@ def check(arguments: Sequence[str]) -> int:
 
 def findings(path: Path) -> list[Diagnostic]:
     """Return everything that is found in a playbook."""
-    loader, warnings = loader_of(Scope(()))
+    loader, warnings = loader_of(Scope(()), load_config().roles_path)
     try:
         playbook = loader.load_playbook(path)
     except PlaybookInvalid as invalid:

@@ -13,6 +13,7 @@ from understudy.connections.base import BecomeFailed
 from understudy.execution.addressing import address_of
 from understudy.execution.keywords import KeywordInvalid
 from understudy.execution.services import Services
+from understudy.execution.world import PlayLayers
 from understudy.playbook.model import Play, Playbook
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Scope
@@ -40,10 +41,11 @@ def _addresses(services: Services, plays: Iterable[Play]) -> Iterator[Address]:
     world, settings = services.world, services.settings
     for play in plays:
         shared = Scope((world.extra_vars, play.vars), world)
+        world.play = PlayLayers((world.extra_vars,), (play.vars,))
         try:
             names, _ = world.selected(render(play.hosts, shared), settings.limit)
             for name in names:
-                scope = world.task_scope(world.state(name), (), (play.vars,))
+                scope = world.play_scope(world.state(name))
                 yield address_of(name, scope, play.inherited, settings)
         except (TemplateFailed, KeywordInvalid, BecomeFailed):
             continue

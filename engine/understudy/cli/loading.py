@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 from understudy.playbook.files import Loader
 from understudy.text.diagnostic import Diagnostic
 from understudy.values.scope import Scope
-from understudy.values.texts import Text
+from understudy.values.texts import Template, Value
 
 
 def loader_of(
-    scope: Scope, deferred: frozenset[str] = frozenset()
+    scope: Scope, roles_path: Sequence[str], deferred: frozenset[str] = frozenset()
 ) -> tuple[Loader, list[Diagnostic]]:
     """Return a loader that renders names in a scope, and the list that its warnings go to.
 
@@ -17,9 +20,11 @@ def loader_of(
     """
     warnings: list[Diagnostic] = []
 
-    def render(text: Text) -> str:
+    def render(text: str | Template, layers: Sequence[Mapping[str, Value]]) -> str:
         from understudy.values.template import render_text
 
-        return str(text) if isinstance(text, str) else render_text(text, scope)
+        seen = Scope((*scope.layers, *layers), scope.world)
+        return str(text) if isinstance(text, str) else render_text(text, seen)
 
-    return Loader(render, warnings.append, deferred), warnings
+    places = tuple(map(Path, roles_path))
+    return Loader(render, warnings.append, deferred, places), warnings

@@ -78,7 +78,7 @@ def _scope_of_delegate(target: str, host: str, task: Task, world: RunWorld) -> S
 
     `inventory_hostname` stays the task's host.
     """
-    scope = world.task_scope(world.state(target), (), task.inherited.vars)
+    scope = world.task_scope(world.state(target), (), task)
     return scope.with_layer(Plain(inventory_hostname=host))
 
 

@@ -6,24 +6,19 @@ A strategy decides which hosts do which task next; what follows from a turn is h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
-from understudy.events import Included, Status, TaskRef
-from understudy.execution.cursor import Cursor, IncludeTooDeep, Insertion
-from understudy.execution.diagnosis import of_result
-from understudy.execution.effects import AddHost, AddToGroup, Effect, IncludeFile, Meta
+from understudy.events import Status, TaskRef
+from understudy.execution.cursor import Cursor, Insertion
+from understudy.execution.effects import AddHost, AddToGroup, Effect, Include, Meta
 from understudy.execution.host import HostState
-from understudy.execution.includes import IncludedTasks, Inclusion, group, own_vars, why_not
-from understudy.execution.item import Outcome
+from understudy.execution.includes import Includes, Load
 from understudy.execution.magic import hosts_variables
+from understudy.execution.roles import RolesDone
 from understudy.execution.task import TaskEnd
 from understudy.execution.turn import Turns
 from understudy.playbook.model import Task
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.scope import Plain
-
-Result = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -32,7 +27,7 @@ class Batch:
 
     hosts: Sequence[HostState]
     turns: Turns
-    load_tasks: IncludedTasks
+    load: Load
     magic: Plain
     max_fail_percentage: float | None = None
     """How many percent of the hosts may fail before the others are failed too."""
@@ -42,6 +37,11 @@ class Batch:
     """`meta: end_play`: no further batch is to follow."""
     given_up: bool = False
     """Whether more hosts have failed than may."""
+    roles: RolesDone = field(default_factory=RolesDone)
+    _includes: Includes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._includes = Includes(self.turns, self.load, self._fail)
 
     @property
     def cursors(self) -> dict[str, Cursor]:
@@ -52,10 +52,16 @@ class Batch:
         """Return what a host does next; handlers that it was not notified of are passed over."""
         cursor = self.cursors[host.name]
         while (task := cursor.task) is not None and host.active:
-            if not task.is_handler or self.turns.handlers.is_due(task, host.name):
+            if self._is_to_do(task, host):
                 return task
             cursor.advance()
         return None
+
+    def _is_to_do(self, task: Task, host: HostState) -> bool:
+        """Tell whether a host does a task: a handler that is due, no role that it has had."""
+        if task.is_handler:
+            return self.turns.handlers.is_due(task, host.name)
+        return not self.roles.is_done(task, host.name)
 
     async def turn(
         self, task: Task, states: Sequence[HostState], ref: TaskRef | None = None
@@ -66,13 +72,15 @@ class Batch:
         """
         if task.implicit and task.action.name == "meta":
             for state in states:
-                self._flush(state)
+                self._implicit(task, state)
             return
         ref = ref or self.turns.start(task, states[0])
         ends = await self.turns.run(task, ref, states)
         # without lockstep another host may have ended the play meanwhile
         states = [state for state in states if self.cursors[state.name].task is not None]
         ends = {state.name: ends[state.name] for state in states}
+        for state in states:
+            self.roles.note(task, state.name, ends[state.name].status)
         down = [state for state in states if self._takes_down(task, state, ends[state.name])]
         if self.lockstep and (self._is_fatal(task, down) or self._gives_up()):
             self._fail_others(down)
@@ -81,10 +89,17 @@ class Batch:
             for state in states:
                 if state.name not in fallen:
                     self._go_on(state, ends[state.name])
-            self._include(task, ref, ends)
+            self._includes.insert(task, ref, ends)
             if self.lockstep and self._gives_up():
                 self._fail_others(())
         self._carry_out(ends)
+
+    def _implicit(self, task: Task, state: HostState) -> None:
+        if task.role is None:
+            self._flush(state)
+            return
+        self.roles.complete(task.role, state.name)
+        self.cursors[state.name].advance()
 
     def _takes_down(self, task: Task, state: HostState, end: TaskEnd) -> bool:
         """Tell whether the end of a task fails its host or loses it, and move its cursor then."""
@@ -164,78 +179,10 @@ class Batch:
     def _flush(self, state: HostState) -> None:
         """Insert the handlers after the cursor; those that are not due are passed over later."""
         cursor = self.cursors[state.name]
-        if self.turns.handlers.any_due(state.name):
+        if self.turns.handlers.flush(state.name):
             cursor.insert([Insertion(self.turns.handlers.tasks)])
         else:
             cursor.advance()
-
-    def _include(self, task: Task, ref: TaskRef, ends: Mapping[str, TaskEnd]) -> None:
-        asked = {name: files for name, end in ends.items() if (files := _included(end))}
-        if not asked:
-            return
-        insertions: dict[str, list[Insertion]] = {name: [] for name in asked}
-        broken: set[str] = set()
-        for inclusion in group(asked, task, self.turns.playbook_dir):
-            inclusion.hosts = [name for name in inclusion.hosts if name not in broken]
-            if inclusion.hosts and not self._load(task, ref, inclusion, insertions):
-                broken.update(inclusion.hosts)
-        for name, inserted in insertions.items():
-            if name not in broken:
-                self._insert(task, ref, name, inserted)
-
-    def _load(
-        self,
-        task: Task,
-        ref: TaskRef,
-        inclusion: Inclusion,
-        insertions: dict[str, list[Insertion]],
-    ) -> bool:
-        """Load a file and note it for its hosts; tell whether that could be done."""
-        include = inclusion.include
-        try:
-            steps = self.load_tasks(inclusion.path, task, include.apply)
-        except PlaybookInvalid as invalid:
-            reason = why_not(inclusion.path, invalid)
-            result = {"failed": True, "changed": False, "include": include.name, "reason": reason}
-            self._fail_include(task, ref, inclusion.hosts, result, invalid.diagnostics[0])
-            return False
-        self.turns.services.emit(
-            Included(
-                task=ref,
-                path=str(inclusion.path),
-                hosts=tuple(inclusion.hosts),
-                label=include.label,
-            )
-        )
-        for name in inclusion.hosts:
-            insertions[name].append(
-                Insertion(steps, (include.vars, *own_vars(task)), inclusion.rank)
-            )
-        return True
-
-    def _insert(self, task: Task, ref: TaskRef, name: str, inserted: list[Insertion]) -> None:
-        try:
-            self.cursors[name].insert(inserted)
-        except IncludeTooDeep as deep:
-            result = {"failed": True, "changed": False, "msg": str(deep)}
-            self._fail_include(task, ref, [name], result, None)
-
-    def _fail_include(
-        self,
-        task: Task,
-        ref: TaskRef,
-        names: Sequence[str],
-        result: Result,
-        why: Diagnostic | None,
-    ) -> None:
-        """Fail hosts whose include cannot be carried out; the include itself had counted as ok."""
-        for name in names:
-            state = self.turns.services.world.state(name)
-            outcome = Outcome(result, diagnostic=why or of_result(task, result))
-            end = TaskEnd(Status.FAILED, outcome)
-            state.tally.ok -= 1
-            self.turns.conclude(task, ref, state, end)
-            self._fail(task, state, end)
 
     def _carry_out(self, ends: Mapping[str, TaskEnd]) -> None:
         """Carry out what the task asks of the run, host by host."""
@@ -290,8 +237,4 @@ class Batch:
 
 def _moves_cursor(effect: Effect) -> bool:
     """Tell whether carrying out an effect moves the cursor, so that the move must wait for it."""
-    return isinstance(effect, IncludeFile) or effect == Meta("flush_handlers")
-
-
-def _included(end: TaskEnd) -> list[IncludeFile]:
-    return [effect for effect in end.effects if isinstance(effect, IncludeFile)]
+    return isinstance(effect, Include) or effect == Meta("flush_handlers")

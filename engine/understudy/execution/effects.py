@@ -10,13 +10,14 @@ from understudy.values.texts import Value
 
 
 @dataclass(frozen=True, slots=True)
-class IncludeFile:
-    """Insert the tasks of a file at the cursor, with variables of the loop's item."""
+class Include:
+    """Insert the tasks of a file or a role at the cursor, with variables of the loop's item."""
 
     name: str
+    args: Mapping[str, Value] = field(default_factory=dict)
+    """The arguments of the include, finalised."""
     vars: Mapping[str, Value] = field(default_factory=dict)
     label: Value = None
-    apply: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,4 @@ class Meta:
     kind: str
 
 
-Effect: TypeAlias = IncludeFile | AddHost | AddToGroup | Meta
+Effect: TypeAlias = Include | AddHost | AddToGroup | Meta

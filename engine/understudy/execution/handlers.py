@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from understudy.playbook.model import Task
-from understudy.values.texts import Value
 
 
 class HandlerUnknown(Exception):  # noqa: N818 (names what is so)
@@ -25,18 +24,29 @@ class Handlers:
 
     tasks: tuple[Task, ...]
     name_of: Callable[[Task], str]
-    texts_of: Callable[[Iterable[Value]], list[str]]
-    """Renders `listen` and the like to names."""
+    topics_of: Callable[[Task], list[str]]
+    """Renders `listen` of a handler to names."""
+    _notified: dict[str, dict[str, None]] = field(default_factory=dict)
+    """The names that each host was notified of since its last flush."""
     _due: dict[int, dict[str, None]] = field(default_factory=dict)
     _topics: dict[str, list[int]] | None = None
 
+    def add(self, tasks: Iterable[Task]) -> None:
+        """Add the handlers of a role that is included while the play runs."""
+        added = tuple(tasks)
+        if added:
+            self.tasks += added
+            self._topics = None
+
     def notify(self, name: str, host: str) -> list[Task]:
-        """Mark the handlers of a name, or topic, as due for a host; raise HandlerUnknown."""
+        """Note a name, or topic, for a host and return its handlers; raise HandlerUnknown.
+
+        Which handlers run is decided at the flush: a role may have brought others by then.
+        """
         indexes = self._found(name)
         if not indexes:
             raise HandlerUnknown(name)
-        for index in indexes:
-            self._due.setdefault(index, {})[host] = None
+        self._notified.setdefault(host, {})[name] = None
         return [self.tasks[index] for index in indexes]
 
     def _found(self, name: str) -> list[int]:
@@ -47,17 +57,30 @@ class Handlers:
 
     def _index(self) -> dict[str, list[int]]:
         topics: dict[str, list[int]] = {}
-        names = {self.name_of(task): index for index, task in enumerate(self.tasks) if task.name}
-        for name, index in names.items():
-            topics[name] = [index]
         for index, task in enumerate(self.tasks):
-            for topic in self.texts_of(task.listen):
-                if index not in topics.setdefault(topic, []):
-                    topics[topic].append(index)
+            for name in self._names(task):
+                topics[name] = [index]
+        listeners: dict[tuple[str, str], int] = {}
+        for index, task in enumerate(self.tasks):
+            for topic in self.topics_of(task):
+                listeners[topic, self.name_of(task) if task.name else str(index)] = index
+        for (topic, _), index in listeners.items():
+            if index not in topics.setdefault(topic, []):
+                topics[topic].append(index)
         return topics
 
-    def any_due(self, host: str) -> bool:
-        """Tell whether a flush has anything to do on a host."""
+    def _names(self, task: Task) -> tuple[str, ...]:
+        """Return what a handler is notified by: its name, also with that of its role."""
+        if task.name is None:
+            return ()
+        name = self.name_of(task)
+        return (name, f"{task.role.name} : {name}") if task.role else (name,)
+
+    def flush(self, host: str) -> bool:
+        """Make due what a host was notified of; tell whether there is anything to do."""
+        for name in self._notified.pop(host, ()):
+            for index in self._found(name):
+                self._due.setdefault(index, {})[host] = None
         return any(host in hosts for hosts in self._due.values())
 
     def is_due(self, task: Task, host: str) -> bool:

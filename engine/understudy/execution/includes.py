@@ -1,4 +1,4 @@
-"""Dynamic includes: the files that hosts ask for in one turn, loaded once, inserted for each."""
+"""Dynamic includes: what hosts ask for in one turn is loaded once, and inserted for each."""
 
 from __future__ import annotations
 
@@ -6,69 +6,162 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from understudy.execution.effects import IncludeFile
-from understudy.playbook.model import Step, Task
-from understudy.text.diagnostic import PlaybookInvalid
+from understudy.events import Included, Status, TaskRef
+from understudy.execution.cursor import IncludeTooDeep, Insertion
+from understudy.execution.diagnosis import of_result
+from understudy.execution.effects import Include
+from understudy.execution.host import HostState
+from understudy.execution.item import Outcome
+from understudy.execution.task import TaskEnd
+from understudy.execution.turn import Turns
+from understudy.playbook.model import Brought, Task
+from understudy.playbook.role_files import tasks_path
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.texts import Value
 
-IncludedTasks: TypeAlias = Callable[[Path, Task, Mapping[str, Value]], tuple[Step, ...]]
-"""Gives the tasks of a file for an include task and its `apply`; raises PlaybookInvalid."""
-LoadTasks: TypeAlias = Callable[[Path, Task, Mapping[str, Value], Path], tuple[Step, ...]]
-"""Reads them from the file; the last argument is the playbook's directory."""
+Result = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Inclusion:
-    """A file with the variables of one item, and the hosts that include it so."""
+class Asked:
+    """A file or role with the variables of one item, and the hosts that include it so."""
 
-    path: Path
-    include: IncludeFile
+    what: str
+    """The file's path, or the role's name."""
+    include: Include
     rank: int
     hosts: list[str] = field(default_factory=list)
 
 
-def resolve(name: str, task: Task, playbook_dir: Path) -> Path:
-    """Return the file that an include names: beside the including file, or beside the playbook."""
-    own = Path(task.span.source.name).resolve().parent
-    for base in (own, own / "tasks", playbook_dir, playbook_dir / "tasks"):
-        if (base / name).is_file():
-            return base / name
-    return own / name
+Load: TypeAlias = Callable[[Asked, Task], Brought]
+"""Reads what an include asks for; raises PlaybookInvalid."""
 
 
-def group(
-    asked: Mapping[str, Sequence[IncludeFile]], task: Task, playbook_dir: Path
-) -> list[Inclusion]:
-    """Return each distinct file and item once, in the order in which they were first asked for.
+@dataclass(slots=True)
+class Includes:
+    """Carries out the includes of a batch. `fail` moves the cursor of a host that cannot go on."""
+
+    turns: Turns
+    load: Load
+    fail: Callable[[Task, HostState, TaskEnd], None]
+    _broken: set[str] = field(default_factory=set)
+
+    def insert(self, task: Task, ref: TaskRef, ends: Mapping[str, TaskEnd]) -> None:
+        """Insert for every host what it asks for, in the order of its loop."""
+        asked = {name: files for name, end in ends.items() if (files := asked_by(end))}
+        if not asked:
+            return
+        self._broken.clear()
+        insertions: dict[str, list[Insertion]] = {name: [] for name in asked}
+        brought: dict[tuple[str, str], Brought] = {}
+        for one in group(asked, task, self.turns.playbook_dir):
+            one.hosts = [name for name in one.hosts if name not in self._broken]
+            if one.hosts:
+                self._bring(task, ref, one, brought, insertions)
+        for name, inserted in insertions.items():
+            if name not in self._broken:
+                self._insert(task, ref, name, inserted)
+
+    def _bring(
+        self,
+        task: Task,
+        ref: TaskRef,
+        asked: Asked,
+        known: dict[tuple[str, str], Brought],
+        insertions: Mapping[str, list[Insertion]],
+    ) -> None:
+        """Load what is asked for, if this turn has not yet, and note it for its hosts."""
+        key = asked.what, repr(asked.include.args)
+        try:
+            if key not in known:
+                known[key] = self.load(asked, task)
+        except PlaybookInvalid as invalid:
+            self._broken.update(asked.hosts)
+            result = _not_included(asked, invalid)
+            self._fail(task, ref, asked.hosts, result, invalid.diagnostics[0])
+            return
+        self.turns.services.emit(
+            Included(
+                task=ref,
+                path=asked.what,
+                hosts=tuple(asked.hosts),
+                label=asked.include.label,
+            )
+        )
+        brought = known[key]
+        layers = (asked.include.vars, *own_vars(task))
+        for name in asked.hosts:
+            insertions[name].append(Insertion(brought.steps, layers, asked.rank))
+
+    def _insert(self, task: Task, ref: TaskRef, name: str, inserted: list[Insertion]) -> None:
+        try:
+            self.turns.cursors[name].insert(inserted)
+        except IncludeTooDeep as deep:
+            self._fail(task, ref, [name], {"failed": True, "changed": False, "msg": str(deep)})
+
+    def _fail(
+        self,
+        task: Task,
+        ref: TaskRef,
+        names: Sequence[str],
+        result: Result,
+        why: Diagnostic | None = None,
+    ) -> None:
+        """Fail hosts whose include cannot be carried out; the include itself had counted as ok."""
+        for name in names:
+            state = self.turns.services.world.state(name)
+            outcome = Outcome(result, diagnostic=why or of_result(task, result))
+            end = TaskEnd(Status.FAILED, outcome)
+            state.tally.ok -= 1
+            self.turns.conclude(task, ref, state, end)
+            self.fail(task, state, end)
+
+
+def asked_by(end: TaskEnd) -> list[Include]:
+    """Return what a host asks to include, item by item."""
+    return [effect for effect in end.effects if isinstance(effect, Include)]
+
+
+def group(asked: Mapping[str, Sequence[Include]], task: Task, playbook_dir: Path) -> list[Asked]:
+    """Return each distinct file or role and item once, in the order in which they were asked for.
 
     What one host asks for twice it gets twice.
     """
-    found: dict[tuple[Path, str, int], Inclusion] = {}
+    found: dict[tuple[str, str, int], Asked] = {}
     for host, includes in asked.items():
-        seen: Counter[tuple[Path, str]] = Counter()
+        seen: Counter[tuple[str, str]] = Counter()
         for include in includes:
-            path = resolve(include.name, task, playbook_dir)
-            same = path, repr(include.vars)
+            what = _what(include, task, playbook_dir)
+            same = what, repr((include.vars, include.args))
             key = (*same, seen[same])
             seen[same] += 1
             if key not in found:
-                found[key] = Inclusion(path, include, len(found))
+                found[key] = Asked(what, include, len(found))
             found[key].hosts.append(host)
     return list(found.values())
 
 
-def why_not(path: Path, invalid: PlaybookInvalid) -> str:
-    """Return why a file could not be included, in Ansible's words where it is not there."""
-    if path.exists():
-        return "\n".join(diagnostic.message for diagnostic in invalid.diagnostics)
-    missing = f"Could not find or access '{path}' on the Ansible Controller"
-    return (
-        f"{missing}: Unable to retrieve file contents.\n{missing}.\nIf you are using a module and"
-        " expect the file to exist on the remote, see the remote_src option:"
-        f" [Errno 2] No such file or directory: '{path}'"
-    )
+def _what(include: Include, task: Task, playbook_dir: Path) -> str:
+    if task.action.name == "include_role":
+        return include.name
+    beside = Path(task.span.source.name).resolve().parent
+    return str(tasks_path(include.name, beside, task.role, playbook_dir, task.is_handler))
+
+
+def _not_included(asked: Asked, invalid: PlaybookInvalid) -> Result:
+    """Return the result of an include that failed, in Ansible's words for a missing file."""
+    reason = "\n".join(diagnostic.message for diagnostic in invalid.diagnostics)
+    result = {"failed": True, "changed": False, "include": asked.include.name}
+    if "file" in asked.include.args and not Path(asked.what).exists():
+        missing = f"Could not find or access '{asked.what}' on the Ansible Controller"
+        reason = (
+            f"{missing}: Unable to retrieve file contents.\n{missing}.\nIf you are using a module"
+            " and expect the file to exist on the remote, see the remote_src option:"
+            f" [Errno 2] No such file or directory: '{asked.what}'"
+        )
+    return {**result, "reason": reason}
 
 
 def own_vars(task: Task) -> tuple[Mapping[str, Value], ...]:

@@ -14,7 +14,7 @@ from understudy.execution import diagnosis
 from understudy.execution.actions.base import Answer
 from understudy.execution.addressing import Addressed, addressed
 from understudy.execution.attempt import NO_TRACEBACK, Done, Retry, UntilFailed, judge
-from understudy.execution.effects import Effect, IncludeFile
+from understudy.execution.effects import Effect, Include
 from understudy.execution.host import HostState
 from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool, to_int
 from understudy.execution.metas import unconditional
@@ -41,7 +41,7 @@ from understudy.values.template import condition
 from understudy.values.texts import Condition, Value
 
 Result = dict[str, Any]
-INCLUDES = frozenset({"include_tasks", "include"})
+INCLUDES = frozenset({"include_tasks", "include_role"})
 _RAISED = (
     TemplateFailed,
     UntilFailed,
@@ -122,7 +122,7 @@ class ItemRun:
         ready = await self.services.rendered(self.task, self._prepare)
         if isinstance(ready, Skip):
             return ready.result
-        if isinstance(ready, IncludeFile):
+        if isinstance(ready, Include):
             self.outcome.effect = ready
             return {"include": ready.name, "include_args": {}}
         attempt = self._attempt(ready)
@@ -133,7 +133,7 @@ class ItemRun:
                 self.lines.finish()
             self.outcome.timings = attempt.target.timings
 
-    def _prepare(self, io_allowed: bool) -> Skip | IncludeFile | Prepared:  # noqa: FBT001
+    def _prepare(self, io_allowed: bool) -> Skip | Include | Prepared:  # noqa: FBT001
         """Decide `when`, and finalise what the task needs."""
         read = Keywords(self.scope, io_allowed)
         own = self.task.inherited
@@ -174,9 +174,10 @@ class ItemRun:
             found.update({name: where.scope.get(name) for name in known if name in where.scope})
         return found
 
-    def _include(self, *, io_allowed: bool) -> IncludeFile:
+    def _include(self, *, io_allowed: bool) -> Include:
         args = finalise_arguments(self.task, self.scope, io_allowed=io_allowed)
-        return IncludeFile(str(args["file"]), self.item_vars, self.label, args.get("apply") or {})
+        name = args["name" if self.task.action.name == "include_role" else "file"]
+        return Include(str(name), args, self.item_vars, self.label)
 
     def _attempt(self, ready: Prepared) -> Attempt:
         if self.where is None:

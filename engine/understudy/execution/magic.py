@@ -9,6 +9,7 @@ from pathlib import Path
 
 from understudy.execution.settings import Settings
 from understudy.execution.world import RunWorld
+from understudy.playbook.model import Role
 from understudy.values.lazy import OMIT
 from understudy.values.scope import Plain
 from understudy.values.texts import Value
@@ -25,6 +26,7 @@ def play_variables(
     playbook_dir: Path,
     hosts: Sequence[str],
     everyone: Sequence[str],
+    roles: Sequence[Role],
 ) -> Plain:
     """Return the magic variables that are the same for every host of a play."""
     return Plain(
@@ -34,16 +36,24 @@ def play_variables(
             **_run_variables(settings),
             "ansible_play_name": name,
             "playbook_dir": str(playbook_dir),
-            "ansible_search_path": [str(playbook_dir)],
             "ansible_playbook_python": sys.executable,
             "ansible_version": _version(),
-            "ansible_role_names": [],
-            "ansible_play_role_names": [],
-            "ansible_dependent_role_names": [],
-            "role_names": [],
+            **_role_variables(roles),
             "omit": OMIT,
         }
     )
+
+
+def _role_variables(roles: Sequence[Role]) -> dict[str, Value]:
+    """Return the variables that name the play's roles and what these depend on."""
+    own = [role.name for role in roles]
+    below = list(dict.fromkeys(one.name for role in roles for one in role.dependencies))
+    return {
+        "ansible_role_names": list(dict.fromkeys((*below, *own))),
+        "ansible_play_role_names": own,
+        "ansible_dependent_role_names": below,
+        "role_names": own,
+    }
 
 
 def hosts_variables(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +24,7 @@ from understudy.execution.host import HostState
 from understudy.execution.job import Job
 from understudy.execution.polling import JobWait, Tell
 from understudy.execution.prepare import Prepared, schema_of
+from understudy.execution.search import search_path
 from understudy.execution.services import Services
 from understudy.execution.target import TaskTarget
 from understudy.playbook.model import Task
@@ -93,7 +93,7 @@ class Attempt:
             host=self.host,
             settings=self.services.settings,
             target=self.target,
-            search_path=search_path(self.task.span.source.name, self.base_dir),
+            search_path=search_path(self.task, self.base_dir),
             check_mode=self.ready.check_mode,
             diff=self.ready.diff,
             wall=self.services.emit.wall,
@@ -184,10 +184,3 @@ class Attempt:
                 label=self.label,
             )
         )
-
-
-@cache
-def search_path(file: str, base_dir: Path) -> tuple[Path, ...]:
-    """Return where a task of a file looks for files: beside its own, then beside the playbook."""
-    own = Path(file).resolve().parent
-    return (own,) if own == base_dir else (own, base_dir)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from understudy.events import NoMoreHosts, PlayRef, PlayStarted
@@ -11,7 +11,7 @@ from understudy.execution.batch import Batch
 from understudy.execution.cursor import Cursor
 from understudy.execution.handlers import Handlers
 from understudy.execution.host import HostState
-from understudy.execution.includes import LoadTasks
+from understudy.execution.includes import Asked, own_vars
 from understudy.execution.magic import play_variables
 from understudy.execution.plan import plan
 from understudy.execution.play_keywords import PlayKeywords, batches
@@ -22,7 +22,9 @@ from understudy.execution.turn import Turns
 from understudy.execution.vars_files import vars_files_of
 from understudy.execution.world import PlayLayers
 from understudy.inventory.patterns import could_not_match
-from understudy.playbook.model import Block, Play, Step, Task
+from understudy.playbook.files import Loader
+from understudy.playbook.model import Block, Brought, Play, Role, Step, Task
+from understudy.playbook.role_vars import merged
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Plain, Scope
 from understudy.values.template import render, render_text
@@ -37,7 +39,7 @@ class PlayRun:
     play: Play
     number: int
     playbook_dir: Path
-    load_tasks: LoadTasks
+    loader: Loader
     scope: Scope = field(init=False)
     ref: PlayRef = field(init=False)
     _keywords: PlayKeywords = field(init=False)
@@ -112,14 +114,15 @@ class PlayRun:
                 lockstep=strategy in LOCKSTEP,
             )
         )
+        handlers = self._handlers()
         turns = Turns(
             services=self.services,
             play=self.ref,
             cursors={host.name: Cursor(self._plan(host)) for host in hosts},
-            handlers=self._handlers(),
+            handlers=handlers,
             playbook_dir=self.playbook_dir,
         )
-        batch = Batch(hosts, turns, self._included, magic)
+        batch = Batch(hosts, turns, lambda asked, task: self._brought(asked, task, handlers), magic)
         batch.max_fail_percentage = self._keywords.max_fail_percentage()
         await STRATEGIES[strategy](batch)
         return batch
@@ -134,14 +137,16 @@ class PlayRun:
             playbook_dir=self.playbook_dir,
             hosts=names,
             everyone=self._everyone,
+            roles=self.play.roles,
         )
         above = tuple(layer for layer in (magic, world.extra_vars) if layer)
         below = tuple(layer for layer in (self.play.vars,) if layer)
-        world.play = PlayLayers(above, below)
+        world.play = PlayLayers(above, below, folder=self.playbook_dir)
         if self.play.vars_files:
-            scope = world.task_scope(world.state(names[0]), (), ())
+            scope = world.play_scope(world.state(names[0]))
             loaded = vars_files_of(self.play, scope, self.playbook_dir)
-            world.play = PlayLayers(above, loaded + below)
+            world.play = replace(world.play, below=loaded + below)
+        world.play.add(role for role in self.play.roles if role.public)
         return magic
 
     def _plan(self, host: HostState) -> Block:
@@ -158,28 +163,39 @@ class PlayRun:
         implied = gathering == "implicit" or (gathering == "smart" and not host.facts_gathered)
         return self._keywords.gathers(implied=implied)
 
-    def _included(self, path: Path, task: Task, apply: Mapping[str, Value]) -> tuple[Step, ...]:
-        """Return the tasks of an included file, after tags have been applied."""
-        return self._tags.steps(self.load_tasks(path, task, apply, self.playbook_dir))
+    def _brought(self, asked: Asked, task: Task, handlers: Handlers) -> Brought:
+        """Return what an include asks for, after tags have been applied."""
+        args = asked.include.args
+        if task.action.name == "include_role":
+            own = merged(reversed(own_vars(task)))
+            brought = self.loader.load_role(task, args, own, self.playbook_dir)
+        else:
+            apply = args.get("apply") or {}
+            brought = self.loader.load_tasks(Path(asked.what), task, apply, self.playbook_dir)
+        handlers.add(brought.handlers)
+        self.services.world.play.add(brought.roles)
+        return Brought(self._tags.steps(brought.steps))
 
     def _handlers(self) -> Handlers:
-        return Handlers(self.play.handlers, self._handler_name, self._texts)
+        return Handlers(self.play.handlers, self._handler_name, self._topics)
 
     def _handler_name(self, task: Task) -> str:
         if task.name is None:
             return task.action.written
         try:
-            return render_text(task.name, self._shared_scope())
+            return render_text(task.name, self._shared_scope(task.role))
         except TemplateFailed:
             return _written(task.name)
 
-    def _texts(self, values: Iterable[Value]) -> list[str]:
-        return [str(render(value, self._shared_scope())) for value in values]
+    def _topics(self, task: Task) -> list[str]:
+        return [str(render(value, self._shared_scope(task.role))) for value in task.listen]
 
-    def _shared_scope(self) -> Scope:
-        """Return what is the same for all hosts: the play's layers, without any host's."""
-        layers = self.services.world.play
-        return Scope((*layers.above, *layers.below), self.services.world)
+    def _shared_scope(self, role: Role | None) -> Scope:
+        """Return what is the same for all hosts: the play's and a role's layers, no host's."""
+        play = self.services.world.play
+        above, lowest = ((role.params, role.vars), (role.defaults,)) if role else ((), ())
+        layers = (*play.above, *above, play.exports, *play.below, *lowest, play.defaults)
+        return Scope(layers, self.services.world)
 
 
 def _written(text: Value) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from understudy import __version__
 from understudy.events import PlaybookStarted, RunEnded, RunStarted, Tally
-from understudy.execution.includes import LoadTasks
 from understudy.execution.play import PlayRun
 from understudy.execution.services import Services
+from understudy.playbook.files import Loader
 from understudy.playbook.model import Playbook
 
 
@@ -40,7 +40,7 @@ class Run:
     """Carries out playbooks, one after another."""
 
     services: Services
-    load_tasks: LoadTasks
+    loader: Loader
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     _plays: int = 0
 
@@ -64,7 +64,7 @@ class Run:
         folder = _folder(playbook)
         for play in playbook.plays:
             self._plays += 1
-            run = PlayRun(self.services, play, self._plays, folder, self.load_tasks)
+            run = PlayRun(self.services, play, self._plays, folder, self.loader)
             if not await run.run():
                 return False
         return True

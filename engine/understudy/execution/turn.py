@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from understudy.events import (
 )
 from understudy.execution.actions import ONCE_FOR_ALL
 from understudy.execution.cursor import Cursor
-from understudy.execution.effects import IncludeFile
+from understudy.execution.effects import Include
 from understudy.execution.handlers import Handlers, HandlerUnknown
 from understudy.execution.host import HostState
 from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool
@@ -32,7 +32,7 @@ from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Scope
 from understudy.values.show import show_text
 from understudy.values.template import render
-from understudy.values.texts import Value
+from understudy.values.texts import Template, Value
 
 Result = dict[str, Any]
 
@@ -59,9 +59,7 @@ class Turns:
         shared = task.action.name != "meta" and self.keyword(task, states[0], "run_once")
         if shared or task.action.name in ONCE_FOR_ALL or is_once_for_all(task):
             end = await self._run_on(task, ref, states[0])
-            others = replace(
-                end, effects=[e for e in end.effects if not isinstance(e, IncludeFile)]
-            )
+            others = replace(end, effects=[e for e in end.effects if not isinstance(e, Include)])
             for state in states[1:] if shared else ():
                 self._share(task, end, state)
             return {state.name: end if state is states[0] else others for state in states}
@@ -106,7 +104,7 @@ class Turns:
             is_handler=task.is_handler,
             check_mode=self.services.settings.check_mode,
             no_log=task.inherited.no_log is True,
-            role=task.role,
+            role=_role_shown(task),
         )
         self.services.emit(TaskStarted(task=ref))
         return ref
@@ -114,7 +112,7 @@ class Turns:
     def _name(self, task: Task, first: HostState) -> str:
         """Return a task's name rendered; one that cannot be is shown as written."""
         if task.name is None:
-            return task.action.written
+            return _unnamed(task)
         shown = show_text(task.name, self._scope(task, first))
         for failure in shown.failures:
             self.services.world.warn(f"the task's name cannot be rendered: {failure}", task.span)
@@ -122,7 +120,7 @@ class Turns:
 
     def _scope(self, task: Task, state: HostState) -> Scope:
         inserted = self.cursors[state.name].vars
-        return self.services.world.task_scope(state, inserted, task.inherited.vars)
+        return self.services.world.task_scope(state, inserted, task)
 
     async def _run_on(self, task: Task, ref: TaskRef, state: HostState) -> TaskEnd:
         self.services.emit(HostStarted(task=ref, host=state.name))
@@ -179,7 +177,7 @@ class Turns:
             self._tell_stopped(task, ref, state, end)
             return
         count(state, end, rescued=rescued)
-        included = sum(isinstance(effect, IncludeFile) for effect in end.effects)
+        included = sum(isinstance(effect, Include) for effect in end.effects)
         if included:
             state.tally.ok += included - 1  # each file counts
         else:
@@ -216,6 +214,19 @@ class Turns:
             diff=outcome.diff,
             verbose_always=outcome.is_message,
         )
+
+
+def _role_shown(task: Task) -> str | None:
+    """Return the role that a task is shown under; an include of a role stands for itself."""
+    return task.role.name if task.role and task.action.name != "include_role" else None
+
+
+def _unnamed(task: Task) -> str:
+    args = task.action.args
+    if task.action.name != "include_role" or not isinstance(args, Mapping):
+        return task.action.written
+    name = args.get("name", args.get("role"))
+    return f"{task.action.written} : {name.text if isinstance(name, Template) else name}"
 
 
 def count(state: HostState, end: TaskEnd, *, rescued: bool) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 from understudy.events import Event, Warned
 from understudy.execution.host import HostState
+from understudy.execution.search import task_variables
 from understudy.inventory.model import Host, Inventory
 from understudy.inventory.patterns import select
+from understudy.playbook.model import Role, Task
 from understudy.text.source import Span
 from understudy.values.hostvars import AllVariables, HostVars
 from understudy.values.scope import Scope
@@ -27,6 +30,18 @@ class PlayLayers:
     """Magic variables and `-e`: above everything but a loop's item."""
     below: Layers = ()
     """`vars_files` and `vars` of the play, highest first: below the task's own variables."""
+    exports: dict[str, Value] = field(default_factory=dict)
+    """Variables of public roles: above `below`. An include may add to them."""
+    defaults: dict[str, Value] = field(default_factory=dict)
+    """Defaults of public roles: below everything else."""
+    folder: Path = Path()
+    """The directory of the playbook."""
+
+    def add(self, roles: Iterable[Role]) -> None:
+        """Let the whole play see the variables of public roles."""
+        for role in roles:
+            self.exports.update(role.exports)
+            self.defaults.update(role.defaults)
 
 
 @dataclass(slots=True)
@@ -69,7 +84,7 @@ class RunWorld:
         """Return a host's scope without play, role, block and task variables; raise KeyError."""
         if self.inventory.find(host) is None:
             raise KeyError(host)
-        return self._scope(self.state(host), (), ())
+        return self._scope(self.state(host), (), (), ())
 
     def warn(self, message: str, span: Span | None = None) -> None:
         """Report a warning, once for each text."""
@@ -91,12 +106,29 @@ class RunWorld:
         selection = select(self.inventory, pattern, limit)
         return [host.name for host in selection.hosts], selection.unmatched
 
-    def task_scope(self, state: HostState, inserted: Layers, own: Layers) -> Scope:
-        """Return what a task sees: `own` are its and its blocks' vars, `inserted` its includes'.
+    def play_scope(self, state: HostState) -> Scope:
+        """Return what a host sees in the play, outside every task."""
+        return self._scope(state, (), self._below(), self._lowest())
+
+    def task_scope(self, state: HostState, inserted: Layers, task: Task) -> Scope:
+        """Return what a task sees; `inserted` are the variables of the includes around it.
 
         What an include brings wins over all but `-e` and magic variables.
         """
-        return self._scope(state, inserted, own + self.play.below)
+        about = task_variables(task.span.source.name, task.role, self.play.folder)
+        own, role = task.inherited.vars, task.role
+        if role is None:
+            return self._scope(state, inserted, own + self._below(), self._lowest(), (about,))
+        above = (*inserted, role.params) if role.params else inserted
+        below = (*own, role.vars, *self._below())
+        return self._scope(state, above, below, (role.defaults, *self._lowest()), (about,))
+
+    def _below(self) -> Layers:
+        exports = self.play.exports
+        return (exports, *self.play.below) if exports else self.play.below
+
+    def _lowest(self) -> Layers:
+        return (self.play.defaults,) if self.play.defaults else ()
 
     def change(self, change: Callable[[Inventory], object]) -> None:
         """Change the inventory, now and after every refresh."""
@@ -120,9 +152,17 @@ class RunWorld:
                 self.states[name].inventory_layers = self.layers_of(host)
                 self._fixed[name] = self._identity(host)
 
-    def _scope(self, state: HostState, inserted: Layers, below: Layers) -> Scope:
+    def _scope(
+        self,
+        state: HostState,
+        inserted: Layers,
+        below: Layers,
+        lowest: Layers,
+        about: Layers = (),
+    ) -> Scope:
         layers = (
             self._fixed[state.name],
+            *about,
             *self.play.above,
             *inserted,
             state.registered,
@@ -131,6 +171,7 @@ class RunWorld:
             state.facts_by_name,
             state.injected_facts,
             *state.inventory_layers,
+            *lowest,
         )
         return Scope(layers, self)
 

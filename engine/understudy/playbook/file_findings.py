@@ -113,3 +113,34 @@ def encrypted_file(path: Path, named_at: Span | None) -> Diagnostic:
     """Return the finding for a file that is encrypted as a whole."""
     message = f"`{path}` is encrypted: vault is not supported yet"
     return Diagnostic(code="not-supported", message=message, span=named_at or _start_of(path))
+
+
+def no_role(name: str, span: Span, places: Iterable[Path]) -> Diagnostic:
+    """Return the finding for a role that is in none of the places looked in."""
+    return Diagnostic(
+        code="unknown-role",
+        message=f"there is no role `{name}`",
+        span=span,
+        notes=("looked in " + ", ".join(f"`{place}`" for place in dict.fromkeys(places)),),
+        help=f"put it into `roles/{name}/` beside the playbook, or set `roles_path`",
+    )
+
+
+def no_role_file(path: Path, span: Span) -> Diagnostic:
+    """Return the finding for a file of a role that is asked for by name and not there."""
+    return Diagnostic(
+        code="missing-file",
+        message=f"the role has no file `{path.parent.name}/{path.name}`",
+        span=span,
+        notes=(f"looked for `{path}`, also with `.yml`, `.yaml` and `.json`",),
+    )
+
+
+def not_roles(node: Node) -> Diagnostic:
+    """Return the finding for roles that are no list."""
+    return Diagnostic(
+        code="not-a-list",
+        message="roles must be a list",
+        span=node.span,
+        help="begin each with `- `",
+    )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from understudy.playbook.fields import Report
 from understudy.playbook.inherit import inherit
-from understudy.playbook.model import Inherited, Playbook, Step, Task
+from understudy.playbook.model import Brought, Inherited, Playbook, Step, Task
 from understudy.playbook.reading import Reading, Render
+from understudy.playbook.role_uses import use_of_arguments
+from understudy.playbook.tasks import Level
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Scope
-from understudy.values.texts import Text, Value
+from understudy.values.texts import Authored, Template, Value
 
 FAIL_WHEN_RUN = frozenset(
     "argument-choice argument-conflict argument-type argument-value keyword-value missing-argument"
@@ -22,11 +24,11 @@ FAIL_WHEN_RUN = frozenset(
 """What Ansible finds only when a task runs, so that `when`, `ignore_errors` and `rescue` apply."""
 
 
-def render_without_variables(text: Text) -> str:
-    """Render a name as far as that needs no variable."""
+def render_without_extra(text: str | Template, layers: Sequence[Mapping[str, Value]]) -> str:
+    """Render a name that is needed at load, where there are no extra variables."""
     from understudy.values.template import render_text
 
-    return str(text) if isinstance(text, str) else render_text(text, Scope(()))
+    return str(text) if isinstance(text, str) else render_text(text, Scope(tuple(layers)))
 
 
 def _ignore(_warning: Diagnostic) -> None:
@@ -37,10 +39,11 @@ def _ignore(_warning: Diagnostic) -> None:
 class Loader:
     """Reads playbooks. Warnings go to `warn`; errors are raised all at once."""
 
-    render: Render = render_without_variables
+    render: Render = render_without_extra
     warn: Report = _ignore
     deferred: frozenset[str] = frozenset()
     """Codes of findings that are no errors here, since the task fails when it is run."""
+    roles_path: tuple[Path, ...] = ()
 
     def load_playbook(self, path: Path | str) -> Playbook:
         """Return a playbook with all it imports. Raises PlaybookInvalid with every finding."""
@@ -55,24 +58,50 @@ class Loader:
         include: Task,
         apply: Mapping[str, Value],
         playbook_dir: Path | None = None,
-    ) -> tuple[Step, ...]:
-        """Return the tasks of a file for an `include_tasks` and the values of its `apply`.
+    ) -> Brought:
+        """Return what a file brings for an `include_tasks` and the values of its `apply`.
 
-        The include's own `vars` are not in them: those lie above all, and the cursor brings them.
-        Raises PlaybookInvalid with every finding.
+        The include's own `vars` are not in the steps: those lie above all, and the cursor brings
+        them. Raises PlaybookInvalid with every finding.
         """
         reading = self._reading(playbook_dir or path.parent)
+        level = self._level_inside(reading, include, apply, path)
+        steps = reading.tasks(path, include.action.span, level)
+        return _brought(reading, level, steps)
+
+    def load_role(
+        self, include: Task, args: Mapping[str, Value], own: Mapping[str, Value], playbook_dir: Path
+    ) -> Brought:
+        """Return what a role brings for an `include_role` with these arguments, all rendered.
+
+        `own` are the variables of the include itself. Raises PlaybookInvalid with every finding.
+        """
+        reading = self._reading(playbook_dir)
+        beside = Path(include.span.source.name)
+        level = self._level_inside(reading, include, args.get("apply") or {}, beside)
+        name = Authored(str(args["name"]), include.action.arg_spans.get("name"))
+        steps = reading.import_role(use_of_arguments(name, include.action, args, own), level)
+        return _brought(reading, level, steps)
+
+    def _level_inside(
+        self, reading: Reading, include: Task, apply: Mapping[str, Value], path: Path
+    ) -> Level:
+        """Return the level of what an include brings; raise PlaybookInvalid."""
         try:
             inherited = inherit(include.enclosing or Inherited(), apply)
         except TemplateFailed as failure:
             message = f"`apply` of `{include.action.written}`: {failure.message}"
             wrong = Diagnostic(code="keyword-type", message=message, span=include.action.span)
             raise PlaybookInvalid([wrong]) from None
-        level = reading.level(inherited, path, ())
-        level = replace(level, handlers=include.is_handler)
-        steps = reading.tasks(path, include.action.span, level)
-        reading.finish()
-        return steps
+        level = reading.level(inherited, path)
+        return replace(level, handlers=include.is_handler, role=include.role)
 
     def _reading(self, playbook_dir: Path) -> Reading:
-        return Reading(self.render, self.warn, playbook_dir, self.deferred)
+        return Reading(self.render, self.warn, playbook_dir, self.deferred, self.roles_path)
+
+
+def _brought(reading: Reading, level: Level, steps: tuple[Step, ...]) -> Brought:
+    reading.finish()
+    gathered = level.gathered
+    public = tuple(role for role in gathered.roles if role.public)
+    return Brought(steps, tuple(gathered.handlers), public)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 from understudy.text.source import Span
@@ -92,6 +93,47 @@ class Inherited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoleVars:
+    """The variables that one use of a role brings, each mapping as it was written."""
+
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    files: Mapping[str, Value] = field(default_factory=dict)
+    """Of `vars/`."""
+    entry: Mapping[str, Value] = field(default_factory=dict)
+    """The keyword `vars` where the role is used."""
+    params: Mapping[str, Value] = field(default_factory=dict)
+    """What stands beside `role:` and is no keyword."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Role:
+    """One use of a role, with what its tasks see of it."""
+
+    name: str
+    path: Path
+    identity: tuple[str, ...]
+    """Uses with the same one are one role, which runs once for a host."""
+    own: RoleVars
+    parents: tuple[Role, ...] = ()
+    """The roles that led here, the outermost first."""
+    dependencies: tuple[Role, ...] = ()
+    """Those of its `meta/main.yml` and, before each, its own dependencies."""
+    allow_duplicates: bool = False
+    public: bool = True
+    """Whether the whole play sees its variables."""
+    included: bool = False
+    """Whether `include_role` or `import_role` brought it."""
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    """What its tasks see as defaults: those of its dependencies and parents below its own."""
+    vars: Mapping[str, Value] = field(default_factory=dict)
+    """The same of variables of `vars/` and where it is used."""
+    exports: Mapping[str, Value] = field(default_factory=dict)
+    """What the play sees of them if it is public."""
+    params: Mapping[str, Value] = field(default_factory=dict)
+    """Its parameters above those of its parents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One task, or one handler (`listen` is then its further names)."""
 
@@ -115,8 +157,9 @@ class Task:
     """Made by understudy (fact gathering, flush), not written by the author."""
     keyword_spans: Mapping[str, Span] = field(default_factory=dict)
     enclosing: Inherited | None = None
-    """For `include_tasks`: what the tasks of its file inherit, without its own keywords."""
-    role: str | None = None
+    """For `include_tasks` and `include_role`: what the tasks in it inherit, without its own
+    keywords."""
+    role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +188,8 @@ class Play:
     tasks: tuple[Step, ...] = ()
     post_tasks: tuple[Step, ...] = ()
     handlers: tuple[Task, ...] = ()
+    roles: tuple[Role, ...] = ()
+    """Those of the keyword `roles`, whose steps are the first of `tasks`, and the imported ones."""
     vars: Mapping[str, Value] = field(default_factory=dict)
     vars_files: tuple[Value, ...] = ()
     vars_prompt: tuple[Mapping[str, Value], ...] = ()
@@ -159,6 +204,15 @@ class Play:
     order: Value = None
     force_handlers: Value = None
     keyword_spans: Mapping[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a dynamic include brings: steps, and handlers and public roles for the whole play."""
+
+    steps: tuple[Step, ...]
+    handlers: tuple[Task, ...] = ()
+    roles: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

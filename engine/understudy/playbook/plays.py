@@ -8,9 +8,10 @@ from dataclasses import replace
 from understudy.playbook.fields import Field, Fields, KeywordSpans, read_fields
 from understudy.playbook.inherit import inherit, inheritable, texts
 from understudy.playbook.keywords import Place
-from understudy.playbook.model import Inherited, Play, Task
+from understudy.playbook.model import Inherited, Play, Step, Task
 from understudy.playbook.module_names import find_module
 from understudy.playbook.plugins import check_plugins
+from understudy.playbook.roles import role_uses
 from understudy.playbook.tasks import Level, parse_tasks
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 from understudy.text.nodes import Mapping, Scalar, Sequence
@@ -18,7 +19,8 @@ from understudy.text.source import Span
 from understudy.values.load import load_text
 from understudy.values.texts import Text, Value
 
-_LATER = ("roles", "vars_prompt")
+_SECTIONS = ("pre_tasks", "tasks", "post_tasks")
+_LATER = ("vars_prompt",)
 
 
 def parse_play(node: Mapping, level: Level) -> Play:
@@ -36,21 +38,28 @@ def parse_play(node: Mapping, level: Level) -> Play:
             report(_not_yet(fields[name]))
     own = {n: f.value for n, f in fields.items() if inheritable(n) and n != "vars"}
     inner = replace(level, inherited=inherit(replace(level.inherited, vars=()), own))
-    return _play(node, fields, inner, _variables(fields, level.inherited))
+    variables = _variables(fields, level.inherited)
+    return _play(node, fields, replace(inner, known=variables), variables)
 
 
 def _play(node: Mapping, fields: Fields, level: Level, variables: dict[str, Value]) -> Play:
     def given(name: str) -> Value:
         return fields[name].value if name in fields else None
 
+    of_roles = _roles(fields, level)
+    handlers = tuple(level.gathered.handlers)
+    level.gathered.handlers.clear()
+    sections = {name: _section(fields, name, level) for name in _SECTIONS}
+    own_handlers = _handlers(fields, level)
     return Play(
         span=_first_key(node),
         name=_name(fields),
         hosts=given("hosts"),
-        pre_tasks=_section(fields, "pre_tasks", level),
-        tasks=_section(fields, "tasks", level),
-        post_tasks=_section(fields, "post_tasks", level),
-        handlers=_handlers(fields, level),
+        pre_tasks=sections["pre_tasks"],
+        tasks=(*of_roles, *sections["tasks"]),
+        post_tasks=sections["post_tasks"],
+        handlers=(*handlers, *own_handlers, *level.gathered.handlers),
+        roles=tuple(level.gathered.roles),
         vars=variables,
         vars_files=_items(given("vars_files")),
         inherited=level.inherited,
@@ -76,8 +85,14 @@ def _variables(fields: Fields, around: Inherited) -> dict[str, Value]:
     return merged
 
 
-def _section(fields: Fields, name: str, level: Level) -> tuple[Task, ...]:
-    return parse_tasks(fields[name].node, level) if name in fields else ()  # type: ignore[return-value]
+def _roles(fields: Fields, level: Level) -> tuple[Step, ...]:
+    """Return the steps of the play's roles, which are gathered."""
+    uses = role_uses(fields["roles"].node, level.report) if "roles" in fields else ()
+    return tuple(step for use in uses for step in level.importer.import_role(use, level))
+
+
+def _section(fields: Fields, name: str, level: Level) -> tuple[Step, ...]:
+    return parse_tasks(fields[name].node, level) if name in fields else ()
 
 
 def _handlers(fields: Fields, level: Level) -> tuple[Task, ...]:

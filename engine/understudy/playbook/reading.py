@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping as MappingLike
+from collections.abc import Sequence as SequenceLike
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -13,7 +15,10 @@ from understudy.playbook.keywords import Place, keywords_of
 from understudy.playbook.model import Inherited, Play, Step
 from understudy.playbook.module_names import BUILTIN_PREFIXES
 from understudy.playbook.plays import parse_play
-from understudy.playbook.tasks import Level, parse_tasks
+from understudy.playbook.role_files import tasks_path
+from understudy.playbook.role_uses import RoleUse
+from understudy.playbook.roles import read_role
+from understudy.playbook.tasks import Gathered, Level, parse_tasks
 from understudy.text import nodes
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.document import parse_document
@@ -22,10 +27,11 @@ from understudy.text.nodes import Node, Scalar, Sequence
 from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
 from understudy.values.load import load_text
-from understudy.values.texts import Text
+from understudy.values.texts import Template, Text, Value
 
-Render: TypeAlias = Callable[[Text], str]
-"""Renders a name that is needed at load, from extra variables alone; raises TemplateFailed."""
+Render: TypeAlias = Callable[[str | Template, SequenceLike[MappingLike[str, Value]]], str]
+"""Renders a name that is needed at load. It sees extra variables above the layers given, which
+stand highest first; raises TemplateFailed."""
 
 _IMPORT = "import_playbook"
 _VAULT_FILE = "$ANSIBLE_VAULT;"
@@ -40,6 +46,8 @@ class Reading:
     warn: Report
     playbook_dir: Path
     deferred: frozenset[str] = frozenset()
+    roles_path: tuple[Path, ...] = ()
+    """Where roles are looked for, after `roles/` beside the playbook."""
     errors: dict[Diagnostic, None] = field(default_factory=dict)
     """Each finding once, in the order in which they were met."""
     documents: dict[Path, Node | None] = field(default_factory=dict)
@@ -78,26 +86,28 @@ class Reading:
             _refuse_vault(root, self.report)
         return root
 
-    def level(self, inherited: Inherited, path: Path, chain: tuple[Path, ...]) -> Level:
-        """Return the level of tasks in a file; `chain` are the files that import it."""
+    def level(self, inherited: Inherited, path: Path) -> Level:
+        """Return the outermost level of a file."""
+        return Level(inherited, self.report, self, path, self.playbook_dir)
 
-        def import_tasks(file: Text, span: Span, level: Level) -> tuple[Step, ...]:
-            return self.imported(file, span, level, (*chain, path))
-
-        return Level(inherited, self.report, import_tasks)
-
-    def imported(
-        self, file: Text, span: Span, level: Level, chain: tuple[Path, ...]
-    ) -> tuple[Step, ...]:
+    def import_tasks(self, file: Text, span: Span, level: Level) -> tuple[Step, ...]:
         """Return the tasks of the file that `import_tasks` names."""
-        name = self.name(file, span)
+        name = self.name(file, span, level)
         if name is None:
             return ()
-        path = _find(name, chain[-1].parent, self.playbook_dir)
-        if self.is_loop(path, span, chain):
+        path = tasks_path(name, level.path.parent, level.role, level.folder, level.handlers)
+        importers = (*level.importers, level.path)
+        if self.is_loop(path, span, importers):
             return ()
-        inner = self.level(level.inherited, path, chain)
-        return self.tasks(path, span, replace(inner, handlers=level.handlers))
+        return self.tasks(path, span, replace(level, path=path, importers=importers))
+
+    def import_role(self, use: RoleUse, level: Level) -> tuple[Step, ...]:
+        """Return the steps of a role that is used in a place."""
+        read = read_role(self, use, level)
+        if read is None:
+            return ()
+        level.gathered.roles.append(read.role)
+        return (read.block,)
 
     def tasks(self, path: Path, named_at: Span, level: Level) -> tuple[Step, ...]:
         """Return the tasks of a file."""
@@ -110,10 +120,10 @@ class Reading:
             return ()
         return parse_tasks(root, level) if root is not None else ()
 
-    def name(self, file: Text, span: Span) -> str | None:
-        """Return the name of a file to import, rendered; report why that failed."""
+    def name(self, text: str | Template, span: Span, level: Level) -> str | None:
+        """Return the name of a file or role to import, rendered; report why that failed."""
         try:
-            return self.render(file)
+            return self.render(text, level.variables)
         except TemplateFailed as failure:
             self.report(findings.name_not_rendered(span, failure))
             return None
@@ -136,7 +146,7 @@ class Reading:
             if path not in self.unreadable:
                 self.report(findings.not_a_playbook(root, path, named_at))
             return ()
-        level = self.level(around, path, ())
+        level = replace(self.level(around, path), folder=path.parent)
         plays: list[Play] = []
         for item in root.items:
             plays += self.entry(item, level, path, chain)
@@ -151,7 +161,7 @@ class Reading:
             return ()
         key = next((k for k, _ in item.pairs() if _is_import(k)), None)
         if key is None:
-            return (parse_play(item, level),)
+            return (parse_play(item, replace(level, gathered=Gathered())),)
         return self.imported_playbook(item, key, level, path, chain)
 
     def imported_playbook(
@@ -167,7 +177,7 @@ class Reading:
         if not isinstance(node, Scalar) or not isinstance(node.value, str) or not node.value:
             self.report(findings.no_file(key))
             return ()
-        name = self.name(load_text(node), node.span)
+        name = self.name(load_text(node), node.span, level)
         if name is None:
             return ()
         found = path.parent / name
@@ -184,14 +194,6 @@ def _passed(fields: Fields) -> dict[str, Field]:
 def _is_import(key: Scalar) -> bool:
     name = str(key.value)
     return name == _IMPORT or name in [prefix + _IMPORT for prefix in BUILTIN_PREFIXES]
-
-
-def _find(name: str, beside: Path, playbook_dir: Path) -> Path:
-    """Return the file beside the importing one, or beside the playbook."""
-    for folder in (beside, beside / "tasks", playbook_dir, playbook_dir / "tasks"):
-        if (folder / name).is_file():
-            return folder / name
-    return beside / name
 
 
 def _same(path: Path) -> Path:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingLike
 from collections.abc import Sequence as SequenceLike
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from understudy.playbook.action import build_action
@@ -22,8 +23,9 @@ from understudy.playbook.fields import (
 from understudy.playbook.inherit import conditions, inherit, inheritable, texts
 from understudy.playbook.keywords import Place, keywords_of
 from understudy.playbook.loops import no_loops, parse_loop
-from understudy.playbook.model import Action, Block, Inherited, Step, Task
+from understudy.playbook.model import Action, Block, Inherited, Role, Step, Task
 from understudy.playbook.plugins import check_plugins
+from understudy.playbook.role_uses import RoleUse, imported_role
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
@@ -42,14 +44,26 @@ _SECTIONS = ("block", "rescue", "always")
 _NO_EFFECT_ON_IMPORT = (
     "args async changed_when delay failed_when loop_control poll register retries until"
 ).split()
+_INCLUDES = ("include_tasks", "include_role")
 _NAME = "name"
 
 
 class Importer(Protocol):
-    """Reads the file that `import_tasks` names, in the place of the task."""
+    """Reads what a task imports, in the place of the task."""
 
-    def __call__(self, file: Text, span: Span, level: Level) -> tuple[Step, ...]:
-        """Return the steps of the file."""
+    def import_tasks(self, file: Text, span: Span, level: Level) -> tuple[Step, ...]:
+        """Return the steps of a file."""
+
+    def import_role(self, use: RoleUse, level: Level) -> tuple[Step, ...]:
+        """Return the steps of a role."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What the roles of a play add to it as a whole."""
+
+    handlers: list[Task] = field(default_factory=list)
+    roles: list[Role] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +72,32 @@ class Level:
 
     inherited: Inherited
     report: Report
-    import_tasks: Importer
+    importer: Importer
+    path: Path
+    """The file that they stand in."""
+    folder: Path
+    """The directory of the playbook."""
+    importers: tuple[Path, ...] = ()
+    """The files that import this one, the outermost first."""
     handlers: bool = False
+    role: Role | None = None
+    known: MappingLike[str, Value] = field(default_factory=dict)
+    """Variables of the play, for names that are needed at load."""
+    gathered: Gathered = field(default_factory=Gathered)
 
     @property
     def place(self) -> Place:
         """What a task is called here."""
         return Place.HANDLER if self.handlers else Place.TASK
+
+    @property
+    def variables(self) -> tuple[MappingLike[str, Value], ...]:
+        """The variables that a name needed at load sees, highest precedence first."""
+        role = self.role
+        of_role = (role.params, role.vars) if role else ()
+        own = {"playbook_dir": str(self.folder), **({"role_path": str(role.path)} if role else {})}
+        defaults = (role.defaults,) if role else ()
+        return (own, *self.inherited.vars, *of_role, self.known, *defaults)
 
     def within(self, fields: Fields) -> Level:
         """Return the level inside something with these keywords."""
@@ -146,22 +179,22 @@ def parse_task(node: Mapping, level: Level) -> tuple[Step, ...]:
     parts = sort_task(node, level.place, level.report)
     call = parts.call
     place = _PLACES.get(call.name, level.place) if call else level.place
-    if place is Place.IMPORT_TASKS and call is not None:
-        return _import(call, parts, level)
+    if call is not None and place in (Place.IMPORT_TASKS, Place.IMPORT_ROLE):
+        return _import(call, parts, place, level)
     fields = _fields(parts.keywords, place, level)
     check_plugins(fields, level.report)
     loop = parse_loop(fields, parts.loops, place, level.report)
-    if call is None or _is_role(call, level.report):
+    if call is None:
         return ()
     return (replace(_task(node, call, fields, level), loop=loop),)
 
 
 def _fields(keywords: SequenceLike[Field], place: Place, level: Level) -> Fields:
     fields: Fields = {}
-    for field in keywords:
-        is_handler = level.handlers and field.key.value in keywords_of(Place.HANDLER)
-        own = Place.HANDLER if is_handler and field.key.value == "listen" else place
-        take_field(fields, field.key, field.node, own, level.report)
+    for one in keywords:
+        is_handler = level.handlers and one.key.value in keywords_of(Place.HANDLER)
+        own = Place.HANDLER if is_handler and one.key.value == "listen" else place
+        take_field(fields, one.key, one.node, own, level.report)
     return fields
 
 
@@ -187,7 +220,8 @@ def _task(node: Mapping, call: Call, fields: Fields, level: Level) -> Task:
         listen=texts(_given(fields, "listen")),
         is_handler=level.handlers,
         keyword_spans=KeywordSpans(fields),
-        enclosing=level.inherited if action.name == "include_tasks" else None,
+        enclosing=level.inherited if action.name in _INCLUDES else None,
+        role=level.role,
     )
 
 
@@ -198,38 +232,32 @@ def _action(call: Call, fields: Fields, inherited: Inherited, level: Level) -> A
     complete = not inherited.module_defaults and not call.misplaced
     action = build_action(call, fields.get("args"), level.report, complete=complete)
     apply = call.node.get("apply") if isinstance(call.node, Mapping) else None
-    if call.name == "include_tasks" and isinstance(apply, Mapping):
+    if call.name in _INCLUDES and isinstance(apply, Mapping):
         read_fields(apply, Place.BLOCK, level.report)
     return action
 
 
-def _import(call: Call, parts: Parts, level: Level) -> tuple[Step, ...]:
+def _import(call: Call, parts: Parts, place: Place, level: Level) -> tuple[Step, ...]:
     loops = [field for field in parts.keywords if field.key.value == "loop"]
     for loop in (*loops, *parts.loops):
-        level.report(no_loops(loop, Place.IMPORT_TASKS))
+        level.report(no_loops(loop, place))
     keywords = [field for field in parts.keywords if field not in loops]
-    fields = _fields(keywords, Place.IMPORT_TASKS, level)
+    fields = _fields(keywords, place, level)
     check_plugins(fields, level.report)
-    warn_ignored(fields, _NO_EFFECT_ON_IMPORT, Place.IMPORT_TASKS, level.report)
+    warn_ignored(fields, _NO_EFFECT_ON_IMPORT, place, level.report)
     action = build_action(call, None, level.report)
+    inner = level.within(fields)
+    if place is Place.IMPORT_ROLE:
+        use = imported_role(action, fields)
+        return level.importer.import_role(use, inner) if use else ()
     file = _file_of(action)
-    if file is None:
-        return ()
-    return level.import_tasks(file, call.node.span, level.within(fields))
+    return () if file is None else level.importer.import_tasks(file, call.node.span, inner)
 
 
 def _file_of(action: Action) -> Text | None:
     args: MappingLike[str, Value] = action.args if isinstance(action.args, MappingLike) else {}
     file = action.free_form if action.free_form is not None else args.get("file")
     return file if isinstance(file, Text) else None
-
-
-def _is_role(call: Call, report: Report) -> bool:
-    if call.name not in ("import_role", "include_role"):
-        return False
-    message = f"`{call.written}` is not supported yet"
-    report(Diagnostic(code="not-supported", message=message, span=call.span))
-    return True
 
 
 def _given(fields: Fields, name: str) -> Value:

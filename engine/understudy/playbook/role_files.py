@@ -1,0 +1,80 @@
+"""The files of a role: where the role lies, and which file of a folder a name means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from understudy.playbook.model import Role
+
+_EXTENSIONS = (".yml", ".yaml", ".json")
+
+
+def find_role(name: str, places: Iterable[Path]) -> Path | None:
+    """Return the directory of a role: in one of `places`, else the path that the name is."""
+    for place in places:
+        if (place / name).is_dir():
+            return _absolute(place / name)
+    direct = Path(name).expanduser()
+    return _absolute(direct) if "/" in name and direct.is_dir() else None
+
+
+def tasks_file(role: Path, folder: str, name: str) -> Path | None:
+    """Return the file of `tasks/` or `handlers/` that a name means, with its extension or not."""
+    found = (path for path in _candidates(role / folder, name) if path.is_file())
+    return next(found, None)
+
+
+def vars_files(role: Path, folder: str, name: str) -> list[Path]:
+    """Return the files that a name means in `vars/` or `defaults/`: one, or all of a directory."""
+    for path in _candidates(role / folder, name):
+        if path.is_file():
+            return [path]
+        if path.is_dir():
+            return list(_files_below(path))
+    return []
+
+
+def tasks_path(
+    name: str,
+    beside: Path,
+    role: Role | None,
+    playbook_dir: Path,
+    handlers: bool,  # noqa: FBT001
+) -> Path:
+    """Return the file of tasks that an include or import names.
+
+    It is looked for beside the including file, in its role, then beside the playbook.
+    """
+    of_role: tuple[Path, ...] = (
+        (role.path / ("handlers" if handlers else "tasks"), role.path) if role else ()
+    )
+    for folder in (beside, beside / "tasks", *of_role, playbook_dir, playbook_dir / "tasks"):
+        if (folder / name).is_file():
+            return folder / name
+    return beside / name
+
+
+def _candidates(folder: Path, name: str) -> Iterator[Path]:
+    bare = folder / name
+    with_extension = [bare.with_name(bare.name + extension) for extension in _EXTENSIONS]
+    if bare.suffix in _EXTENSIONS:
+        yield bare
+        yield from with_extension
+    else:
+        yield from with_extension
+        yield bare
+
+
+def _files_below(directory: Path) -> Iterator[Path]:
+    for path in sorted(directory.iterdir()):
+        if path.name.startswith(".") or path.name.endswith("~"):
+            continue
+        if path.is_dir():
+            yield from _files_below(path)
+        elif path.suffix in ("", *_EXTENSIONS):
+            yield path
+
+
+def _absolute(path: Path) -> Path:
+    return Path(*path.absolute().parts) if ".." not in path.parts else path.resolve()
