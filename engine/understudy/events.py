@@ -274,6 +274,15 @@ class Notified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetaEnded:
+    """A `meta` task has steered the run on a host, or not: `message` says which, in words."""
+
+    task: TaskRef
+    host: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
     """Something to look at that stops nothing."""
 
@@ -345,6 +354,7 @@ Event: TypeAlias = (
     | Output
     | Included
     | Notified
+    | MetaEnded
     | Warned
     | Told
     | NoMoreHosts

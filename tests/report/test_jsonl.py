@@ -18,6 +18,7 @@ from understudy.events import (
     Event,
     HostEnded,
     JobEnded,
+    MetaEnded,
     NoMoreHosts,
     Output,
     RunEnded,
@@ -61,6 +62,7 @@ def _others() -> list[Event]:
         NoMoreHosts(play=scene.play_ref),
         Warned(message="odd", place=place, host="h1"),
         Told(message="look", host="h1"),
+        MetaEnded(task=scene.task_ref, host="h1", message="ending play"),
         RunEnded(
             recap={"h1": Tally(ok=1)},
             exit_code=2,

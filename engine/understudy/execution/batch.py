@@ -89,9 +89,10 @@ class Batch:
             for state in states:
                 if state.name not in fallen:
                     self._go_on(state, ends[state.name])
-            self._includes.insert(task, ref, ends)
-            if self.lockstep and self._gives_up():
-                self._fail_others(())
+            broken = self._includes.insert(task, ref, ends)
+            down = [state for state in states if state.name in broken]
+            if self.lockstep and (self._is_fatal(task, down) or self._gives_up()):
+                self._fail_others(down)
         self._carry_out(ends)
 
     def _implicit(self, task: Task, state: HostState) -> None:
@@ -226,6 +227,8 @@ class Batch:
         elif kind == "clear_host_errors":
             for other in world.states.values():
                 other.failed = other.unreachable = False
+            for cursor in self.cursors.values():
+                cursor.clear_failures()
 
     def _end(self, states: Sequence[HostState]) -> None:
         for state in states:

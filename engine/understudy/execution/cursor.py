@@ -123,6 +123,11 @@ class Cursor:
             self._frames.append(Frame(block, (*place, 1 + one.rank), depth, inner))
         self._settle()
 
+    def clear_failures(self) -> None:
+        """Forget every failure that is pending until an `always` section is through."""
+        for frame in self._frames:
+            frame.failed = False
+
     def finish(self) -> None:
         """Leave the play at once, without its `always` sections."""
         self._frames.clear()

@@ -48,12 +48,13 @@ class Includes:
     fail: Callable[[Task, HostState, TaskEnd], None]
     _broken: set[str] = field(default_factory=set)
 
-    def insert(self, task: Task, ref: TaskRef, ends: Mapping[str, TaskEnd]) -> None:
-        """Insert for every host what it asks for, in the order of its loop."""
+    def insert(self, task: Task, ref: TaskRef, ends: Mapping[str, TaskEnd]) -> set[str]:
+        """Insert for every host what it asks for, in the order of its loop.
+
+        Return the hosts for which that failed.
+        """
         asked = {name: files for name, end in ends.items() if (files := asked_by(end))}
-        if not asked:
-            return
-        self._broken.clear()
+        self._broken = set()
         insertions: dict[str, list[Insertion]] = {name: [] for name in asked}
         brought: dict[tuple[str, str], Brought] = {}
         for one in group(asked, task, self.turns.playbook_dir):
@@ -63,6 +64,7 @@ class Includes:
         for name, inserted in insertions.items():
             if name not in self._broken:
                 self._insert(task, ref, name, inserted)
+        return self._broken
 
     def _bring(
         self,
@@ -99,6 +101,7 @@ class Includes:
         try:
             self.turns.cursors[name].insert(inserted)
         except IncludeTooDeep as deep:
+            self._broken.add(name)
             self._fail(task, ref, [name], {"failed": True, "changed": False, "msg": str(deep)})
 
     def _fail(

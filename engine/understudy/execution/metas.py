@@ -21,6 +21,18 @@ _CONTINUING: Mapping[str, str] = {
 }
 
 
+_DONE: Mapping[str, str] = {
+    "clear_facts": "facts cleared",
+    "clear_host_errors": "cleared host errors",
+    "end_batch": "ending batch",
+    "end_host": "ending play for {host}",
+    "end_play": "ending play",
+    "flush_handlers": "triggered running handlers for {host}",
+    "refresh_inventory": "inventory successfully refreshed",
+    "reset_connection": "reset connection",
+}
+
+
 def is_once_for_all(task: Task) -> bool:
     """Tell whether a task is a meta task that is decided for the first host alone."""
     return task.action.name == "meta" and str(task.action.free_form) in _ONCE
@@ -40,8 +52,16 @@ def stopped(task: Task, host: str) -> Mapping[str, Any] | None:
     words = _CONTINUING.get(kind)
     if words is None:
         return None
-    going_on = words.format(host=host)
     message = kind
     if kind == "end_host":
-        message = f"end_host conditional evaluated to false, {going_on}"
-    return {"msg": message, "skip_reason": f"{kind} conditional evaluated to False, {going_on}"}
+        message = f"end_host conditional evaluated to false, {words.format(host=host)}"
+    return {"msg": message, "skip_reason": in_words(task, host, skipped=True)}
+
+
+def in_words(task: Task, host: str, *, skipped: bool) -> str:
+    """Return what Ansible says of a meta task that was carried out, or `skipped`."""
+    kind = str(task.action.free_form)
+    if not skipped:
+        return _DONE.get(kind, kind).format(host=host)
+    going_on = _CONTINUING.get(kind, "").format(host=host)
+    return f"{kind} conditional evaluated to False, {going_on}"

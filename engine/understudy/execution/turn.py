@@ -11,6 +11,7 @@ from typing import Any
 from understudy.events import (
     HostEnded,
     HostStarted,
+    MetaEnded,
     Notified,
     PlayRef,
     Status,
@@ -23,7 +24,7 @@ from understudy.execution.effects import Include
 from understudy.execution.handlers import Handlers, HandlerUnknown
 from understudy.execution.host import HostState
 from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool
-from understudy.execution.metas import is_once_for_all, stopped
+from understudy.execution.metas import in_words, is_once_for_all, stopped
 from understudy.execution.services import Services
 from understudy.execution.task import TaskEnd, TaskRun, as_written, shown
 from understudy.playbook.model import Task
@@ -190,7 +191,10 @@ class Turns:
         """
         if end.status is Status.FAILED and end.outcome.diagnostic is not None:
             raise PlaybookInvalid([end.outcome.diagnostic])
-        shown_ = stopped(task, state.name) if end.status is Status.SKIPPED else None
+        skipped = end.status is Status.SKIPPED
+        message = in_words(task, state.name, skipped=skipped)
+        self.services.emit(MetaEnded(task=ref, host=state.name, message=message))
+        shown_ = stopped(task, state.name) if skipped else None
         if shown_ is not None:
             self.services.emit(
                 HostEnded(task=ref, host=state.name, status=end.status, result=shown_)

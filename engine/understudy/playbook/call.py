@@ -11,7 +11,7 @@ from understudy.playbook.fields import (
     not_a_name,
     unknown_keyword,
 )
-from understudy.playbook.keywords import LOOP_PREFIX, REMOVED, Place, is_keyword
+from understudy.playbook.keywords import LOOP_PREFIX, REMOVED, Place, is_keyword, keywords_of
 from understudy.playbook.module_names import (
     find_module,
     is_full_name,
@@ -66,13 +66,20 @@ def sort_task(mapping: Mapping, place: Place, report: Report) -> Parts:
             report(not_a_name(key))
         elif name in _ACTIONS:
             actions.append(Field(key, node))
-        elif is_keyword(name):
+        elif is_keyword(name) and not _is_module_here(name, place):
             keywords.append(Field(key, node))
         elif name.startswith(LOOP_PREFIX):
             loops.append(Field(key, node))
         else:
             others.append(Field(key, node))
     return Parts(_find_call(mapping, others, actions, place, report), keywords, loops)
+
+
+def _is_module_here(name: str, place: Place) -> bool:
+    """Tell whether a keyword of plays is the name of a module in a task, as `gather_facts` is."""
+    if name in keywords_of(place):
+        return False
+    return find_module(name) is not None or is_known_elsewhere(name)
 
 
 def _find_call(

@@ -16,6 +16,7 @@ from understudy.events import (
     ItemEnded,
     JobEnded,
     JobPolled,
+    MetaEnded,
     NoMoreHosts,
     Notified,
     Output,
@@ -80,6 +81,7 @@ class Console:
             ConnectionRestored: self._connection,
             Included: self._included,
             Notified: self._notified,
+            MetaEnded: self._meta_ended,
             Warned: self._warned,
             Told: self._told,
             NoMoreHosts: self._no_more_hosts,
@@ -281,6 +283,11 @@ class Console:
         if self._settings.verbosity > 1:
             line = f"Notification for handler {event.handler} has been saved."
             self._line(line, colour.VERBOSE)
+
+    def _meta_ended(self, event: MetaEnded) -> None:
+        if self._settings.verbosity > 1:
+            self._headline(event.task)
+            self._line(f"META: {event.message}", colour.VERBOSE)
 
     def _warned(self, event: Warned) -> None:
         self.flush()
