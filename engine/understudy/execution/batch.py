@@ -17,8 +17,12 @@ from understudy.execution.magic import hosts_variables
 from understudy.execution.roles import RolesDone
 from understudy.execution.task import TaskEnd
 from understudy.execution.turn import Turns
+from understudy.inventory.model import Inventory
 from understudy.playbook.model import Task
 from understudy.values.scope import Plain
+
+
+_CLEARS = Meta("clear_host_errors")
 
 
 @dataclass(slots=True)
@@ -55,6 +59,7 @@ class Batch:
             if self._is_to_do(task, host):
                 return task
             cursor.advance()
+        self._note_failure(host)
         return None
 
     def _is_to_do(self, task: Task, host: HostState) -> bool:
@@ -81,6 +86,8 @@ class Batch:
         ends = {state.name: ends[state.name] for state in states}
         for state in states:
             self.roles.note(task, state.name, ends[state.name].status)
+        if any(_CLEARS in end.effects for end in ends.values()):
+            self._clear_errors()
         down = [state for state in states if self._takes_down(task, state, ends[state.name])]
         if self.lockstep and (self._is_fatal(task, down) or self._gives_up()):
             self._fail_others(down)
@@ -101,6 +108,13 @@ class Batch:
             return
         self.roles.complete(task.role, state.name)
         self.cursors[state.name].advance()
+
+    def _clear_errors(self) -> None:
+        """Forget every failure: before the cursors move, as one may be pending in a block."""
+        for state in self.turns.services.world.states.values():
+            state.failed = state.unreachable = False
+        for cursor in self.cursors.values():
+            cursor.clear_failures()
 
     def _takes_down(self, task: Task, state: HostState, end: TaskEnd) -> bool:
         """Tell whether the end of a task fails its host or loses it, and move its cursor then."""
@@ -200,7 +214,7 @@ class Batch:
             world.change(lambda known: known.add_host(effect.name, effect.groups, effect.vars))
             self._inventory_changed([effect.name])
         elif isinstance(effect, AddToGroup):
-            world.change(lambda known: known.group_by(state.name, effect.group, effect.parents))
+            world.change(lambda known: _group(known, state.name, effect))
             self._inventory_changed([state.name])
         elif isinstance(effect, Meta):
             self._meta(effect.kind, state)
@@ -224,11 +238,6 @@ class Batch:
         elif kind == "clear_facts":
             for other in self.hosts:
                 other.forget_facts()
-        elif kind == "clear_host_errors":
-            for other in world.states.values():
-                other.failed = other.unreachable = False
-            for cursor in self.cursors.values():
-                cursor.clear_failures()
 
     def _end(self, states: Sequence[HostState]) -> None:
         for state in states:
@@ -236,6 +245,12 @@ class Batch:
                 state.ended = True
                 self.cursors[state.name].finish()
         self._hosts_changed()
+
+
+def _group(known: Inventory, host: str, effect: AddToGroup) -> None:
+    """Put a host into a group, unless a refreshed inventory has it no more."""
+    if known.find(host) is not None:
+        known.group_by(host, effect.group, effect.parents)
 
 
 def _moves_cursor(effect: Effect) -> bool:

@@ -146,11 +146,20 @@ def _no_hosts(node: Mapping) -> Diagnostic:
         code="no-hosts",
         message="a play must say which `hosts` it is for",
         span=_first_key(node),
-        notes=("this looks like a task: a file of tasks is not a playbook",) if is_task else (),
+        notes=(
+            "this looks like a task: a file of tasks is not a playbook",
+            f"Ansible says: '{_first_word(node)}' is not a valid attribute for a Play",
+        )
+        if is_task
+        else (),
         help="put it under `tasks:` of a play, or include the file with `include_tasks`"
         if is_task
         else "add `hosts: all`, or the names of hosts or groups",
     )
+
+
+def _first_word(node: Mapping) -> str:
+    return next((str(key.value) for key, _ in node.pairs()), "")
 
 
 def _check_user(fields: Fields, report: Callable[[Diagnostic], None]) -> None:
