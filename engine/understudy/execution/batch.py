@@ -21,7 +21,6 @@ from understudy.inventory.model import Inventory
 from understudy.playbook.model import Task
 from understudy.values.scope import Plain
 
-
 _CLEARS = Meta("clear_host_errors")
 
 
@@ -45,7 +44,7 @@ class Batch:
     _includes: Includes = field(init=False)
 
     def __post_init__(self) -> None:
-        self._includes = Includes(self.turns, self.load, self._fail)
+        self._includes = Includes(self.turns, self.load, self._fail_cursor)
 
     @property
     def cursors(self) -> dict[str, Cursor]:
@@ -112,7 +111,7 @@ class Batch:
     def _clear_errors(self) -> None:
         """Forget every failure: before the cursors move, as one may be pending in a block."""
         for state in self.turns.services.world.states.values():
-            state.failed = state.unreachable = False
+            state.failed = state.unreachable = state.doomed = False
         for cursor in self.cursors.values():
             cursor.clear_failures()
 
@@ -143,13 +142,20 @@ class Batch:
                 "name": "" if task.name is None else str(task.name),
                 "action": task.action.written,
             }
-        cursor.fail()
+        self._fail_cursor(state)
+
+    def _fail_cursor(self, state: HostState) -> None:
+        self.cursors[state.name].fail()
         self._note_failure(state)
 
     def _note_failure(self, state: HostState) -> None:
         """Take a host out of the play whose failure nothing rescued, when its cursor is through."""
-        if self.cursors[state.name].failed and not state.failed:
+        cursor = self.cursors[state.name]
+        if cursor.failed and not state.failed:
             state.failed = True
+            self._hosts_changed()
+        elif cursor.doomed and not state.doomed:
+            state.doomed = True
             self._hosts_changed()
 
     def _is_fatal(self, task: Task, down: Sequence[HostState]) -> bool:
@@ -186,7 +192,7 @@ class Batch:
 
     def _hosts_changed(self) -> None:
         world = self.turns.services.world
-        active = [host.name for host in self.hosts if host.active]
+        active = [host.name for host in self.hosts if host.active and not host.doomed]
         ended = {host.name for host in self.hosts if host.ended}
         everyone = self.magic["ansible_play_hosts_all"]
         self.magic.update(hosts_variables(world, active, everyone, ended))

@@ -99,6 +99,11 @@ class Cursor:
         """Whether a failure of the current task would lead into a rescue section."""
         return any(f.section is Section.BODY and f.block.rescue for f in self._frames)
 
+    @property
+    def doomed(self) -> bool:
+        """Whether the play has failed for the host, with something left that runs all the same."""
+        return bool(self._frames) and self._frames[0].failed
+
     def advance(self) -> None:
         """Go on after the current step."""
         self._frames[-1].index += 1

@@ -29,6 +29,8 @@ class HostState:
     """`include_vars`; author's text, so it may hold templates."""
     tally: Tally = field(default_factory=Tally)
     failed: bool = False
+    doomed: bool = False
+    """Failed for good, though handlers that are forced are still to be run."""
     unreachable: bool = False
     ended: bool = False
     """Left the play by `meta: end_host` or `end_play`."""

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from understudy.events import Included, Status, TaskRef
+from understudy.events import HostEnded, Included, ItemEnded, Status, TaskRef
 from understudy.execution.cursor import IncludeTooDeep, Insertion
 from understudy.execution.diagnosis import of_result
 from understudy.execution.effects import Include
 from understudy.execution.host import HostState
-from understudy.execution.item import Outcome
 from understudy.execution.task import TaskEnd
 from understudy.execution.turn import Turns
 from understudy.playbook.model import Brought, Task
@@ -45,7 +44,7 @@ class Includes:
 
     turns: Turns
     load: Load
-    fail: Callable[[Task, HostState, TaskEnd], None]
+    fail: Callable[[HostState], None]
     _broken: set[str] = field(default_factory=set)
 
     def insert(self, task: Task, ref: TaskRef, ends: Mapping[str, TaskEnd]) -> set[str]:
@@ -58,12 +57,12 @@ class Includes:
         insertions: dict[str, list[Insertion]] = {name: [] for name in asked}
         brought: dict[tuple[str, str], Brought] = {}
         for one in group(asked, task, self.turns.playbook_dir):
-            one.hosts = [name for name in one.hosts if name not in self._broken]
-            if one.hosts:
-                self._bring(task, ref, one, brought, insertions)
+            self._bring(task, ref, one, brought, insertions)
         for name, inserted in insertions.items():
             if name not in self._broken:
                 self._insert(task, ref, name, inserted)
+        for name in self._broken:
+            self.fail(self.turns.services.world.state(name))
         return self._broken
 
     def _bring(
@@ -80,9 +79,8 @@ class Includes:
             if key not in known:
                 known[key] = self.load(asked, task)
         except PlaybookInvalid as invalid:
-            self._broken.update(asked.hosts)
-            result = _not_included(asked, invalid)
-            self._fail(task, ref, asked.hosts, result, invalid.diagnostics[0])
+            for name in asked.hosts:
+                self._tell_broken(ref, name, asked, invalid)
             return
         self.turns.services.emit(
             Included(
@@ -102,24 +100,39 @@ class Includes:
             self.turns.cursors[name].insert(inserted)
         except IncludeTooDeep as deep:
             self._broken.add(name)
-            self._fail(task, ref, [name], {"failed": True, "changed": False, "msg": str(deep)})
+            result = {"failed": True, "changed": False, "msg": str(deep)}
+            self._tell(ref, name, result, of_result(task, result))
 
-    def _fail(
-        self,
-        task: Task,
-        ref: TaskRef,
-        names: Sequence[str],
-        result: Result,
-        why: Diagnostic | None = None,
-    ) -> None:
-        """Fail hosts whose include cannot be carried out; the include itself had counted as ok."""
-        for name in names:
-            state = self.turns.services.world.state(name)
-            outcome = Outcome(result, diagnostic=why or of_result(task, result))
-            end = TaskEnd(Status.FAILED, outcome)
-            state.tally.ok -= 1
-            self.turns.conclude(task, ref, state, end)
-            self.fail(task, state, end)
+    def _tell_broken(self, ref: TaskRef, name: str, asked: Asked, invalid: PlaybookInvalid) -> None:
+        """Tell that a host's include cannot be carried out; it had counted as ok."""
+        self._broken.add(name)
+        result, found = _not_included(asked, invalid), invalid.diagnostics[0]
+        if asked.include.label is None:
+            self._tell(ref, name, result, found)
+            return
+        self._count(name)
+        self.turns.services.emit(
+            ItemEnded(
+                task=ref,
+                host=name,
+                status=Status.FAILED,
+                result=result,
+                label=asked.include.label,
+                diagnostic=found,
+            )
+        )
+
+    def _tell(self, ref: TaskRef, name: str, result: Result, why: Diagnostic) -> None:
+        self._count(name)
+        self.turns.services.emit(
+            HostEnded(task=ref, host=name, status=Status.FAILED, result=result, diagnostic=why)
+        )
+
+    def _count(self, name: str) -> None:
+        """Count a failure, also of an include that is rescued: that is Ansible's arithmetic."""
+        tally = self.turns.services.world.state(name).tally
+        tally.ok -= 1
+        tally.failed += 1
 
 
 def asked_by(end: TaskEnd) -> list[Include]:
@@ -155,16 +168,22 @@ def _what(include: Include, task: Task, playbook_dir: Path) -> str:
 
 def _not_included(asked: Asked, invalid: PlaybookInvalid) -> Result:
     """Return the result of an include that failed, in Ansible's words for a missing file."""
-    reason = "\n".join(diagnostic.message for diagnostic in invalid.diagnostics)
-    result = {"failed": True, "changed": False, "include": asked.include.name}
-    if "file" in asked.include.args and not Path(asked.what).exists():
+    reason = "\n".join(_reason(diagnostic) for diagnostic in invalid.diagnostics)
+    result: Result = {"failed": True, "changed": False}
+    if "file" not in asked.include.args:
+        return {**result, "reason": reason}
+    if not Path(asked.what).exists():
         missing = f"Could not find or access '{asked.what}' on the Ansible Controller"
         reason = (
             f"{missing}: Unable to retrieve file contents.\n{missing}.\nIf you are using a module"
             " and expect the file to exist on the remote, see the remote_src option:"
             f" [Errno 2] No such file or directory: '{asked.what}'"
         )
-    return {**result, "reason": reason}
+    return {**result, "include": asked.include.name, "reason": reason}
+
+
+def _reason(found: Diagnostic) -> str:
+    return found.notes[0] if found.code == "unknown-role" else found.message
 
 
 def own_vars(task: Task) -> tuple[Mapping[str, Value], ...]:

@@ -60,7 +60,8 @@ def hosts_variables(
     world: RunWorld, batch: Sequence[str], everyone: Sequence[str], ended: Collection[str] = ()
 ) -> dict[str, Value]:
     """Return the variables that name the active hosts of batch and play; hosts may drop out."""
-    lost = {name for name in everyone if world.state(name).failed or world.state(name).unreachable}
+    states = [world.state(name) for name in everyone]
+    lost = {one.name for one in states if one.failed or one.doomed or one.unreachable}
     return {
         "groups": world.groups(),
         "play_hosts": list(batch),

@@ -121,7 +121,7 @@ def no_role(name: str, span: Span, places: Iterable[Path]) -> Diagnostic:
         code="unknown-role",
         message=f"there is no role `{name}`",
         span=span,
-        notes=("looked in " + ", ".join(f"`{place}`" for place in dict.fromkeys(places)),),
+        notes=(f"the role '{name}' was not found in {':'.join(map(str, places))}",),
         help=f"put it into `roles/{name}/` beside the playbook, or set `roles_path`",
     )
 

@@ -10,6 +10,7 @@ from understudy.text.source import Span
 
 _LINES_BEFORE = 2
 _FAILED = "Task failed: "
+_INCLUDES = ("include_role", "include_tasks")
 _NO_MESSAGE = "Action failed."
 
 ACTIONS_THEMSELVES = frozenset(
@@ -24,6 +25,8 @@ def failure_block(action: str, result: Mapping[str, Any], place: Span, cause: Sp
 
     `place` is where the task stands, `cause` the text at fault, if a text is.
     """
+    if action in _INCLUDES and "reason" in result:
+        return f"[ERROR]: {result['reason']}\n{_origin(cause) if cause and action == 'include_role' else ''}"
     message = str(result.get("msg") or "")
     if message.startswith(_FAILED):
         return _raised(message, place, cause)
