@@ -26,7 +26,8 @@ def failure_block(action: str, result: Mapping[str, Any], place: Span, cause: Sp
     `place` is where the task stands, `cause` the text at fault, if a text is.
     """
     if action in _INCLUDES and "reason" in result:
-        return f"[ERROR]: {result['reason']}\n{_origin(cause) if cause and action == 'include_role' else ''}"
+        where = _origin(cause) if cause and action == "include_role" else ""
+        return f"[ERROR]: {result['reason']}\n{where}"
     message = str(result.get("msg") or "")
     if message.startswith(_FAILED):
         return _raised(message, place, cause)
