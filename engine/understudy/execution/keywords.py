@@ -73,6 +73,18 @@ def to_batch_size(value: Value) -> Callable[[int], int]:
     return lambda total: number if number > 0 else total
 
 
+class TimeoutInvalid(KeywordInvalid):
+    """The keyword `timeout` is out of its range."""
+
+    def __init__(self, seconds: int, span: Span | None = None) -> None:
+        message = f"Timeout {seconds} is invalid, it must be between 0 and {LONGEST_S}."
+        Exception.__init__(self, message)
+        self.span = span
+
+
+LONGEST_S = 100_000_000
+"""The longest time that the keyword `timeout` may give, as in Ansible."""
+
 _TYPE_NAMES: dict[object, str] = {
     to_int: "int",
     to_float: "float",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from understudy.events import NoMoreHosts, PlayRef, PlayStarted
@@ -19,7 +19,7 @@ from understudy.execution.services import Services
 from understudy.execution.strategy import LOCKSTEP, STRATEGIES
 from understudy.execution.tags import TagFilter
 from understudy.execution.turn import Turns
-from understudy.execution.vars_files import vars_files_of
+from understudy.execution.vars_files import VarsFiles
 from understudy.execution.world import PlayLayers
 from understudy.inventory.patterns import could_not_match
 from understudy.playbook.files import Loader
@@ -141,11 +141,8 @@ class PlayRun:
         )
         above = tuple(layer for layer in (magic, world.extra_vars) if layer)
         below = tuple(layer for layer in (self.play.vars,) if layer)
-        world.play = PlayLayers(above, below, folder=self.playbook_dir)
-        if self.play.vars_files:
-            scope = world.play_scope(world.state(names[0]))
-            loaded = vars_files_of(self.play, scope, self.playbook_dir)
-            world.play = replace(world.play, below=loaded + below)
+        files = VarsFiles(self.play, self.playbook_dir) if self.play.vars_files else None
+        world.play = PlayLayers(above, below, files, folder=self.playbook_dir)
         world.play.add(role for role in self.play.roles if role.public)
         return magic
 

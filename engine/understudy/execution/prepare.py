@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from understudy.execution.attempt import Rules, retries_of
-from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool, to_float, to_int
+from understudy.execution.keywords import (
+    LONGEST_S,
+    KeywordInvalid,
+    Keywords,
+    TimeoutInvalid,
+    to_bool,
+    to_float,
+    to_int,
+)
 from understudy.execution.settings import Settings
 from understudy.playbook.arguments import coerce_arguments
 from understudy.playbook.model import Task
@@ -81,7 +89,7 @@ def prepare(task: Task, scope: Scope, settings: Settings, *, io_allowed: bool) -
         no_log=read.read("no_log", own.no_log, to_bool, default=False),
         async_s=read.read("async_val", task.async_s, to_int, 0),
         poll_s=max(0, read.read("poll", task.poll_s, to_int, settings.poll_interval_s)),
-        timeout_s=read.read("timeout", own.timeout_s, to_int, settings.task_timeout_s),
+        timeout_s=_timeout(task, read, settings),
         environment=_environment(own.environment, read) if own.environment else {},
         args=finalise_arguments(task, scope, io_allowed=io_allowed),
     )
@@ -96,6 +104,14 @@ def _rules(task: Task, read: Keywords) -> Rules:
         retries=retries_of(read.read("retries", task.retries, to_int, None), task.until),
         delay_s=delay_s if delay_s >= 0 else 1.0,
     )
+
+
+def _timeout(task: Task, read: Keywords, settings: Settings) -> int:
+    raw = task.inherited.timeout_s
+    seconds = read.read("timeout", raw, to_int, settings.task_timeout_s)
+    if not 0 <= seconds <= LONGEST_S:
+        raise TimeoutInvalid(seconds, getattr(raw, "span", None))
+    return seconds
 
 
 def _environment(layers: tuple[Value, ...], read: Keywords) -> dict[str, str]:

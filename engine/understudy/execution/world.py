@@ -10,6 +10,7 @@ from typing import TypeAlias
 from understudy.events import Event, Warned
 from understudy.execution.host import HostState
 from understudy.execution.search import task_variables
+from understudy.execution.vars_files import VarsFiles
 from understudy.inventory.model import Host, Inventory
 from understudy.inventory.patterns import select
 from understudy.playbook.model import Role, Task
@@ -29,7 +30,9 @@ class PlayLayers:
     above: Layers = ()
     """Magic variables and `-e`: above everything but a loop's item."""
     below: Layers = ()
-    """`vars_files` and `vars` of the play, highest first: below the task's own variables."""
+    """`vars` of the play: below the task's own variables."""
+    files: VarsFiles | None = None
+    """`vars_files` of the play: above `below`."""
     exports: dict[str, Value] = field(default_factory=dict)
     """Variables of public roles: above `below`. An include may add to them."""
     defaults: dict[str, Value] = field(default_factory=dict)
@@ -108,7 +111,7 @@ class RunWorld:
 
     def play_scope(self, state: HostState) -> Scope:
         """Return what a host sees in the play, outside every task."""
-        return self._scope(state, (), self._below(), self._lowest())
+        return self._scope(state, (), self._below(state), self._lowest())
 
     def task_scope(self, state: HostState, inserted: Layers, task: Task) -> Scope:
         """Return what a task sees; `inserted` are the variables of the includes around it.
@@ -118,14 +121,18 @@ class RunWorld:
         about = task_variables(task.span.source.name, task.role, self.play.folder)
         own, role = task.inherited.vars, task.role
         if role is None:
-            return self._scope(state, inserted, own + self._below(), self._lowest(), (about,))
+            return self._scope(state, inserted, own + self._below(state), self._lowest(), (about,))
         above = (*inserted, role.params) if role.params else inserted
-        below = (*own, role.vars, *self._below())
+        below = (*own, role.vars, *self._below(state))
         return self._scope(state, above, below, (role.defaults, *self._lowest()), (about,))
 
-    def _below(self) -> Layers:
-        exports = self.play.exports
-        return (exports, *self.play.below) if exports else self.play.below
+    def _below(self, state: HostState) -> Layers:
+        play = self.play
+        exports = (play.exports,) if play.exports else ()
+        if play.files is None:
+            return exports + play.below
+        known = self._scope(state, (), play.below, self._lowest())
+        return (*exports, *play.files.layers(known), *play.below)
 
     def _lowest(self) -> Layers:
         return (self.play.defaults,) if self.play.defaults else ()

@@ -77,6 +77,12 @@ class Pair:
         return self.start + len(self.name) + 1
 
 
+_TEMPLATED_NAME = re.compile(
+    r"\{\{.*?\}\}(?:\{\{.*?\}\}|\w)*(?==)|\w+(?:\{\{.*?\}\}\w*)+(?==)", re.DOTALL
+)
+"""A name with a template in it, before its equals sign."""
+
+
 def split_words(text: str) -> Iterator[Word]:
     """Yield the words of a text. Raises Unbalanced."""
     start, place = -1, 0
@@ -150,6 +156,10 @@ def _joined(continuation: re.Match[str]) -> str:
 
 
 def _pair(word: Word) -> Pair | None:
+    templated = _TEMPLATED_NAME.match(word.text)
+    if templated is not None:
+        value = word.text[templated.end() + 1 :]
+        return Pair(templated[0], unquote(_unescape(value)), word.start, word.end)
     equals = _EQUALS.search(word.text)
     if equals is None or equals.start() == 0 or "{" in word.text[: equals.start()]:
         return None  # an equals sign within a template is the template's

@@ -180,19 +180,18 @@ def vault_encrypted(value: Value) -> bool:
 
 def url(value: Value, schemes: Value = None) -> bool:
     """Tell whether a text is a URL, with one of `schemes` if they are given."""
-    return uri(value, schemes) and bool(urlsplit(str(value)).netloc)
+    return uri(value, schemes) and bool(urlsplit(str(value)).scheme and urlsplit(str(value)).netloc)
 
 
 def uri(value: Value, schemes: Value = None) -> bool:
-    """Tell whether a text is a URI, with one of `schemes` if they are given."""
+    """Tell whether a text is a URI, with one of `schemes` if they are given; else it needs none."""
     try:
         parts = urlsplit(str(value))
     except ValueError:
         return False
     wanted = [schemes] if isinstance(schemes, str) else schemes
-    return bool(parts.scheme and (parts.netloc or parts.path)) and (
-        not wanted or parts.scheme in wanted
-    )
+    found = bool(parts.scheme or parts.netloc or parts.path)
+    return found and (not wanted or parts.scheme in wanted)
 
 
 def urn(value: Value) -> bool:

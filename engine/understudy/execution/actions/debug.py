@@ -15,11 +15,20 @@ async def debug(call: Call) -> Answer:
         return Answer({"skipped": True, "skipped_reason": "Verbosity threshold not met."})
     if call.args.get("var") is None:
         return Answer({"msg": call.args["msg"]}, is_message=True)
+    if not isinstance(call.args["var"], str | Template):
+        return Answer({"failed": True, "msg": _not_a_name(call.args["var"])})
     try:
         return Answer(_variable(call), is_message=True)
     except TemplateFailed as error:
         error.within("Error while resolving `var` expression: ")
         raise
+
+
+def _not_a_name(var: Value) -> str:
+    return (
+        f"argument 'var' is of type {type(var).__name__} and we were unable to convert to"
+        f" _check_type_str_no_conversion: '{var}' is not a string and conversion is not allowed"
+    )
 
 
 def _variable(call: Call) -> dict[str, Value]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from understudy.execution.actions.base import Answer, Call, failure
 from understudy.execution.effects import AddHost, AddToGroup, Meta
-from understudy.values.texts import Value
+from understudy.values.template import render
+from understudy.values.texts import Template, Value, is_template
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -18,15 +20,31 @@ async def fail(call: Call) -> Answer:
 
 async def set_fact(call: Call) -> Answer:
     """Give the host variables; they are frozen as they are rendered now."""
-    facts = {str(k): v for k, v in call.args.items() if k != "cacheable"}
+    facts: dict[str, Value] = {}
+    for key, value in call.args.items():
+        if key == "cacheable":
+            continue
+        name = _fact_name(call, key)
+        if not isinstance(name, str):
+            kind = type(name).__name__
+            return failure(f"Task failed: Invalid variable name of type '{kind}'.")
+        if not _IDENTIFIER.match(name):
+            return failure(f"Task failed: Invalid variable name '{name}'.")
+        facts[name] = value
     if not facts:
         return failure(
             "No key/value pairs provided, at least one is required for this action to succeed"
         )
-    for name in facts:
-        if not _IDENTIFIER.match(name):
-            return failure(f"Task failed: Invalid variable name '{name}'.")
     return Answer({"changed": False, "ansible_facts": facts})
+
+
+def _fact_name(call: Call, key: Value) -> Value:
+    """Return the name of a fact; one that the author wrote as a template is rendered."""
+    action = call.task.action
+    written = isinstance(action.args, Mapping) and key in action.args and is_template(str(key))
+    if not written:
+        return str(key)
+    return render(Template(str(key), action.arg_spans.get(str(key))), call.scope)
 
 
 async def group_by(call: Call) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 from jinja2 import Environment, pass_environment
 from jinja2.filters import do_groupby
@@ -185,9 +185,20 @@ def _member(item: Value, key: str) -> Value:
 
 
 @pass_environment
-def groupby(environment: Environment, values: Value, attribute: Value) -> list[tuple[Value, Value]]:
+class Group(NamedTuple):
+    """One group of `groupby`: what its elements have in common, and they."""
+
+    grouper: Value
+    list: Value
+
+    def __repr__(self) -> str:
+        """Show it as the tuple that it is."""
+        return tuple.__repr__(self)
+
+
+def groupby(environment: Environment, values: Value, attribute: Value) -> list[Group]:
     """Return pairs of an attribute's value and the elements that have it."""
-    return [tuple(group) for group in do_groupby(environment, values, attribute)]
+    return [Group(*group) for group in do_groupby(environment, values, attribute)]
 
 
 def zipped(*sequences: Value) -> list[tuple[Value, ...]]:

@@ -130,9 +130,20 @@ def _variable(request: Request, name: Value) -> Value:
 
 def variable_names(request: Request) -> list[Value]:
     """Return the names of the variables that patterns match."""
-    patterns = [re.compile(str(term)) for term in request.terms]
+    patterns = [_pattern_of_names(term) for term in request.terms]
     names = [*request.rendering.scope.names(), "vars"]
     return [name for pattern in patterns for name in names if pattern.search(name)]
+
+
+def _pattern_of_names(term: Value) -> re.Pattern[str]:
+    if not isinstance(term, str):
+        message = f'Invalid setting identifier, "{term}" is not a string, it is a {type(term)}'
+        raise TypeError(message)
+    try:
+        return re.compile(term)
+    except re.error as error:
+        message = f'Unable to use "{term}" as a search parameter: {error}'
+        raise ValueError(message) from None
 
 
 def inventory_hostnames(request: Request) -> list[Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import csv
 import os
+import shlex
 import subprocess
 from collections.abc import Mapping
 from glob import glob
@@ -156,19 +157,55 @@ def template(request: Request) -> list[Value]:
 def csvfile(request: Request) -> list[Value]:
     """Return a column of the row whose first column is the term."""
     found: list[Value] = []
+    if not request.terms:
+        raise LookupError(_NO_KEY)
     for term in request.terms:
-        options = {"file": "ansible.csv", "delimiter": "TAB", "col": "1", **request.options}
-        key, *pairs = str(term).split()
-        options |= dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+        key, options = _csv_options(request, str(term))
         value = _cell(request, options, key)
         if value is not None:
             found += [value] if not isinstance(value, list) else value
     return found
 
 
+_NO_KEY = "Search key is required but was not found"
+_CSV_OPTIONS: Mapping[str, Value] = {
+    "file": "ansible.csv",
+    "delimiter": "TAB",
+    "col": "1",
+    "keycol": 0,
+    "default": None,
+    "encoding": "utf-8",
+}
+
+
+def _csv_options(request: Request, term: str) -> tuple[str, dict[str, Value]]:
+    """Return the key and the options of a term, which may hold both: `key a=b c=d`."""
+    options = {**_CSV_OPTIONS, **request.options}
+    words, pairs = _words_and_pairs(term)
+    for name, value in pairs:
+        if name not in _CSV_OPTIONS:
+            raise ValueError(f"{name!r} is not a valid option")
+        options[name] = value
+    if not words:
+        raise LookupError(_NO_KEY)
+    return words, options
+
+
+def _words_and_pairs(term: str) -> tuple[str, list[tuple[str, str]]]:
+    try:
+        parts = shlex.split(term)
+    except ValueError:  # an apostrophe is no quote
+        parts = term.split()
+    pairs = [(name, value) for name, sign, value in (p.partition("=") for p in parts) if sign]
+    return " ".join(part for part in parts if "=" not in part), pairs
+
+
 def _cell(request: Request, options: Mapping[str, Value], key: str) -> Value:
     delimiter = "\t" if options["delimiter"] in ("TAB", "t") else str(options["delimiter"])
-    text = _read(request, "files", str(options["file"]))
+    path = request.find("files", str(options["file"]))
+    if path is None:
+        raise FileNotFoundError(f"No such file or directory: {str(options['file'])!r}")
+    text = path.read_text(encoding=str(options["encoding"]))
     for row in csv.reader(text.splitlines(), delimiter=delimiter):
         if row and row[int(options.get("keycol", 0))] == key:
             return row[int(options["col"])]
