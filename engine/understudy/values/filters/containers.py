@@ -184,7 +184,6 @@ def _member(item: Value, key: str) -> Value:
     return item[key]
 
 
-@pass_environment
 class Group(NamedTuple):
     """One group of `groupby`: what its elements have in common, and they."""
 
@@ -196,6 +195,7 @@ class Group(NamedTuple):
         return tuple.__repr__(self)
 
 
+@pass_environment
 def groupby(environment: Environment, values: Value, attribute: Value) -> list[Group]:
     """Return pairs of an attribute's value and the elements that have it."""
     return [Group(*group) for group in do_groupby(environment, values, attribute)]

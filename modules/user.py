@@ -1,0 +1,350 @@
+"""`user`: an account of the target is there as it should be, or is not there.
+
+Accounts are changed with the system's own programs: useradd, usermod, userdel, chage.
+"""
+
+import grp
+import os
+import pwd
+import shutil
+import socket
+import time
+
+NOT_SHOWN = "NOT_LOGGING_PASSWORD"
+OF_LOGIN_DEFS = (("uid_min", "UID_MIN"), ("uid_max", "UID_MAX"), ("umask", "UMASK"))
+DAY_S = 86400
+AGES = (
+    ("password_expire_max", "-M", 4),
+    ("password_expire_min", "-m", 3),
+    ("password_expire_warn", "-W", 5),
+)
+"""Limits of a password's age: the argument, the option of `chage`, the field of the shadow file."""
+
+
+def run(args, target):
+    """Add, change or remove an account."""
+    account = Account(args, target)
+    if args.get("state") == "absent":
+        return account.remove()
+    found = _find(args["name"])
+    account.check_groups()
+    return account.add() if found is None else account.change(found)
+
+
+class Account:
+    """One account, and what is asked of it."""
+
+    def __init__(self, args, target):
+        self.args = args
+        self.target = target
+        self.name = args["name"]
+        self.outputs = {"stdout": "", "stderr": ""}
+
+    def remove(self):
+        """Remove the account, with its home directory if that is asked for."""
+        result = {"name": self.name, "state": "absent"}
+        if _find(self.name) is None:
+            return dict(result, changed=False)
+        if self.target.check_mode:
+            return {"changed": True}
+        force, remove = bool(self.args.get("force")), bool(self.args.get("remove"))
+        options = ["-f"] * force + ["-r"] * remove
+        self._run([self._program("userdel"), *options, self.name])
+        return dict(self._said(result), changed=True, force=force, remove=remove)
+
+    def add(self):
+        """Make the account."""
+        if self.target.check_mode:
+            return {"changed": True}
+        self._run([self._program("useradd"), *self._new(), self.name])
+        self._set_ages()
+        self._lock()
+        found = _find(self.name)
+        made = {"create_home": bool(self.args.get("create_home", True))}
+        made["system"] = bool(self.args.get("system"))
+        return self._result(found, True, dict(made, **self._key(found)))
+
+    def change(self, found):
+        """Bring an account that is there to what is asked for."""
+        options = self._differences(found)
+        changed = bool(options)
+        if options:
+            self._run([self._program("usermod"), *options, self.name])
+        changed = self._set_ages() or changed
+        changed = self._lock() or changed
+        changed = self._make_home(found) or changed
+        more = {
+            "append": bool(self.args.get("append")),
+            "move_home": bool(self.args.get("move_home")),
+        }
+        key = self._key(found)
+        changed = key.pop("changed", False) or changed
+        return self._result(_find(self.name), changed, dict(more, **key))
+
+    def check_groups(self):
+        """Fail if a group does not exist."""
+        wanted = list(self.args.get("groups") or [])
+        if self.args.get("group") is not None:
+            wanted.insert(0, self.args["group"])
+        for name in wanted:
+            if name and _group(name) is None:
+                self.target.fail("Group %s does not exist" % name)
+
+    def _new(self):
+        """Return the options of `useradd`."""
+        args = self.args
+        options = self._new_groups()
+        if args.get("uid") is not None:
+            options += ["-u", str(args["uid"])] + ["-o"] * bool(args.get("non_unique"))
+        for key, option in (("comment", "-c"), ("home", "-d"), ("shell", "-s")):
+            if args.get(key) is not None:
+                options += [option, args[key]]
+        if args.get("expires") is not None:
+            options += ["-e", _day(args["expires"])]
+        if args.get("password_expire_account_disable") is not None:
+            options += ["-f", str(args["password_expire_account_disable"])]
+        if args.get("password") is not None:
+            options += ["-p", self._password()]
+        if args.get("seuser") is not None:
+            options += ["-Z", args["seuser"]]
+        return options + self._new_home()
+
+    def _new_groups(self):
+        options = []
+        if self.args.get("group") is not None:
+            options += ["-g", self.args["group"]]
+        elif _group(self.name) is not None:
+            options += ["-g", self.name]  # useradd would not make the account otherwise
+        if self.args.get("groups"):
+            options += ["-G", ",".join(self.args["groups"])]
+        return options
+
+    def _new_home(self):
+        args = self.args
+        if not args.get("create_home", True):
+            options = ["-M"]
+        else:
+            options = ["-m"] + (["-k", args["skeleton"]] if args.get("skeleton") else [])
+        for key, setting in OF_LOGIN_DEFS:
+            if args.get(key) is not None and not args.get("local"):
+                options += ["-K", "%s=%s" % (setting, args[key])]
+        return options + ["-r"] * bool(args.get("system"))
+
+    def _password(self):
+        return ("!" if self.args.get("password_lock") else "") + self.args["password"]
+
+    def _differences(self, found):
+        """Return the options of `usermod` for what is not as it should be."""
+        args = self.args
+        options = []
+        if args.get("uid") is not None and int(args["uid"]) != found.pw_uid:
+            options += ["-u", str(args["uid"])] + ["-o"] * bool(args.get("non_unique"))
+        if args.get("group") is not None and _group(args["group"]).gr_gid != found.pw_gid:
+            options += ["-g", str(_group(args["group"]).gr_gid)]
+        options += self._groups(found)
+        plain = (("comment", "-c", found.pw_gecos), ("shell", "-s", found.pw_shell))
+        for key, option, now in plain:
+            if args.get(key) is not None and args[key] != now:
+                options += [option, args[key]]
+        if args.get("home") is not None and args["home"] != found.pw_dir:
+            options += ["-d", args["home"]] + ["-m"] * bool(args.get("move_home"))
+        return options + self._shadow()
+
+    def _groups(self, found):
+        if self.args.get("groups") is None:
+            return []
+        wanted = {_group(name).gr_name for name in self.args["groups"] if name}
+        now = set(_groups_of(self.name, found.pw_gid))
+        append = bool(self.args.get("append"))
+        if wanted == now or (append and wanted <= now):
+            return []
+        missing = sorted(wanted - now) if append else sorted(wanted)
+        return ["-a"] * append + ["-G", ",".join(missing)]
+
+    def _shadow(self):
+        """Return the options for what the shadow file holds."""
+        args, fields = self.args, _shadow_of(self.name)
+        options = []
+        always = args.get("update_password", "always") == "always"
+        if args.get("password") is not None and always and self._has_other_password(fields[1]):
+            options += ["-p", self._password()]
+        if args.get("expires") is not None and _day_number(args["expires"]) != fields[7]:
+            options += ["-e", _day(args["expires"])]
+        disable = args.get("password_expire_account_disable")
+        if disable is not None and str(disable) != fields[6]:
+            options += ["-f", str(disable)]
+        return options
+
+    def _has_other_password(self, now):
+        return not now or now.lstrip("!") != self.args["password"].lstrip("!")
+
+    def _lock(self):
+        """Lock or unlock the password; tell whether that changed anything."""
+        wanted = self.args.get("password_lock")
+        locked = _shadow_of(self.name)[1].startswith("!")
+        if wanted is None or bool(wanted) == locked or self.args.get("password") is not None:
+            return False
+        self._run([self._program("usermod"), "-L" if wanted else "-U", self.name])
+        return True
+
+    def _set_ages(self):
+        """Set the limits of the password's age; tell whether that changed anything."""
+        fields = _shadow_of(self.name)
+        options = []
+        for key, option, index in AGES:
+            wanted = self.args.get(key)
+            if wanted is not None and str(wanted) != fields[index]:
+                options += [option, str(wanted)]
+        if options:
+            self._run(["chage", *options, self.name])
+        return bool(options)
+
+    def _make_home(self, found):
+        """Make the home directory of an account that has none; tell whether that was needed."""
+        home = self.args.get("home") or found.pw_dir
+        if not self.args.get("create_home", True) or os.path.exists(home):
+            return False
+        if not self.target.check_mode:
+            skeleton = self.args.get("skeleton") or "/etc/skel"
+            if os.path.isdir(skeleton):
+                shutil.copytree(skeleton, home, symlinks=True)
+            else:
+                os.makedirs(home)
+            _give(home, found.pw_uid, found.pw_gid)
+            os.chmod(home, 0o755)  # noqa: S103 (what useradd does)
+        return True
+
+    def _key(self, found):
+        """Make an SSH key if that is asked for; return what the result tells of it."""
+        args = self.args
+        if not args.get("generate_ssh_key"):
+            return {}
+        kind = args.get("ssh_key_type", "rsa")
+        given = args.get("ssh_key_file") or os.path.join(".ssh", "id_%s" % kind)
+        path = os.path.join(found.pw_dir, os.path.expanduser(given))
+        changed = False
+        if not os.path.exists(path) or args.get("force"):
+            changed = True
+            if not self.target.check_mode:
+                self._make_key(found, path, kind)
+        if not os.path.exists(path):
+            return {"changed": changed}
+        told = self.target.command(["ssh-keygen", "-l", "-f", path])
+        with open(path + ".pub") as public:
+            text = public.read().strip()
+        return {
+            "changed": changed,
+            "ssh_fingerprint": told.stdout.strip(),
+            "ssh_key_file": path,
+            "ssh_public_key": text,
+        }
+
+    def _make_key(self, found, path, kind):
+        folder = os.path.dirname(path)
+        if not os.path.isdir(folder):
+            os.mkdir(folder, 0o700)
+            os.chown(folder, found.pw_uid, found.pw_gid)
+        for old in (path, path + ".pub"):
+            if os.path.exists(old):
+                os.unlink(old)
+        comment = self.args.get("ssh_key_comment")
+        comment = comment or "ansible-generated on %s" % socket.gethostname()
+        command = ["ssh-keygen", "-t", kind, "-C", comment, "-f", path]
+        if self.args.get("ssh_key_bits"):
+            command += ["-b", str(self.args["ssh_key_bits"])]
+        phrase = self.args.get("ssh_key_passphrase") or ""
+        # asked for twice on standard input: it must not be seen among the processes
+        done = self.target.command(
+            ["setsid", *command] if phrase else [*command, "-N", ""],
+            stdin=("%s\n%s\n" % (phrase, phrase)).encode() if phrase else None,
+        )
+        if done.rc:
+            self.target.fail(done.stderr or done.stdout, name=self.name, rc=done.rc)
+        for made in (path, path + ".pub"):
+            os.chown(made, found.pw_uid, found.pw_gid)
+
+    def _program(self, name):
+        return "l" + name if self.args.get("local") else name
+
+    def _run(self, command):
+        if self.target.check_mode:
+            return
+        done = self.target.command(command)
+        if done.rc:
+            self.target.fail(done.stderr or done.stdout, name=self.name, rc=done.rc)
+        self.outputs["stdout"] += done.stdout
+        self.outputs["stderr"] += done.stderr
+
+    def _said(self, result):
+        return dict(result, **{key: text for key, text in self.outputs.items() if text})
+
+    def _result(self, found, changed, more):
+        result = {
+            "changed": changed,
+            "comment": found.pw_gecos,
+            "group": found.pw_gid,
+            "home": found.pw_dir,
+            "name": self.name,
+            "shell": found.pw_shell,
+            "state": "present",
+            "uid": found.pw_uid,
+        }
+        if self.args.get("groups") is not None:
+            result["groups"] = ",".join(self.args["groups"])
+        if self.args.get("password") is not None:
+            result["password"] = NOT_SHOWN
+        result.update(more)
+        return self._said(result)
+
+
+def _find(name):
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def _group(name):
+    try:
+        return grp.getgrnam(name)
+    except KeyError:
+        pass
+    try:
+        return grp.getgrgid(int(name))
+    except (KeyError, ValueError):
+        return None
+
+
+def _groups_of(name, primary):
+    """Return the groups that list an account as a member, its primary one not among them."""
+    found = (group for group in grp.getgrall() if name in group.gr_mem)
+    return [group.gr_name for group in found if group.gr_gid != primary]
+
+
+def _shadow_of(name):
+    """Return the nine fields of an account's line in the shadow file, empty ones if unreadable."""
+    try:
+        with open("/etc/shadow") as lines:
+            for line in lines:
+                fields = line.rstrip("\n").split(":")
+                if fields[0] == name:
+                    return fields + [""] * (9 - len(fields))
+    except (IOError, OSError):
+        pass
+    return [name] + [""] * 8
+
+
+def _day(seconds):
+    return "" if seconds < 0 else time.strftime("%Y-%m-%d", time.gmtime(seconds))
+
+
+def _day_number(seconds):
+    """Return a time as the shadow file has it: in days, nothing for no limit."""
+    return "" if seconds < 0 else str(int(seconds) // DAY_S)
+
+
+def _give(path, uid, gid):
+    os.chown(path, uid, gid)
+    for folder, folders, files in os.walk(path):
+        for name in folders + files:
+            os.lchown(os.path.join(folder, name), uid, gid)
