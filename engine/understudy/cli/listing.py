@@ -20,12 +20,21 @@ def hosts(playbook: Playbook, inventory: Inventory, limit: str | None, scope: Sc
     def lines(play: Play) -> Iterator[str]:
         pattern = render(play.hosts, scope)
         parts = pattern if isinstance(pattern, list) else [pattern]
-        names = [host.name for host in select(inventory, pattern, limit).hosts]
         yield f"    pattern: {[str(part) for part in parts]}"
-        yield f"    hosts ({len(names)}):"
-        yield from (f"      {name}" for name in names)
+        yield from _hosts(inventory, pattern, limit, "    ")
 
     return _plays(playbook, lines)
+
+
+def hosts_of(inventory: Inventory, pattern: Value, limit: str | None) -> str:
+    """Return the hosts of a pattern."""
+    return "\n".join(_hosts(inventory, pattern, limit, "  "))
+
+
+def _hosts(inventory: Inventory, pattern: Value, limit: str | None, indent: str) -> Iterator[str]:
+    names = [host.name for host in select(inventory, pattern, limit).hosts]
+    yield f"{indent}hosts ({len(names)}):"
+    yield from (f"{indent}  {name}" for name in names)
 
 
 def tasks(playbook: Playbook, wanted: TagFilter) -> str:

@@ -28,7 +28,24 @@ def _check(arguments: Sequence[str]) -> int:
     return check(arguments)
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"run": _run, "check": _check}
+def _adhoc(arguments: Sequence[str]) -> int:
+    from understudy.cli.adhoc import adhoc
+
+    return adhoc(arguments)
+
+
+def _shim(arguments: Sequence[str]) -> int:
+    from understudy.cli.shim import shim
+
+    return shim(arguments)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "run": _run,
+    "check": _check,
+    "adhoc": _adhoc,
+    "shim": _shim,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -30,8 +30,36 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _add_selection(made: argparse.ArgumentParser) -> None:
-    group = made.add_argument_group("hosts, variables and tasks")
+def adhoc_parser() -> argparse.ArgumentParser:
+    """Return the parser of `understudy adhoc`."""
+    made = argparse.ArgumentParser(
+        prog="understudy adhoc",
+        description="Run one task on hosts, as ansible does.",
+        allow_abbrev=False,
+    )
+    add = made.add_argument
+    add("pattern", metavar="PATTERN", help="the hosts: names, groups, patterns")
+    add("-m", "--module-name", default="command", metavar="MODULE", help="the module (command)")
+    add("-a", "--args", dest="module_args", default="", metavar="ARGS", help="its arguments")
+    add("-B", "--background", dest="seconds", type=int, metavar="SECONDS", help="run as a job")
+    add("-P", "--poll", dest="poll_interval", type=int, metavar="SECONDS", help="time of polls")
+    add("-o", "--one-line", action="store_true", help="one line for each host")
+    add("--task-timeout", type=int, metavar="SECONDS", help="time limit of the task")
+    add("--playbook-dir", metavar="DIR", help="where roles, files and variables are looked for")
+    add("--list-hosts", action="store_true", help="list the hosts, run nothing")
+    add("--color", choices=("auto", "always", "never"), default="auto", help="when to use colour")
+    add("-v", "--verbose", action="count", default=0, help="show more; up to -vvvv")
+    _add_inventory(made.add_argument_group("hosts and variables"))
+    _add_modes(made.add_argument_group("behaviour"))
+    _add_connection(made)
+    _add_secrets(made)
+    made.set_defaults(
+        tags=[], skip_tags=[], force_handlers=False, strict_polling=False, stream=False
+    )
+    return made
+
+
+def _add_inventory(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add(
         "-i",
@@ -51,6 +79,12 @@ def _add_selection(made: argparse.ArgumentParser) -> None:
         metavar="VARS",
         help="`name=value`, YAML, JSON or `@FILE`; wins over every other variable",
     )
+
+
+def _add_selection(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("hosts, variables and tasks")
+    _add_inventory(group)
+    add = group.add_argument
     add(
         "-t",
         "--tags",
@@ -70,16 +104,21 @@ def _add_selection(made: argparse.ArgumentParser) -> None:
 
 def _add_behaviour(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("behaviour")
+    _add_modes(group)
     add = group.add_argument
-    add("-C", "--check", action="store_true", help="change nothing, report what would change")
-    add("-D", "--diff", action="store_true", help="show the differences in files")
-    add("-f", "--forks", type=int, metavar="N", help="how many hosts may be at work at once (5)")
     add("--force-handlers", action="store_true", help="run handlers even if a task fails")
     add(
         "--strict-polling",
         action="store_true",
         help="look for the end of jobs at Ansible's times only, not when it is pushed",
     )
+
+
+def _add_modes(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("-C", "--check", action="store_true", help="change nothing, report what would change")
+    add("-D", "--diff", action="store_true", help="show the differences in files")
+    add("-f", "--forks", type=int, metavar="N", help="how many hosts may be at work at once (5)")
 
 
 def _add_listing(made: argparse.ArgumentParser) -> None:

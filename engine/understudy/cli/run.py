@@ -79,7 +79,8 @@ def run(arguments: Sequence[str]) -> int:
         check_limit(prepared)
         tight = allow_open_files(len(prepared.inventory.hosts))
         print_diagnostics([tight] if tight else [], sys.stderr)
-        return carry_out(options, prepared)
+        with ExitStack() as stack:
+            return carry_out(prepared, open_reports(options, prepared.config, stack))
     except PlaybookInvalid as invalid:
         print_diagnostics(invalid.diagnostics, sys.stderr)
         return Exit.ERROR
@@ -221,10 +222,9 @@ def look(options: argparse.Namespace, prepared: Prepared) -> str | None:
     return "\n".join(texts) if texts else None
 
 
-def carry_out(options: argparse.Namespace, prepared: Prepared) -> int:
-    """Run the playbooks, with reports open; return the exit code."""
-    with ExitStack() as stack:
-        return asyncio.run(_carry_out(prepared, open_reports(options, prepared.config, stack)))
+def carry_out(prepared: Prepared, reports: Reports) -> int:
+    """Run the playbooks; return the exit code."""
+    return asyncio.run(_carry_out(prepared, reports))
 
 
 async def _carry_out(prepared: Prepared, reports: Reports) -> int:

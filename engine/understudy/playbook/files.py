@@ -13,6 +13,8 @@ from understudy.playbook.reading import Reading, Render
 from understudy.playbook.role_uses import use_of_arguments
 from understudy.playbook.tasks import Level
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.text.document import parse_document
+from understudy.text.source import Source
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Scope
 from understudy.values.texts import Authored, Template, Value
@@ -51,6 +53,15 @@ class Loader:
         plays = reading.playbook(Path(path), Inherited(), None, ())
         reading.finish()
         return Playbook(str(path), plays)
+
+    def load_source(self, source: Source) -> Playbook:
+        """Return a playbook that is no file. Its name tells where it would lie. Raises as above."""
+        path = Path(source.name)
+        reading = self._reading(path.parent)
+        reading.documents[path] = parse_document(source, reading.report)
+        plays = reading.playbook(path, Inherited(), None, ())
+        reading.finish()
+        return Playbook(source.name, plays)
 
     def load_tasks(
         self,
