@@ -156,21 +156,33 @@ def test_an_executable_text_is_a_text(files: Path) -> None:
 
 
 @pytest.mark.usefixtures("files")
-def test_a_missing_source_is_an_error_and_proposes_the_comma() -> None:
-    """Ansible would go on without hosts; a user's slip must not look like success."""
-    assert _findings("web1") == [
-        "there is no inventory `web1` | for a host of this name write `-i web1,` with a comma"
-    ]
+def test_a_missing_source_is_a_warning_and_proposes_the_comma() -> None:
+    """As in Ansible the run goes on, with the implicit localhost if there is nothing else."""
+    (found,) = read_inventory(["web1"]).warnings
+    assert found.message == "there is no inventory `web1`"
+    assert found.help == "for a host of this name write `-i web1,` with a comma"
+
+
+def test_toml_is_an_inventory(files: Path) -> None:
+    """Hosts may be a table or a list, children a list; texts may be templates."""
+    (files / "hosts.toml").write_text(
+        "[g.hosts.h1]\nport = 22\nwhen = 2020-01-01\n"
+        '[g]\nchildren = ["c"]\n[g.vars]\nx = "{{ y }}"\n[c]\nhosts = ["h2"]\n'
+    )
+    inventory = read_inventory(["hosts.toml"])
+    assert _hosts(inventory) == "h1 h2"
+    assert inventory.hosts["h1"].values["when"] == "2020-01-01"
+    assert type(inventory.groups["g"].values["x"]).__name__ == "Template"
 
 
 def test_the_findings_of_all_sources_come_at_once(files: Path) -> None:
     """One run shows all that is wrong."""
     (files / "one").write_text("h x\n")
-    (files / "two.toml").write_text("[g]\n")
+    (files / "two.toml").write_text("[g]\nx\n")
     (files / "three").write_bytes(b"\xff\n")
     assert [text.split("|")[0] for text in _findings("one", "two.toml", "three", "a[,b")] == [
         "`x` is not a variable of the host: write `name=value` ",
-        "the inventory `two.toml` is in TOML, which is not supported ",
+        "this inventory is not TOML: expected '=' after a key in a key/value pair ",
         "the byte 0xff is not UTF-8 text ",
         "`a[` opens a bracket that is never closed in `-i a[,b` ",
     ]

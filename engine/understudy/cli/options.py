@@ -54,7 +54,11 @@ def adhoc_parser() -> argparse.ArgumentParser:
     _add_connection(made)
     _add_secrets(made)
     made.set_defaults(
-        tags=[], skip_tags=[], force_handlers=False, strict_polling=False, stream=False
+        tags=[],
+        skip_tags=[],
+        force_handlers=False,
+        strict_polling=False,
+        stream=False,
     )
     return made
 
@@ -93,6 +97,9 @@ def _add_selection(made: argparse.ArgumentParser) -> None:
         metavar="TAGS",
         help="run only tasks with these tags",
     )
+    add("--start-at-task", metavar="NAME", help="begin at the task of this name; `*` may stand")
+    add("--start-at", metavar="FILE:LINE", help="begin at the task that stands there")
+    add("--step", action="store_true", help="ask before each task: no, yes, or go on")
     add(
         "--skip-tags",
         action="append",

@@ -20,6 +20,7 @@ from understudy.cli.loading import loader_of
 from understudy.cli.options import ignored, not_yet, parser
 from understudy.cli.passwords import Passwords, passwords
 from understudy.cli.reports import Reports, open_reports
+from understudy.cli.starting import Stepper, start_of
 from understudy.config import DEFAULT, Config, load_config
 from understudy.connections.address import Address
 from understudy.connections.base import Connection
@@ -31,6 +32,7 @@ from understudy.execution.run import Run
 from understudy.execution.services import Services
 from understudy.execution.settings import BecomeDefaults, Login, Settings
 from understudy.execution.slots import Slots
+from understudy.execution.starting import Start
 from understudy.execution.timing import STRICT_POLLING, UNDERSTUDY
 from understudy.execution.world import Layers, RunWorld
 from understudy.inventory.model import Host, Inventory
@@ -55,6 +57,8 @@ class Prepared:
     playbooks: tuple[Playbook, ...]
     inventory: Inventory
     loader: Loader
+    start: Start | None = None
+    stepper: Stepper | None = None
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -80,10 +84,19 @@ def run(arguments: Sequence[str]) -> int:
         tight = allow_open_files(len(prepared.inventory.hosts))
         print_diagnostics([tight] if tight else [], sys.stderr)
         with ExitStack() as stack:
+            stack.callback(_tell_no_start, prepared.start)
             return carry_out(prepared, open_reports(options, prepared.config, stack))
     except PlaybookInvalid as invalid:
         print_diagnostics(invalid.diagnostics, sys.stderr)
         return Exit.ERROR
+
+
+def _tell_no_start(start: Start | None) -> None:
+    if start is not None and not start.found:
+        print(
+            "warning: no task matches the one to start at; dynamic includes are not searched",
+            file=sys.stderr,
+        )
 
 
 def check_limit(prepared: Prepared) -> None:
@@ -106,7 +119,9 @@ def prepare(options: argparse.Namespace) -> Prepared:
     print_diagnostics(warnings, sys.stderr)
     inventory = inventory_of(settings, config)
     print_diagnostics(inventory.warnings, sys.stderr)
-    return Prepared(settings, config, playbooks, inventory, loader)
+    start = start_of(options, playbooks)
+    stepper = Stepper() if options.step else None
+    return Prepared(settings, config, playbooks, inventory, loader, start, stepper)
 
 
 def inventory_of(settings: Settings, config: Config) -> Inventory:
@@ -229,6 +244,8 @@ def carry_out(prepared: Prepared, reports: Reports) -> int:
 
 async def _carry_out(prepared: Prepared, reports: Reports) -> int:
     run_ = assemble(prepared, reports.reports)
+    if prepared.stepper is not None:
+        prepared.stepper.flush = lambda: reports.refresh(run_.services.emit.elapsed_s())
     await confirm(run_.services, prepared.playbooks)
     refreshing = asyncio.create_task(_refresh(run_, reports))
     task = asyncio.current_task()
@@ -276,4 +293,6 @@ def assemble(prepared: Prepared, reports: Sequence[Report]) -> Run:
     )
     world.read = lambda: reread(prepared, folder)
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))
+    services.start = prepared.start
+    services.ask = prepared.stepper.ask if prepared.stepper else None
     return Run(services, prepared.loader)

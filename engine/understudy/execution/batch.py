@@ -70,15 +70,22 @@ class Batch:
     async def turn(
         self, task: Task, states: Sequence[HostState], ref: TaskRef | None = None
     ) -> None:
-        """Run a task on hosts, then move their cursors and carry out what they ask for.
+        """Run a task on hosts, unless the user does not want it; then move their cursors.
 
         Without `ref` the task is announced here.
         """
         if task.implicit and task.action.name == "meta":
             for state in states:
                 self._implicit(task, state)
-            return
-        ref = ref or self.turns.start(task, states[0])
+        elif await self._is_wanted(task, states[0]):
+            await self._run(task, states, ref or self.turns.start(task, states[0]))
+        else:
+            for state in states:
+                self.cursors[state.name].advance()
+                self._note_failure(state)
+
+    async def _run(self, task: Task, states: Sequence[HostState], ref: TaskRef) -> None:
+        """Run a task on hosts, and draw the consequences."""
         ends = await self.turns.run(task, ref, states)
         # without lockstep another host may have ended the play meanwhile
         states = [state for state in states if self.cursors[state.name].task is not None]
@@ -100,6 +107,11 @@ class Batch:
             if self.lockstep and (self._is_fatal(task, down) or self._gives_up()):
                 self._fail_others(down)
         self._carry_out(ends)
+
+    async def _is_wanted(self, task: Task, state: HostState) -> bool:
+        """Ask the user whether to do a task."""
+        ask = self.turns.services.ask
+        return ask is None or await ask(self.turns.name(task, state))
 
     def _implicit(self, task: Task, state: HostState) -> None:
         if task.role is None:

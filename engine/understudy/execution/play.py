@@ -47,6 +47,8 @@ class PlayRun:
     """Every host of the play, in the order of the inventory, also those that failed before it."""
     _tags: TagFilter = field(init=False)
     _sections: tuple[tuple[Step, ...], ...] = field(init=False)
+    _passed_over: bool = False
+    """Whether the task to start at is in a later play."""
 
     def __post_init__(self) -> None:
         world = self.services.world
@@ -54,8 +56,12 @@ class PlayRun:
         self._keywords = PlayKeywords(self.play, self.scope, self.services.settings)
         self.ref = PlayRef(f"p{self.number}", self._name(), self.play.span)
         self._tags = self._tag_filter()
-        sections = (self.play.pre_tasks, self.play.tasks, self.play.post_tasks)
-        self._sections = tuple(self._tags.steps(section) for section in sections)
+        given = (self.play.pre_tasks, self.play.tasks, self.play.post_tasks)
+        sections = tuple(self._tags.steps(section) for section in given)
+        start = self.services.start
+        cut = sections if start is None else start.cut(sections)
+        self._passed_over = cut is None
+        self._sections = cut or ()
 
     async def run(self) -> bool:
         """Run every batch; tell whether the playbook goes on (not if a whole batch failed)."""
@@ -150,7 +156,7 @@ class PlayRun:
         return plan(
             self.play,
             self._sections,
-            gather=self._gathers(host),
+            gather=self._gathers(host) and not self._passed_over,
             force_handlers=self._keywords.flag("force_handlers", self.play.force_handlers),
         )
 

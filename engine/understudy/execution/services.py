@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from understudy.execution.masking import Secrets
 from understudy.execution.pool import Connections
 from understudy.execution.settings import Settings
 from understudy.execution.slots import Slots
+from understudy.execution.starting import Start
 from understudy.execution.waits import Waits
 from understudy.execution.world import RunWorld
 from understudy.playbook.model import Task
@@ -31,6 +32,10 @@ class Services:
     connections: Connections
     waits: Waits = field(default_factory=Waits)
     secrets: Secrets = field(default_factory=Secrets)
+    start: Start | None = None
+    """Where the run begins, if not at the first task."""
+    ask: Callable[[str], Awaitable[bool]] | None = None
+    """Asks the user, before each task, whether to do it."""
     threaded: set[int] = field(default_factory=set)
     """Tasks whose texts do I/O: they are rendered in a thread from the start."""
     throttles: dict[tuple[int, int], asyncio.Semaphore] = field(default_factory=dict)

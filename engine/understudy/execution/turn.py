@@ -98,7 +98,7 @@ class Turns:
         self._count += 1
         ref = TaskRef(
             id=f"{self.play.id}.{self._count}",
-            name=self._name(task, first),
+            name=self.name(task, first),
             action=task.action.name,
             place=task.span,
             play=self.play,
@@ -110,7 +110,7 @@ class Turns:
         self.services.emit(TaskStarted(task=ref))
         return ref
 
-    def _name(self, task: Task, first: HostState) -> str:
+    def name(self, task: Task, first: HostState) -> str:
         """Return a task's name rendered; one that cannot be is shown as written."""
         if task.name is None:
             return _unnamed(task)

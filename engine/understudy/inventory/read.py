@@ -11,6 +11,7 @@ from understudy.inventory.host_list import read_host_list
 from understudy.inventory.ini import read_ini
 from understudy.inventory.model import Inventory
 from understudy.inventory.script import is_program, read_script
+from understudy.inventory.toml import read_toml
 from understudy.inventory.yaml import looks_like_yaml, read_yaml
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.file import read_source
@@ -69,7 +70,8 @@ def _files(
 def _read_file(path: Path, inventory: Inventory) -> tuple[Diagnostic, ...]:
     try:
         if not path.exists():
-            return (_missing(path),)
+            inventory.warnings.append(_missing(path))
+            return ()
         if is_program(path):
             read_script(path, inventory)
         else:
@@ -86,9 +88,8 @@ def _read_text(path: Path, source: Source, inventory: Inventory) -> None:
         said = Diagnostic(code="inventory-script", message=message, help=help_)
         raise PlaybookInvalid([said])
     if path.suffix == ".toml":
-        message = f"the inventory `{path}` is in TOML, which is not supported"
-        raise PlaybookInvalid([Diagnostic(code="unsupported-inventory", message=message)])
-    if path.suffix in _YAML or (not path.suffix and looks_like_yaml(source.text)):
+        read_toml(source, inventory)
+    elif path.suffix in _YAML or (not path.suffix and looks_like_yaml(source.text)):
         read_yaml(source, inventory)
     else:
         read_ini(source, inventory)
@@ -96,8 +97,9 @@ def _read_text(path: Path, source: Source, inventory: Inventory) -> None:
 
 def _missing(path: Path) -> Diagnostic:
     return Diagnostic(
-        code="missing-file",
+        code="missing-inventory",
         message=f"there is no inventory `{path}`",
+        severity=Severity.WARNING,
         help=f"for a host of this name write `-i {path},` with a comma",
     )
 

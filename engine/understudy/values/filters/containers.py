@@ -114,18 +114,33 @@ def subelements(
     values: Value,
     path: Value,
     skip_missing: bool = False,  # noqa: FBT001, FBT002
+    *,
+    lenient: bool = False,
 ) -> list[tuple[Value, Value]]:
-    """Return each element paired with each element of the list at `path` in it."""
+    """Return each element paired with each element of the list at `path` in it.
+
+    An element is passed over that lacks a key, with `skip_missing`, or, if `lenient`, that has
+    something else than a dictionary on the path.
+    """
     elements = list(values.values()) if isinstance(values, Mapping) else values
     if not isinstance(elements, list):
         raise TypeError("obj must be a list of dicts or a nested dict")
     keys = path.split(".") if isinstance(path, str) else path
     if not isinstance(keys, list):
         raise TypeError("subelements must be a list or a string")
-    return [(element, sub) for element in elements for sub in _sublist(element, keys, skip_missing)]
+    return [
+        (element, sub)
+        for element in elements
+        for sub in _sublist(element, keys, skip_missing, lenient)
+    ]
 
 
-def _sublist(element: Value, keys: Sequence[str], skip_missing: bool) -> list[Value]:  # noqa: FBT001
+def _sublist(
+    element: Value,
+    keys: Sequence[str],
+    skip_missing: bool,  # noqa: FBT001
+    lenient: bool,  # noqa: FBT001
+) -> list[Value]:
     value = element
     for key in keys:
         try:
@@ -135,6 +150,8 @@ def _sublist(element: Value, keys: Sequence[str], skip_missing: bool) -> list[Va
                 return []
             raise KeyError(f"could not find {key!r} key in iterated item {value!r}") from None
         except TypeError:
+            if lenient:
+                return []
             raise TypeError(f"the key {key} should point to a dictionary, got '{value}'") from None
     if isinstance(value, Missing):
         raise value.failure()

@@ -76,7 +76,7 @@ def subelements(request: Request) -> list[Value]:
         data = [item for item in data.values() if not item.get("skipped", False)]
     skip_missing = bool(flags.get("skip_missing", False))
     path = str(request.terms[1]).split(".")
-    pairs = pair_subelements(data, path, skip_missing)
+    pairs = pair_subelements(data, path, skip_missing, lenient=skip_missing)
     return [[_without(element, path), sub] for element, sub in pairs]
 
 
@@ -153,9 +153,7 @@ def inventory_hostnames(request: Request) -> list[Value]:
 
 
 _SHORTCUT = re.compile(
-    r"(?:(?P<start>-?(?:0x[0-9a-f]+|\d+))-)?(?P<end>-?(?:0x[0-9a-f]+|\d+))"
-    r"(?:/(?P<stride>-?(?:0x[0-9a-f]+|\d+)))?(?::(?P<format>.+))?",
-    re.IGNORECASE,
+    r"(?:(?P<start>-?\w+)-)?(?P<end>-?\w+)(?:/(?P<stride>-?\w+))?(?::(?P<format>.+))?", re.ASCII
 )
 _SEQUENCE_OPTIONS = ("start", "end", "count", "stride", "format")
 
@@ -174,6 +172,8 @@ def _numbers(term: str, options: dict[str, Value]) -> Iterator[str]:
     start, stride = _integer("start", options, 1), _integer("stride", options, 1)
     end = _sequence_end(options, start, stride)
     format_ = str(options.get("format", "%d"))
+    if "%" not in format_:
+        raise ValueError(f"bad formatting string: {format_}")
     step = 1 if stride >= 0 else -1
     if (end - start) * step < 0 and "count" not in options:
         hint = (
@@ -186,10 +186,19 @@ def _numbers(term: str, options: dict[str, Value]) -> Iterator[str]:
 
 
 def _sequence_options(term: str) -> dict[str, Value]:
-    if short := _SHORTCUT.fullmatch(term.strip()):
+    short = _SHORTCUT.fullmatch(term.strip())
+    if short and (short["end"] != term.strip() or type(_number(short["end"])) is int):
         found = {name: value for name, value in short.groupdict().items() if value is not None}
-        return {name: v if name == "format" else int(v, 0) for name, v in found.items()}
+        return {name: v if name == "format" else _number(v) for name, v in found.items()}
     return dict(_key_value(part) for part in term.split())
+
+
+def _number(text: str) -> Value:
+    """Return a number, also one in octal or hexadecimal; what is none is judged later."""
+    try:
+        return int(text, 0)
+    except ValueError:
+        return text
 
 
 def _key_value(part: str) -> tuple[str, str]:

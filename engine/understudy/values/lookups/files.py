@@ -5,7 +5,7 @@ from __future__ import annotations
 import configparser
 import csv
 import os
-import shlex
+import re
 import subprocess
 from collections.abc import Mapping
 from glob import glob
@@ -191,13 +191,25 @@ def _csv_options(request: Request, term: str) -> tuple[str, dict[str, Value]]:
     return words, options
 
 
+_PAIR = re.compile(
+    r"(?:^|(?<=\s))(?P<name>\w+)=(?:(?P<q>[\"'])(?P<quoted>.*?)(?P=q)|(?P<value>\S*))"
+)
+"""An option within a term. What stands before the options is the key, quotes and all."""
+
+
 def _words_and_pairs(term: str) -> tuple[str, list[tuple[str, str]]]:
+    pairs = [(found["name"], found["quoted"] or found["value"]) for found in _PAIR.finditer(term)]
+    return _PAIR.sub("", term).strip(), pairs
+
+
+def _column(name: str, options: Mapping[str, Value]) -> int:
     try:
-        parts = shlex.split(term)
-    except ValueError:  # an apostrophe is no quote
-        parts = term.split()
-    pairs = [(name, value) for name, sign, value in (p.partition("=") for p in parts) if sign]
-    return " ".join(part for part in parts if "=" not in part), pairs
+        return int(options[name])
+    except ValueError:
+        raise ValueError(
+            f"Config {name!r} for 'csvfile' lookup plugin from 'Direct' has an invalid value: "
+            f"Invalid value provided for 'integer': {options[name]!r}"
+        ) from None
 
 
 def _cell(request: Request, options: Mapping[str, Value], key: str) -> Value:
@@ -206,9 +218,10 @@ def _cell(request: Request, options: Mapping[str, Value], key: str) -> Value:
     if path is None:
         raise FileNotFoundError(f"No such file or directory: {str(options['file'])!r}")
     text = path.read_text(encoding=str(options["encoding"]))
+    column, key_column = _column("col", options), _column("keycol", options)
     for row in csv.reader(text.splitlines(), delimiter=delimiter):
-        if row and row[int(options.get("keycol", 0))] == key:
-            return row[int(options["col"])]
+        if row and row[key_column] == key:
+            return row[column]
     return options.get("default")
 
 

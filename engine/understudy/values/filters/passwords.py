@@ -1,0 +1,94 @@
+"""Passwords hashed as the system's own programs do it: by the C library's `crypt`."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import re
+import secrets
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from understudy.values.texts import Value
+
+SALT_CHARACTERS = "./" + string.digits + string.ascii_letters
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """One way to hash: how its text begins, and what it takes for a salt."""
+
+    ident: str
+    salt_size: int
+    rounds: int | None = None
+    implicit_rounds: int | None = None
+    """The number that is not written down."""
+
+
+SCHEMES: Mapping[str, Scheme] = {
+    "md5": Scheme("1", 8),
+    "blowfish": Scheme("2b", 22, 12),
+    "sha256": Scheme("5", 16, 535_000, 5_000),
+    "sha512": Scheme("6", 16, 656_000, 5_000),
+}
+"""The rounds are those that Ansible takes if none are said."""
+
+
+def password_hash(
+    password: Value,
+    hashtype: str = "sha512",
+    salt: Value = None,
+    salt_size: int | None = None,
+    rounds: int | None = None,
+    ident: str | None = None,
+) -> str:
+    """Return a password's hash for a shadow file; without `salt` it differs every time."""
+    if not isinstance(password, str):
+        raise TypeError(f"secret must be unicode or bytes, not {type(password).__name__}")
+    scheme = SCHEMES.get("blowfish" if hashtype == "bcrypt" else hashtype)
+    if scheme is None:
+        known = ", ".join(SCHEMES)
+        raise ValueError(f"{hashtype} is not in the list of supported algorithms: {known}")
+    text = random_text(salt_size or scheme.salt_size) if salt is None else str(salt)
+    if re.search(r"[^./0-9A-Za-z]", text):
+        raise ValueError(f"Could not hash the secret: invalid characters in {hashtype} salt")
+    return _crypt(password, _setting(scheme, text, rounds or scheme.rounds, ident))
+
+
+def random_text(length: int, characters: str = SALT_CHARACTERS) -> str:
+    """Return characters chosen at random, as a salt or a password needs them."""
+    return "".join(secrets.choice(characters) for _ in range(length))
+
+
+def _setting(scheme: Scheme, salt: str, rounds: int | None, ident: str | None) -> str:
+    start = f"${ident or scheme.ident}$"
+    if scheme.implicit_rounds is None:
+        return f"{start}{salt}" if rounds is None else f"{start}{rounds:02}${salt}"
+    return (
+        f"{start}{salt}" if rounds == scheme.implicit_rounds else f"{start}rounds={rounds}${salt}"
+    )
+
+
+def _crypt(password: str, setting: str) -> str:
+    hashed = _library()(password.encode(), setting.encode())
+    if not hashed or hashed.startswith(b"*"):
+        raise ValueError(f"Could not hash the secret: the system cannot hash as `{setting[:4]}`")
+    return hashed.decode()
+
+
+@cache
+def _library() -> Callable[[bytes, bytes], bytes | None]:
+    """Return the C library's `crypt`; raise LookupError where there is none."""
+    try:
+        function = ctypes.CDLL(ctypes.util.find_library("crypt") or "libcrypt.so.1").crypt
+    except (OSError, AttributeError):
+        raise LookupError("this system has no libcrypt, which hashes passwords") from None
+    function.argtypes = (ctypes.c_char_p, ctypes.c_char_p)
+    function.restype = ctypes.c_char_p
+    found: Callable[[bytes, bytes], bytes | None] = function
+    return found
+
+
+FILTERS: Mapping[str, Callable[..., Value]] = {"password_hash": password_hash}
