@@ -14,14 +14,18 @@ from understudy.values.filters.passwords import password_hash
         (
             "sha512",
             {"rounds": 5000},
-            "$6$saltsalt$8RWsOfwR6M6PpnoeQiEiWzNTPo1f0HjVYjDnLZhGx16aBFRkeqiHAzfXP/LgrOWMBMXqiU2pL"
-            "rXsSOHNUyUm91",
+            (
+                "$6$saltsalt$8RWsOfwR6M6PpnoeQiEiWzNTPo1f0HjVYjDnLZhGx16aBFRkeqiHAzfXP/LgrOWMBMXqiU2pL"
+                "rXsSOHNUyUm91"
+            ),
         ),
         (
             "sha512",
             {"rounds": 6000},
-            "$6$rounds=6000$saltsalt$jAZ7WSaNIjvwJQffAtXNdK8OIoranV4k99.K2x6cz1D9sJMFFOXLTWNirPfWP"
-            "aqoyVZ7tiAX4qzj.NMvZZ1Qz1",
+            (
+                "$6$rounds=6000$saltsalt$jAZ7WSaNIjvwJQffAtXNdK8OIoranV4k99.K2x6cz1D9sJMFFOXLTWNirPfWP"
+                "aqoyVZ7tiAX4qzj.NMvZZ1Qz1"
+            ),
         ),
     ],
 )
