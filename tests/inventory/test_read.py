@@ -171,7 +171,7 @@ def test_toml_is_an_inventory(files: Path) -> None:
     )
     inventory = read_inventory(["hosts.toml"])
     assert _hosts(inventory) == "h1 h2"
-    assert inventory.hosts["h1"].values["when"] == "2020-01-01"
+    assert str(inventory.hosts["h1"].values["when"]) == "2020-01-01"
     assert type(inventory.groups["g"].values["x"]).__name__ == "Template"
 
 

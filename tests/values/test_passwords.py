@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from understudy.values.filters.passwords import password_hash
+from understudy.values.lookups.base import Request
+from understudy.values.lookups.passwords import LOOKUPS
+from understudy.values.scope import Rendering, Scope
 
 
 @pytest.mark.parametrize(
@@ -60,3 +66,42 @@ def test_what_cannot_be_hashed_is_told(arguments: tuple[object, ...], message: s
     """An unknown algorithm, a salt with other characters, a password that is no text."""
     with pytest.raises((ValueError, TypeError), match=message.replace("$", "[$]")):
         password_hash(*arguments)  # type: ignore[arg-type]
+
+
+def _password(tmp_path: Path, term: str, **options: Any) -> Any:
+    scope = Scope(({"playbook_dir": str(tmp_path)},))
+    request = Request([term], Rendering(scope), options)
+    (made,) = LOOKUPS["password"].run(request)
+    return made
+
+
+def test_a_password_is_made_once_and_kept(tmp_path: Path) -> None:
+    """Nobody else may read its file or enter its directory; the second time it is the same."""
+    first = _password(tmp_path, "safe/mine length=8")
+    assert first == _password(tmp_path, "safe/mine length=99")
+    assert (tmp_path / "safe" / "mine").read_text() == f"{first}\n"
+    modes = [path.stat().st_mode & 0o777 for path in (tmp_path / "safe", tmp_path / "safe/mine")]
+    assert (len(first), modes) == (8, [0o700, 0o600])
+
+
+def test_a_hashed_password_keeps_its_salt(tmp_path: Path) -> None:
+    """The file holds the password itself, so that it can be asked for later."""
+    hashed = _password(tmp_path, "mine encrypt=md5_crypt")
+    plain = _password(tmp_path, "mine")
+    assert hashed == _password(tmp_path, "mine", encrypt="md5_crypt")
+    assert (tmp_path / "mine").read_text().startswith(f"{plain} salt=")
+
+
+def test_nothing_is_kept_in_the_null_device(tmp_path: Path) -> None:
+    """Each is new, unless a seed asks for the same one; the seeded one is Ansible's."""
+    assert _password(tmp_path, "/dev/null") != _password(tmp_path, "/dev/null")
+    assert _password(tmp_path, "/dev/null seed=foo") == _password(tmp_path, "/dev/null", seed="foo")
+    assert _password(tmp_path, "/dev/null seed=foo") == "6JUEsF6-,RiuGZDEWF4r"
+
+
+def test_its_characters_may_be_chosen(tmp_path: Path) -> None:
+    """By the names of Python's `string`, or as they are; two commas are a comma."""
+    assert set(_password(tmp_path, "/dev/null chars=digits")) <= set("0123456789")
+    assert set(_password(tmp_path, "/dev/null", chars=["a", ","])) <= {"a", ","}
+    with pytest.raises(ValueError, match="Unrecognized parameter"):
+        _password(tmp_path, "/dev/null size=3")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from understudy import __version__
+
 NOT_YET = {
     "ask_vault_pass": "the vault",
     "vault_password_file": "the vault",
@@ -20,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    _add_version(made)
     made.add_argument("playbooks", nargs="+", metavar="PLAYBOOK", help="playbooks to run, in order")
     _add_selection(made)
     _add_behaviour(made)
@@ -38,6 +41,7 @@ def adhoc_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = made.add_argument
+    _add_version(made)
     add("pattern", metavar="PATTERN", help="the hosts: names, groups, patterns")
     add("-m", "--module-name", default="command", metavar="MODULE", help="the module (command)")
     add("-a", "--args", dest="module_args", default="", metavar="ARGS", help="its arguments")
@@ -61,6 +65,15 @@ def adhoc_parser() -> argparse.ArgumentParser:
         stream=False,
     )
     return made
+
+
+def _add_version(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--version",
+        action="version",
+        version=f"understudy {__version__}",
+        help="print the version",
+    )
 
 
 def _add_inventory(group: argparse._ArgumentGroup) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from understudy.inventory.model import Inventory
-from understudy.inventory.yaml import read_yaml
+from understudy.inventory.yaml import read_groups
+from understudy.text import nodes
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.source import Position, Source, span_at
 from understudy.values.texts import Value
@@ -20,7 +21,33 @@ def read_toml(source: Source, inventory: Inventory) -> None:
     except tomllib.TOMLDecodeError as error:
         raise PlaybookInvalid([_not_toml(source, str(error))]) from None
     plain = {name: _group(group) for name, group in groups.items()}
-    read_yaml(Source(source.name, json.dumps(plain, default=str, ensure_ascii=False)), inventory)
+    read_groups(_node(plain, source), source, inventory)
+
+
+@dataclass(slots=True)
+class _Start:
+    """The beginning of the file: the parser does not tell where a value stands."""
+
+    line: int = 0
+    column: int = 0
+
+
+_START = _Start()
+
+
+def _node(value: Value, source: Source) -> nodes.Node:
+    """Return plain data as a tree, whose every node stands at the beginning of the file."""
+    if isinstance(value, Mapping):
+        pairs = {key: (_scalar(key, source), _node(item, source)) for key, item in value.items()}
+        return nodes.Mapping(source, _START, _START, None, dict(pairs))
+    if isinstance(value, list):
+        items = [_node(item, source) for item in value]
+        return nodes.Sequence(source, _START, _START, None, items)
+    return _scalar(value, source)
+
+
+def _scalar(value: Value, source: Source) -> nodes.Scalar:
+    return nodes.Scalar(source, _START, _START, None, value, str(value))
 
 
 def _not_toml(source: Source, error: str) -> Diagnostic:

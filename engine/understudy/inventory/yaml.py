@@ -29,7 +29,11 @@ def looks_like_yaml(text: str) -> bool:
 
 def read_yaml(source: Source, inventory: Inventory) -> None:
     """Add what a YAML inventory names. Raise PlaybookInvalid with every finding."""
-    root = parse_document(source, inventory.warnings.append)
+    read_groups(parse_document(source, inventory.warnings.append), source, inventory)
+
+
+def read_groups(root: Node | None, source: Source, inventory: Inventory) -> None:
+    """Add the groups of a tree, whatever form it was written in. Raise PlaybookInvalid."""
     reader = _Reader(source, inventory)
     if root is not None:
         reader.read_root(root)

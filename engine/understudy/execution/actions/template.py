@@ -101,6 +101,8 @@ def _scope(call: Call, path: Path, now_s: float) -> Scope:
         template_run_date=datetime.fromtimestamp(now_s),  # noqa: DTZ006
         template_uid=owner,
     )
+    if "ansible_managed" in call.scope:
+        del own["ansible_managed"]
     return call.scope.with_layer(own)
 
 

@@ -9,13 +9,17 @@ from jinja2.runtime import Context
 
 from understudy.values.errors import NeedsThread, TemplateFailed
 from understudy.values.lazy import all_there, finalise, reason
-from understudy.values.lookups import data, files
+from understudy.values.lookups import data, files, passwords
 from understudy.values.lookups.base import Lookup, Request
 from understudy.values.missing import Missing
 from understudy.values.scope import Rendering, Scope
 from understudy.values.texts import Value
 
-LOOKUPS: Mapping[str, Lookup] = {**data.LOOKUPS, **files.LOOKUPS}
+LOOKUPS: Mapping[str, Lookup] = {
+    **data.LOOKUPS,
+    **files.LOOKUPS,
+    **passwords.LOOKUPS,
+}
 
 
 def find_lookup(name: str) -> Lookup | None:

@@ -63,15 +63,20 @@ def together(request: Request) -> list[Value]:
     return [list(_flat(group)) for group in itertools.zip_longest(*request.terms)]
 
 
+_NOT_PAIRED = (
+    "subelements lookup expects a list of two or three items, first a dict or a list, "
+    "second a string pointing to the subkey"
+)
+
+
 def subelements(request: Request) -> list[Value]:
     """Return each element with each element of the list at a path in it."""
     if len(request.terms) not in (2, 3):
-        raise ValueError(
-            "subelements lookup expects a list of two or three items, first a dict or a list, "
-            "second a string pointing to the subkey"
-        )
+        raise ValueError(_NOT_PAIRED)
     flags = request.terms[2] if len(request.terms) > 2 else {}  # noqa: PLR2004
     data = request.terms[0]
+    if not isinstance(data, (Mapping, list, tuple)):
+        raise TypeError(_NOT_PAIRED)
     if isinstance(data, Mapping):
         data = [item for item in data.values() if not item.get("skipped", False)]
     skip_missing = bool(flags.get("skip_missing", False))
@@ -160,7 +165,7 @@ _SEQUENCE_OPTIONS = ("start", "end", "count", "stride", "format")
 
 def sequence(request: Request) -> list[Value]:
     """Return numbers from `start` to `end` (or `count` of them) in a format, as text."""
-    terms = request.terms or [""]
+    terms = request.terms or ([""] if request.options else [])
     return [number for term in terms for number in _numbers(str(term), dict(request.options))]
 
 
@@ -169,6 +174,8 @@ def _numbers(term: str, options: dict[str, Value]) -> Iterator[str]:
     unknown = [name for name in options if name not in _SEQUENCE_OPTIONS]
     if unknown:
         raise ValueError(f"unrecognized arguments to with_sequence: {unknown}")
+    if not _integer("stride", options, 1):
+        return iter(())
     start, stride = _integer("start", options, 1), _integer("stride", options, 1)
     end = _sequence_end(options, start, stride)
     format_ = str(options.get("format", "%d"))
@@ -227,7 +234,7 @@ def _sequence_end(options: Mapping[str, Value], start: int, stride: int) -> int:
     if "end" in options:
         return _integer("end", options, 0)
     count = _integer("count", options, 0)
-    return start + count * stride - stride
+    return start + count * stride - 1
 
 
 LOOKUPS: Mapping[str, Lookup] = {
