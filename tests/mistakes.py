@@ -38,7 +38,7 @@ def ask(folder: Path, *words: str, **environment: str) -> tuple[int, str]:
 MISTAKES = {
     "no such playbook": (("run", "nope.yml"), 4, "there is no file `nope.yml`"),
     "no such file to check": (("check", "nope.yml"), 3, "there is no file `nope.yml`"),
-    "no such inventory": (("run", "-i", "nope", "play.yml"), 4, "there is no inventory `nope`"),
+    "no such inventory": (("run", "-i", "nope", "play.yml"), 0, "there is no inventory `nope`"),
     "broken inventory": (("run", "-i", "bad.ini", "play.yml"), 4, "bad.ini:1:"),
     "a limit that leaves nothing": (
         ("run", "-i", "localhost,", "-l", "zzz", "play.yml"),
@@ -50,7 +50,11 @@ MISTAKES = {
     "an unknown command": (("rnu", "play.yml"), 1, "did you mean `understudy run`"),
     "no command": (("play.yml",), 1, "did you mean `understudy run play.yml`"),
     "no playbook": (("check",), 1, "required: PLAYBOOK"),
-    "a part that is not there": (("run", "-J", "play.yml"), 5, "not supported yet"),
+    "a vault password that is not there": (
+        ("run", "--vault-password-file", "nope", "play.yml"),
+        4,
+        "no vault password can be read from `nope`: there is no such file",
+    ),
     "an option of scp": (
         ("run", "--scp-extra-args=-l 100", "-i", "other,", "none.yml"),
         0,

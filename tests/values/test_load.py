@@ -77,7 +77,7 @@ def test_files_of_variables(tmp_path: Path) -> None:
     [
         ("[1]", "not-a-mapping"),
         ("x", "not-a-mapping"),
-        ("$ANSIBLE_VAULT;1.1;AES256\n61", "not-supported"),
+        ("$ANSIBLE_VAULT;1.1;AES256\n61", "vault-locked"),
     ],
 )
 def test_files_that_hold_no_variables(tmp_path: Path, text: str, code: str) -> None:

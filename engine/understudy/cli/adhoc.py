@@ -14,10 +14,11 @@ from understudy.cli import listing
 from understudy.cli.exits import Exit
 from understudy.cli.limits import allow_open_files
 from understudy.cli.loading import loader_of
-from understudy.cli.options import adhoc_parser, ignored, not_yet
+from understudy.cli.options import adhoc_parser, ignored
 from understudy.cli.passwords import passwords
 from understudy.cli.reports import Reports
 from understudy.cli.run import Prepared, carry_out, check_limit, inventory_of, settings_of
+from understudy.cli.vault_keys import fill_keyring
 from understudy.config import Config, load_config
 from understudy.execution.settings import Settings
 from understudy.playbook.files import FAIL_WHEN_RUN
@@ -34,7 +35,7 @@ _NAME = "<adhoc task>"
 def adhoc(arguments: Sequence[str]) -> int:
     """Run one task as the arguments say; return the exit code."""
     options = adhoc_parser().parse_args(arguments)
-    wrong = [*not_yet(options), *_without_arguments(options)]
+    wrong = _without_arguments(options)
     if wrong:
         print("\n".join(f"error: {line}" for line in wrong), file=sys.stderr)
         return Exit.BAD_OPTION
@@ -65,6 +66,7 @@ def _without_arguments(options: argparse.Namespace) -> list[str]:
 def _prepare(options: argparse.Namespace) -> Prepared:
     config = load_config()
     print_diagnostics(config.warnings, sys.stderr)
+    fill_keyring(options, config)
     settings = settings_of(options, config, passwords(options, config))
     loader, warnings = loader_of(Scope((settings.extra_vars,)), config.roles_path, FAIL_WHEN_RUN)
     folder = Path(options.playbook_dir or Path.cwd())

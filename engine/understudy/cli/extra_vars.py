@@ -12,6 +12,7 @@ from understudy.text.nodes import Mapping
 from understudy.text.source import Source
 from understudy.values.load import author, load_mapping
 from understudy.values.texts import Value
+from understudy.values.vault import read_author_source
 
 
 def extra_vars(given: Iterable[str]) -> dict[str, Value]:
@@ -24,18 +25,10 @@ def extra_vars(given: Iterable[str]) -> dict[str, Value]:
 
 def _one(text: str) -> dict[str, Value]:
     if text.startswith("@"):
-        return _mapping(Source(text[1:], _read(text[1:])))
+        return _mapping(read_author_source(Path(text[1:]).expanduser()))
     if text.lstrip().startswith(("{", "[")):
         return _mapping(Source("--extra-vars", text))
     return _pairs(text)
-
-
-def _read(name: str) -> str:
-    try:
-        return Path(name).expanduser().read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise _invalid(f"cannot read the variables file `{name}`: {reason}") from None
 
 
 def _mapping(source: Source) -> dict[str, Value]:

@@ -34,6 +34,12 @@ def _adhoc(arguments: Sequence[str]) -> int:
     return adhoc(arguments)
 
 
+def _vault(arguments: Sequence[str]) -> int:
+    from understudy.cli.vault import vault
+
+    return vault(arguments)
+
+
 def _shim(arguments: Sequence[str]) -> int:
     from understudy.cli.shim import shim
 
@@ -45,6 +51,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "check": _check,
     "adhoc": _adhoc,
     "shim": _shim,
+    "vault": _vault,
 }
 
 

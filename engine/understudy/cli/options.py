@@ -5,13 +5,7 @@ from __future__ import annotations
 import argparse
 
 from understudy import __version__
-
-NOT_YET = {
-    "ask_vault_pass": "the vault",
-    "vault_password_file": "the vault",
-    "vault_id": "the vault",
-}
-"""Options that are understood but stand for a part that is not there yet."""
+from understudy.cli.vault_keys import add_options as add_vault_options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -182,18 +176,10 @@ def _add_secrets(made: argparse.ArgumentParser) -> None:
     add("--become-method", metavar="METHOD", help="how: sudo, su or doas (sudo)")
     add("-K", "--ask-become-pass", action="store_true", help="ask for the password it takes")
     add("--become-password-file", metavar="FILE", help="file or program with that password")
-    add("-J", "--ask-vault-pass", action="store_true", help="ask for the vault password (not yet)")
-    add("--vault-password-file", metavar="FILE", help="file with the vault password (not yet)")
-    add("--vault-id", action="append", metavar="ID", help="vault identity (not yet)")
+    add_vault_options(group)
 
 
 def ignored(options: argparse.Namespace) -> list[str]:
     """Return, in words, what was asked for that has no meaning here."""
     asked = (name for name in ("scp_extra_args", "sftp_extra_args") if getattr(options, name))
     return [f"`--{name.replace('_', '-')}` has no meaning: the agent moves files" for name in asked]
-
-
-def not_yet(options: argparse.Namespace) -> list[str]:
-    """Return, in words, what was asked for that understudy cannot do yet."""
-    asked = (name for name in NOT_YET if getattr(options, name, None))
-    return [f"`--{name.replace('_', '-')}`: {NOT_YET[name]} is not supported yet" for name in asked]

@@ -17,10 +17,11 @@ from understudy.cli.extra_vars import extra_vars
 from understudy.cli.host_keys import confirm
 from understudy.cli.limits import allow_open_files
 from understudy.cli.loading import loader_of
-from understudy.cli.options import ignored, not_yet, parser
+from understudy.cli.options import ignored, parser
 from understudy.cli.passwords import Passwords, passwords
 from understudy.cli.reports import Reports, open_reports
 from understudy.cli.starting import Stepper, start_of
+from understudy.cli.vault_keys import fill_keyring
 from understudy.config import DEFAULT, Config, load_config
 from understudy.connections.address import Address
 from understudy.connections.base import Connection
@@ -44,6 +45,7 @@ from understudy.playbook.model import Playbook
 from understudy.report.diagnostics import print_diagnostics
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.scope import Scope
+from understudy.values.vault import KEYRING
 
 _REFRESH_S = 0.1
 
@@ -64,10 +66,6 @@ class Prepared:
 def run(arguments: Sequence[str]) -> int:
     """Run playbooks as the arguments say; return the exit code."""
     options = parser().parse_args(arguments)
-    missing = not_yet(options)
-    if missing:
-        print("\n".join(f"error: {line}" for line in missing), file=sys.stderr)
-        return Exit.BAD_OPTION
     for line in ignored(options):
         print(f"warning: {line}", file=sys.stderr)
     try:
@@ -113,6 +111,7 @@ def prepare(options: argparse.Namespace) -> Prepared:
     config = load_config()
     print_diagnostics(config.warnings, sys.stderr)
     _refuse(config)
+    fill_keyring(options, config)
     settings = settings_of(options, config, passwords(options, config))
     loader, warnings = loader_of(Scope((settings.extra_vars,)), config.roles_path, FAIL_WHEN_RUN)
     playbooks = tuple(loader.load_playbook(name) for name in options.playbooks)
@@ -294,5 +293,6 @@ def assemble(prepared: Prepared, reports: Sequence[Report]) -> Run:
     world.read = lambda: reread(prepared, folder)
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))
     services.start = prepared.start
+    services.secrets.opened = KEYRING.opened
     services.ask = prepared.stepper.ask if prepared.stepper else None
     return Run(services, prepared.loader)

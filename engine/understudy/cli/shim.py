@@ -12,6 +12,7 @@ from understudy.cli.exits import Exit
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "ansible": ("adhoc",),
     "ansible-playbook": ("run", "--classic-output"),
+    "ansible-vault": ("vault",),
 }
 """Each program, and the words that stand before its own arguments."""
 

@@ -179,6 +179,8 @@ class Config:
         env="ANSIBLE_TIMEOUT ANSIBLE_SSH_TIMEOUT",
     )
     transport: str = _setting("ssh", string)
+    vault_encrypt_identity: str | None = _setting(None, optional_string)
+    vault_id_match: bool = _setting(False, boolean)
     vault_identity_list: tuple[str, ...] = _setting((), strings)
     vault_password_file: str | None = _setting(None, path)
     verbosity: int = _setting(0, integer)

@@ -19,7 +19,10 @@ _KEPT = ("failed", "skipped", "attempts")
 class Secrets:
     """The secret texts of a run. Shorter than four characters they would mask too much."""
 
+    opened: set[str] = field(default_factory=set)
+    """Texts that become secret while the run goes on, as vaults are opened."""
     _texts: set[str] = field(default_factory=set)
+    _known: int = 0
     _pattern: re.Pattern[str] | None = None
 
     def add(self, value: Any) -> None:
@@ -32,6 +35,9 @@ class Secrets:
 
     def masked(self, value: Any) -> Any:
         """Return a value with every secret in it replaced; the value itself when there is none."""
+        if len(self.opened) != self._known:
+            self._known = len(self.opened)
+            self.add(list(self.opened))
         if self._pattern is None:
             return value
         return _replace(value, self._pattern)

@@ -14,8 +14,8 @@ from understudy.inventory.script import is_program, read_script
 from understudy.inventory.toml import read_toml
 from understudy.inventory.yaml import looks_like_yaml, read_yaml
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
-from understudy.text.file import read_source
 from understudy.text.source import Source
+from understudy.values.vault import read_author_source
 
 _YAML = (".yaml", ".yml", ".json")
 _IGNORED = tuple(".pyc .pyo .swp .bak ~ .rpm .md .txt .rst .orig .cfg .retry".split())
@@ -75,7 +75,7 @@ def _read_file(path: Path, inventory: Inventory) -> tuple[Diagnostic, ...]:
         if is_program(path):
             read_script(path, inventory)
         else:
-            _read_text(path, read_source(path), inventory)
+            _read_text(path, read_author_source(path), inventory)
     except PlaybookInvalid as invalid:
         return invalid.diagnostics
     return ()

@@ -109,12 +109,6 @@ def import_loop(span: Span, files: Iterable[Path]) -> Diagnostic:
     )
 
 
-def encrypted_file(path: Path, named_at: Span | None) -> Diagnostic:
-    """Return the finding for a file that is encrypted as a whole."""
-    message = f"`{path}` is encrypted: vault is not supported yet"
-    return Diagnostic(code="not-supported", message=message, span=named_at or _start_of(path))
-
-
 def no_role(name: str, span: Span, places: Iterable[Path]) -> Diagnostic:
     """Return the finding for a role that is in none of the places looked in."""
     return Diagnostic(

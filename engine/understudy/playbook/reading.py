@@ -22,19 +22,18 @@ from understudy.playbook.tasks import Gathered, Level, parse_tasks
 from understudy.text import nodes
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.document import parse_document
-from understudy.text.file import read_source
 from understudy.text.nodes import Node, Scalar, Sequence
 from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
 from understudy.values.load import load_text
 from understudy.values.texts import Template, Text, Value
+from understudy.values.vault import read_author_source
 
 Render: TypeAlias = Callable[[str | Template, SequenceLike[MappingLike[str, Value]]], str]
 """Renders a name that is needed at load. It sees extra variables above the layers given, which
 stand highest first; raises TemplateFailed."""
 
 _IMPORT = "import_playbook"
-_VAULT_FILE = "$ANSIBLE_VAULT;"
 _PASSED_BY_IMPORT = frozenset({"name", "tags", "vars", "when"})
 
 
@@ -78,13 +77,7 @@ class Reading:
         return self.documents[path]
 
     def _read(self, path: Path, named_at: Span | None) -> Node | None:
-        source = read_source(path, named_at=named_at)
-        if source.text.startswith(_VAULT_FILE):
-            raise PlaybookInvalid([findings.encrypted_file(path, named_at)])
-        root = parse_document(source, self.report)
-        if root is not None and "!vault" in source.text:
-            _refuse_vault(root, self.report)
-        return root
+        return parse_document(read_author_source(path, named_at=named_at), self.report)
 
     def level(self, inherited: Inherited, path: Path) -> Level:
         """Return the outermost level of a file."""
@@ -198,13 +191,3 @@ def _is_import(key: Scalar) -> bool:
 
 def _same(path: Path) -> Path:
     return path.resolve()
-
-
-def _refuse_vault(node: Node, report: Report) -> None:
-    if isinstance(node, Scalar):
-        if node.tag in ("!vault", "!vault-encrypted"):
-            message = "`!vault` is not supported yet"
-            report(Diagnostic(code="not-supported", message=message, span=node.span))
-        return
-    for child in node.items if isinstance(node, Sequence) else [v for _, v in node.pairs()]:
-        _refuse_vault(child, report)

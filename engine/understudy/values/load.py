@@ -11,16 +11,15 @@ from pathlib import Path
 
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.document import parse_document
-from understudy.text.file import read_source
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
 from understudy.values.texts import Authored, Template, Text, Value, VaultText, is_template
+from understudy.values.vault import KEYRING, read_author_source
 
 Report = Callable[[Diagnostic], None]
 
 _UNSAFE = "!unsafe"
 _VAULT = frozenset({"!vault", "!vault-encrypted"})
-_VAULTED_FILE = "$ANSIBLE_VAULT;"
 
 
 def load(node: Node | None) -> Value:
@@ -68,22 +67,17 @@ def load_vars_file(path: Path, report: Report | None = None) -> dict[str, Value]
 
     Raises PlaybookInvalid when it cannot be read or is not a mapping.
     """
-    source = read_source(path)
-    if source.text.startswith(_VAULTED_FILE):
-        raise PlaybookInvalid([_vaulted(path)])
+    source = read_author_source(path)
     root = parse_document(source, report or _ignore)
     if root is None:
         return {}
     if not isinstance(root, Mapping):
         message = "a file of variables must hold a mapping: names with values"
         raise PlaybookInvalid([Diagnostic(code="not-a-mapping", message=message, span=root.span)])
-    return load_mapping(root)
-
-
-def _vaulted(path: Path) -> Diagnostic:
-    return Diagnostic(
-        code="not-supported", message=f"`{path}` is encrypted: vault is not supported yet"
-    )
+    values = load_mapping(root)
+    if source.name in KEYRING.files:
+        KEYRING.hide(values)
+    return values
 
 
 def _ignore(_finding: Diagnostic) -> None:

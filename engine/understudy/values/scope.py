@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from understudy.values.environment import USUAL, Syntax
 from understudy.values.errors import TemplateFailed
@@ -18,6 +17,7 @@ from understudy.values.lazy import LazyMapping, LazySequence, finalise, holds_te
 from understudy.values.missing import NOTHING, Missing
 from understudy.values.program import Program, compile_expression, compile_file, compile_template
 from understudy.values.texts import Authored, Expression, Template, Value, VaultText
+from understudy.values.vault import KEYRING, VaultError
 from understudy.values.world import NoWorld, World
 
 PRECEDENCE: tuple[tuple[str, str], ...] = (
@@ -145,7 +145,7 @@ class Rendering:
         if isinstance(raw, list):
             return LazySequence(raw, self) if holds_templates(raw) else self._own(raw)
         if kind is VaultText:
-            return _locked(raw)
+            return self._unlocked(raw)
         bind = getattr(kind, "bind_to", None)
         return bind(raw, self) if bind else raw
 
@@ -209,6 +209,19 @@ class Rendering:
             self.others[host] = other
         return self.others[host]
 
+    def _unlocked(self, vault: VaultText) -> Value:
+        """Return what was encrypted in the file."""
+        try:
+            return KEYRING.value(vault)
+        except VaultError as error:
+            raise TemplateFailed(
+                str(error),
+                code="vault-locked",
+                text="!vault",
+                span=vault.span,
+                help="give its password with `--vault-password-file`, `--vault-id` or `-J`",
+            ) from None
+
     def _variable(self, template: Template, name: str) -> Value:
         key = (id(template), id(self))
         if key in self.active:
@@ -245,13 +258,4 @@ def _recursion(text: Template | Expression, names: tuple[str, ...]) -> TemplateF
         text=text.text,
         span=text.span,
         help=f"each is rendered from the next: {steps}" if steps else None,
-    )
-
-
-def _locked(vault: VaultText) -> NoReturn:
-    raise TemplateFailed(
-        "Attempting to decrypt but no vault secrets found.",
-        code="vault-locked",
-        text="!vault",
-        span=vault.span,
     )

@@ -6,6 +6,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Undefined, pass_context
@@ -13,6 +14,7 @@ from jinja2.runtime import Context
 
 from understudy.values.filters.choices import boolean
 from understudy.values.texts import Value, VaultText
+from understudy.values.vault import HEADER, Decrypted, is_vault
 from understudy.values.versions import compare_versions
 
 
@@ -174,8 +176,14 @@ def same_file(path: Value, other: Value) -> bool:
 
 
 def vault_encrypted(value: Value) -> bool:
-    """Tell whether a value is still encrypted."""
-    return isinstance(value, VaultText)
+    """Tell whether a value is, or was in its file, encrypted."""
+    return isinstance(value, VaultText | Decrypted)
+
+
+def vaulted_file(value: Value) -> bool:
+    """Tell whether the file of a path is encrypted; raise OSError."""
+    with Path(str(value)).open("rb") as file:
+        return is_vault(file.read(len(HEADER)).decode("ascii", "replace"))
 
 
 def url(value: Value, schemes: Value = None) -> bool:
@@ -250,6 +258,7 @@ TESTS: Mapping[str, Callable[..., bool]] = {
     "same_file": same_file,
     "is_same_file": same_file,
     "vault_encrypted": vault_encrypted,
+    "vaulted_file": vaulted_file,
     "url": url,
     "uri": uri,
     "urn": urn,

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from understudy.execution.actions.base import Answer, Call, Result, failure, find_file, not_found
+from understudy.values.vault import HEADER, VaultError, decrypted
 
 
 async def copy(call: Call) -> Answer:
@@ -37,7 +38,18 @@ async def _file(call: Call, path: Path, args: Result) -> Result:
     extra: Result = {"_original_basename": path.name, "_source_name": str(path)}
     if args.get("mode") == "preserve":
         extra["mode"] = mode
-    return await _put(call, path, {**args, **extra})
+    try:
+        content = decrypted_content(path) if args.get("decrypt", True) else None
+    except VaultError as error:
+        return failure(str(error)).result
+    return await _put(call, path if content is None else content, {**args, **extra})
+
+
+def decrypted_content(path: Path) -> bytes | None:
+    """Return what an encrypted file holds, None for one that is not; raise VaultError."""
+    with path.open("rb") as file:
+        start = file.read(len(HEADER))
+        return decrypted(start + file.read()) if start == HEADER.encode() else None
 
 
 def _readable_mode(path: Path) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 
 from understudy.execution.actions.base import Answer, Call, Result, failure, find_file, not_found
+from understudy.execution.actions.copy import decrypted_content
+from understudy.values.vault import VaultError
 
 _PLACED = (
     'd={file}.d; mkdir "$d" && mv {file} "$d"/{name} && chmod u+x "$d"/{name} || exit 1;'
@@ -27,7 +29,11 @@ async def script(call: Call) -> Answer:
     if isinstance(found, list):
         return failure(not_found(words[0], found))
     arguments = given.strip()[len(_first_word(given)) :]
-    uploaded = await call.target.put(found)
+    try:
+        content = decrypted_content(found) if call.args.get("decrypt", True) else None
+    except VaultError as error:
+        return failure(str(error))
+    uploaded = await call.target.put(found if content is None else content)
     return Answer(await _run(call, uploaded, found.name, arguments))
 
 

@@ -16,6 +16,7 @@ from understudy.values.environment import Syntax
 from understudy.values.lazy import OMIT, finalise
 from understudy.values.scope import Plain, Rendering, Scope
 from understudy.values.texts import Template, Value
+from understudy.values.vault import VaultError, decrypted
 
 _HEADER = "#jinja2:"
 _SYNTAX = (
@@ -35,8 +36,8 @@ async def template(call: Call) -> Answer:
     if isinstance(found, list):
         return failure(not_found(name, found))
     try:
-        text = await asyncio.to_thread(found.read_text, "utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = decrypted(await asyncio.to_thread(found.read_bytes)).decode("utf-8")
+    except (OSError, UnicodeDecodeError, VaultError) as error:
         return failure(f"could not read the template {found}: {error}")
     try:
         rendered = await asyncio.to_thread(_rendered, call, found, text, call.wall())

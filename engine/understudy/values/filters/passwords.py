@@ -1,4 +1,4 @@
-"""Passwords hashed as the system's own programs do it: by the C library's `crypt`."""
+"""Passwords hashed as the system's own programs do it, and texts encrypted with one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from understudy.values.texts import Value
+from understudy.values.vault import Key, Keyring, encrypt, is_vault
+
+FILTER_ID = "filter_default"
+"""The id that Ansible's filters give a vault if none is said."""
 
 SALT_CHARACTERS = "./" + string.digits + string.ascii_letters
 
@@ -91,4 +95,30 @@ def _library() -> Callable[[bytes, bytes], bytes | None]:
     return found
 
 
-FILTERS: Mapping[str, Callable[..., Value]] = {"password_hash": password_hash}
+def vault(
+    data: Value, secret: Value, salt: Value = None, vault_id: str = FILTER_ID, **_options: Value
+) -> str:
+    """Return a text encrypted with a password, as a vault."""
+    salted = None if salt is None else str(salt).encode()
+    return encrypt(_bytes(data, "data"), Key(vault_id, _bytes(secret, "secret")), salted)
+
+
+def unvault(data: Value, secret: Value, vault_id: str = FILTER_ID, **_options: Value) -> str:
+    """Return what a vault holds; any other text is returned as it is."""
+    if not isinstance(data, str) or not is_vault(data):
+        return str(data)
+    ring = Keyring([Key(vault_id, _bytes(secret, "secret"))])
+    return ring.decrypt(data)[0].decode()
+
+
+def _bytes(value: Value, name: str) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} passed is required to be a string, not {type(value)}")
+    return value.encode()
+
+
+FILTERS: Mapping[str, Callable[..., Value]] = {
+    "password_hash": password_hash,
+    "unvault": unvault,
+    "vault": vault,
+}

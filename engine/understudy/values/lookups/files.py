@@ -14,6 +14,7 @@ from pathlib import Path
 from understudy.text.source import Position, Source, Span
 from understudy.values.lookups.base import Lookup, Request
 from understudy.values.texts import Template, Value, is_template
+from understudy.values.vault import decrypted
 
 
 def read_file(request: Request) -> list[Value]:
@@ -35,7 +36,7 @@ def _read(request: Request, folder: str, name: str) -> str:
             f"Unable to access the file {name!r}: File not found. Use -vvvvv to see paths searched."
         )
     try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape")
+        return decrypted(path.read_bytes()).decode("utf-8", "surrogateescape")
     except OSError as error:
         raise OSError(
             f"Unable to access the file {name!r}: An error occurred while trying to read the file "
