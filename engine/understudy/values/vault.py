@@ -70,7 +70,7 @@ class Keyring:
 
     def decrypt(self, vault: str) -> tuple[bytes, Key]:
         """Return what a vault holds and the key that opened it; raise VaultError."""
-        if is_vault(vault) and not self.keys:
+        if not self.keys:
             raise VaultError("Attempting to decrypt but no vault secrets found.")
         envelope = _parsed(vault)
         for key in self._candidates(envelope.id):
