@@ -40,6 +40,12 @@ def _vault(arguments: Sequence[str]) -> int:
     return vault(arguments)
 
 
+def _inventory(arguments: Sequence[str]) -> int:
+    from understudy.cli.inventory import inventory
+
+    return inventory(arguments)
+
+
 def _shim(arguments: Sequence[str]) -> int:
     from understudy.cli.shim import shim
 
@@ -50,6 +56,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "run": _run,
     "check": _check,
     "adhoc": _adhoc,
+    "inventory": _inventory,
     "shim": _shim,
     "vault": _vault,
 }

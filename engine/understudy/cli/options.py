@@ -47,7 +47,7 @@ def adhoc_parser() -> argparse.ArgumentParser:
     add("--list-hosts", action="store_true", help="list the hosts, run nothing")
     add("--color", choices=("auto", "always", "never"), default="auto", help="when to use colour")
     add("-v", "--verbose", action="count", default=0, help="show more; up to -vvvv")
-    _add_inventory(made.add_argument_group("hosts and variables"))
+    add_inventory(made.add_argument_group("hosts and variables"))
     _add_modes(made.add_argument_group("behaviour"))
     _add_connection(made)
     _add_secrets(made)
@@ -70,7 +70,8 @@ def _add_version(made: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_inventory(group: argparse._ArgumentGroup) -> None:
+def add_inventory(group: argparse._ActionsContainer) -> None:
+    """Add the options that name hosts and variables."""
     add = group.add_argument
     add(
         "-i",
@@ -94,7 +95,7 @@ def _add_inventory(group: argparse._ArgumentGroup) -> None:
 
 def _add_selection(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("hosts, variables and tasks")
-    _add_inventory(group)
+    add_inventory(group)
     add = group.add_argument
     add(
         "-t",

@@ -171,7 +171,7 @@ def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -
         any_errors_fatal=config.any_errors_fatal,
         inject_facts=config.inject_facts_as_vars,
         config_file=config.file,
-        inventory_sources=_sources(options, config),
+        inventory_sources=sources_of(options, config),
         connection=options.connection or config.transport,
         interpreter=config.interpreter_python,
         executable=config.executable,
@@ -211,7 +211,7 @@ def _words(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(word.strip() for text in given for word in text.split(",") if word.strip())
 
 
-def _sources(options: argparse.Namespace, config: Config) -> tuple[str, ...]:
+def sources_of(options: argparse.Namespace, config: Config) -> tuple[str, ...]:
     """Return the inventory sources; a configured one that is not there is passed over."""
     if options.inventory:
         return tuple(options.inventory)

@@ -47,6 +47,13 @@ class HostVariables:
             own.append(Layer("inventory_host", host.values))
         return *own, *self._group_layers(self._inventory.groups_of(host), playbook_dir)
 
+    def of_group(self, group: Group, playbook_dir: str) -> tuple[Layer, ...]:
+        """Return a group's own layers, the strongest first; raise PlaybookInvalid."""
+        places = [playbook_dir, *self._sources()]
+        beside = self._named("group_vars", "group_vars", places, [group.name])
+        own = [Layer("inventory_group", group.values)] if group.values else []
+        return *beside, *own
+
     def _group_layers(self, groups: tuple[Group, ...], playbook_dir: str) -> tuple[Layer, ...]:
         key = groups, playbook_dir
         if key not in self._of_groups:
