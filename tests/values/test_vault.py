@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from understudy.report.diagnostics import render as rendered
 from understudy.text.diagnostic import PlaybookInvalid
 from understudy.values.errors import TemplateFailed
 from understudy.values.filters.passwords import unvault, vault
@@ -127,3 +128,15 @@ def test_the_filters_take_a_password_of_their_own() -> None:
     assert unvault("plain", "pw") == "plain"
     with pytest.raises(TypeError, match="secret passed is required to be a string"):
         vault("x", 5)
+
+
+def test_what_is_wrong_in_an_encrypted_file_shows_nothing_of_it(tmp_path: Path) -> None:
+    """The place is told, neither the line nor its words."""
+    path = tmp_path / "vars.yml"
+    for text in (b"password: [hush", b"hush: 1\nhush hush\n", b"%hush"):
+        path.write_text(encrypt(text, PASSWORD))
+        with pytest.raises(PlaybookInvalid) as caught:
+            load_vars_file(path)
+        (found,) = caught.value.diagnostics
+        assert "hush" not in rendered(found)
+        assert found.span is not None

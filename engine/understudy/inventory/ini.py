@@ -206,13 +206,13 @@ def literal(text: str) -> Value:
 
 
 def _as_yaml_would(value: Value) -> Value:
-    """Turn what Python has and YAML has not (tuple, set, bytes) into its nearest kin."""
+    """Turn what Python has and YAML has not (tuple, set, bytes, …) into its nearest kin."""
     if isinstance(value, list | tuple | set):
         return [_as_yaml_would(one) for one in value]
     if isinstance(value, dict):
         return {key: _as_yaml_would(one) for key, one in value.items()}
     if isinstance(value, bytes):
         return value.decode()
-    if isinstance(value, complex) or value is Ellipsis:
-        raise TypeError(value)
-    return value
+    if value is Ellipsis:
+        return "..."
+    return str(value) if isinstance(value, complex) else value

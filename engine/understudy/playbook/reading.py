@@ -27,7 +27,7 @@ from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
 from understudy.values.load import load_text
 from understudy.values.texts import Template, Text, Value
-from understudy.values.vault import read_author_source
+from understudy.values.vault import discreet, read_author_source
 
 Render: TypeAlias = Callable[[str | Template, SequenceLike[MappingLike[str, Value]]], str]
 """Renders a name that is needed at load. It sees extra variables above the layers given, which
@@ -77,7 +77,11 @@ class Reading:
         return self.documents[path]
 
     def _read(self, path: Path, named_at: Span | None) -> Node | None:
-        return parse_document(read_author_source(path, named_at=named_at), self.report)
+        source = read_author_source(path, named_at=named_at)
+        try:
+            return parse_document(source, self.report)
+        except PlaybookInvalid as invalid:
+            raise discreet(invalid) from None
 
     def level(self, inherited: Inherited, path: Path) -> Level:
         """Return the outermost level of a file."""

@@ -55,7 +55,7 @@ def _excerpt(labels: list[Label], margin: int) -> Iterator[str]:
 
 def _marked(label: Label, margin: int, mark: str) -> Iterator[str]:
     span = label.span
-    line = _UNPRINTABLE.sub(_shown, span.source.line(span.start.line))
+    line = _UNPRINTABLE.sub(_shown, span.source.shown_line(span.start.line))
     width, column = _width(span, line), span.start.column - 1
     if len(line) > _LONGEST:
         cut = max(0, column - _LONGEST // 2)

@@ -66,7 +66,7 @@ def _origin_lines(place: Span) -> Iterator[str]:
     first = max(1, line - _LINES_BEFORE)
     width = len(str(line))
     for number in range(first, line + 1):
-        yield f"{number:>{width}} {place.source.line(number)}".rstrip()
+        yield f"{number:>{width}} {place.source.shown_line(number)}".rstrip()
     yield f"{' ' * (width + column)}^ column {column}"
     yield ""
 

@@ -16,6 +16,8 @@ class Source:
 
     name: str
     text: str = field(repr=False)
+    secret: bool = False
+    """Whether no line of it may be shown: it was encrypted."""
     _lines: list[str] = field(default_factory=list, repr=False, compare=False)
 
     def line(self, number: int) -> str:
@@ -23,6 +25,10 @@ class Source:
         if not self._lines:
             self._lines.extend(_LINE_END.split(self.text))
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    def shown_line(self, number: int) -> str:
+        """Return a line for the user's eyes: nothing of a secret text."""
+        return "" if self.secret else self.line(number)
 
     def position(self, offset: int) -> Position:
         """Return the place of the character at `offset`, counted in characters from 0."""

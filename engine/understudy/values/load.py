@@ -14,7 +14,7 @@ from understudy.text.document import parse_document
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
 from understudy.values.texts import Authored, Template, Text, Value, VaultText, is_template
-from understudy.values.vault import KEYRING, read_author_source
+from understudy.values.vault import KEYRING, discreet, read_author_source
 
 Report = Callable[[Diagnostic], None]
 
@@ -68,7 +68,10 @@ def load_vars_file(path: Path, report: Report | None = None) -> dict[str, Value]
     Raises PlaybookInvalid when it cannot be read or is not a mapping.
     """
     source = read_author_source(path)
-    root = parse_document(source, report or _ignore)
+    try:
+        root = parse_document(source, report or _ignore)
+    except PlaybookInvalid as invalid:
+        raise discreet(invalid) from None
     if root is None:
         return {}
     if not isinstance(root, Mapping):

@@ -123,10 +123,22 @@ def read_author_source(path: Path, *, named_at: Span | None = None) -> Source:
     try:
         plain, _ = KEYRING.decrypt(source.text)
         KEYRING.files.add(source.name)
-        return Source(source.name, plain.decode("utf-8"))
+        return Source(source.name, plain.decode("utf-8"), secret=True)
     except (VaultError, UnicodeDecodeError) as error:
         why = "it does not hold UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
         raise PlaybookInvalid([_locked(path, why, named_at)]) from None
+
+
+def discreet(invalid: PlaybookInvalid) -> PlaybookInvalid:
+    """Return findings without what they quote of texts that were encrypted."""
+    return PlaybookInvalid([_without_words(found) for found in invalid.diagnostics])
+
+
+def _without_words(found: Diagnostic) -> Diagnostic:
+    if found.span is None or not found.span.source.secret:
+        return found
+    message = f"something is wrong here in this encrypted file ({found.code})"
+    return Diagnostic(code=found.code, message=message, span=found.span)
 
 
 def decrypted(data: bytes) -> bytes:
