@@ -30,6 +30,8 @@ def authored(value: Any) -> Value:
 class FakeWorld:
     """Hosts with variables of their own, all in one group; keeps the warnings."""
 
+    merges_hashes = False
+
     def __init__(self, variables: Mapping[str, Mapping[str, Value]]) -> None:
         self.variables = {host: authored(dict(own)) for host, own in variables.items()}
         self.warnings: list[str] = []

@@ -68,7 +68,7 @@ def _prepare(options: argparse.Namespace) -> Prepared:
     print_diagnostics(config.warnings, sys.stderr)
     fill_keyring(options, config)
     settings = settings_of(options, config, passwords(options, config))
-    loader, warnings = loader_of(Scope((settings.extra_vars,)), config.roles_path, FAIL_WHEN_RUN)
+    loader, warnings = loader_of(Scope((settings.extra_vars,)), config, FAIL_WHEN_RUN)
     folder = Path(options.playbook_dir or Path.cwd())
     playbook = loader.load_source(Source(str(folder / _NAME), _text(options, settings)))
     print_diagnostics(warnings, sys.stderr)

@@ -11,16 +11,17 @@ from understudy.text.document import parse_document
 from understudy.text.nodes import Mapping
 from understudy.text.source import Source
 from understudy.values.load import author, load_mapping
+from understudy.values.merging import layered
 from understudy.values.texts import Value
 from understudy.values.vault import read_author_source
 
 
-def extra_vars(given: Iterable[str]) -> dict[str, Value]:
-    """Return the variables of all `-e`, later ones winning; raise PlaybookInvalid."""
-    merged: dict[str, Value] = {}
-    for text in given:
-        merged |= _one(text)
-    return merged
+def extra_vars(given: Iterable[str], *, deep: bool = False) -> dict[str, Value]:
+    """Return the variables of all `-e`, later ones winning; raise PlaybookInvalid.
+
+    With `deep` mappings of the same name are merged.
+    """
+    return layered(map(_one, given), deep=deep)
 
 
 def _one(text: str) -> dict[str, Value]:

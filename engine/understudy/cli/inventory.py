@@ -69,6 +69,7 @@ def _shown(options: argparse.Namespace) -> Shown:
         sources_of(options, config),
         ignored_extensions=config.inventory_ignore_extensions,
         ignored_patterns=config.inventory_ignore_patterns,
+        merges_hashes=config.hash_behaviour == "merge",
     )
     print_diagnostics(known.warnings, sys.stderr)
     names = [host.name for host in select(known, "all", options.limit).hosts]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from understudy.config import Config
 from understudy.playbook.files import Loader
 from understudy.text.diagnostic import Diagnostic
 from understudy.values.scope import Scope
@@ -12,7 +13,7 @@ from understudy.values.texts import Template, Value
 
 
 def loader_of(
-    scope: Scope, roles_path: Sequence[str], deferred: frozenset[str] = frozenset()
+    scope: Scope, config: Config, deferred: frozenset[str] = frozenset()
 ) -> tuple[Loader, list[Diagnostic]]:
     """Return a loader that renders names in a scope, and the list that its warnings go to.
 
@@ -26,5 +27,6 @@ def loader_of(
         seen = Scope((*scope.layers, *layers), scope.world)
         return str(text) if isinstance(text, str) else render_text(text, seen)
 
-    places = tuple(map(Path, roles_path))
-    return Loader(render, warnings.append, deferred, places), warnings
+    places = tuple(map(Path, config.roles_path))
+    merges = config.hash_behaviour == "merge"
+    return Loader(render, warnings.append, deferred, places, merges), warnings

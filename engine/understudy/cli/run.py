@@ -113,7 +113,7 @@ def prepare(options: argparse.Namespace) -> Prepared:
     _refuse(config)
     fill_keyring(options, config)
     settings = settings_of(options, config, passwords(options, config))
-    loader, warnings = loader_of(Scope((settings.extra_vars,)), config.roles_path, FAIL_WHEN_RUN)
+    loader, warnings = loader_of(Scope((settings.extra_vars,)), config, FAIL_WHEN_RUN)
     playbooks = tuple(loader.load_playbook(name) for name in options.playbooks)
     print_diagnostics(warnings, sys.stderr)
     inventory = inventory_of(settings, config)
@@ -129,24 +129,17 @@ def inventory_of(settings: Settings, config: Config) -> Inventory:
         settings.inventory_sources,
         ignored_extensions=config.inventory_ignore_extensions,
         ignored_patterns=config.inventory_ignore_patterns,
+        merges_hashes=config.hash_behaviour == "merge",
     )
 
 
 def _refuse(config: Config) -> None:
     """Refuse settings that would change what a playbook does; raise PlaybookInvalid."""
-    wrong = [
-        Diagnostic(
-            code="not-supported",
-            message=f"`{name} = {given}` is not supported yet; set in {config.origin(name)}",
-        )
-        for name, given, known in (
-            ("hash_behaviour", config.hash_behaviour, "replace"),
-            ("stdout_callback", config.stdout_callback.removeprefix("ansible.builtin."), "default"),
-        )
-        if given != known
-    ]
-    if wrong:
-        raise PlaybookInvalid(wrong)
+    callback = config.stdout_callback.removeprefix("ansible.builtin.")
+    if callback != "default":
+        where = config.origin("stdout_callback")
+        message = f"`stdout_callback = {callback}` is not supported yet; set in {where}"
+        raise PlaybookInvalid([Diagnostic(code="not-supported", message=message)])
 
 
 def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -> Settings:
@@ -161,7 +154,7 @@ def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -
         tags=_words(options.tags) or config.run_tags or ("all",),
         skip_tags=_words(options.skip_tags) or config.skip_tags,
         limit=options.limit,
-        extra_vars=extra_vars(options.extra_vars),
+        extra_vars=extra_vars(options.extra_vars, deep=config.hash_behaviour == "merge"),
         force_handlers=options.force_handlers or config.force_handlers,
         timing=STRICT_POLLING if options.strict_polling else UNDERSTUDY,
         poll_interval_s=config.poll_interval,
@@ -290,6 +283,7 @@ def assemble(prepared: Prepared, reports: Sequence[Report]) -> Run:
     world = RunWorld(
         prepared.inventory, layers_of(prepared.inventory, folder), emit, settings.extra_vars
     )
+    world.merges_hashes = prepared.config.hash_behaviour == "merge"
     world.read = lambda: reread(prepared, folder)
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))
     services.start = prepared.start

@@ -24,8 +24,8 @@ from understudy.execution.world import PlayLayers
 from understudy.inventory.patterns import could_not_match
 from understudy.playbook.files import Loader
 from understudy.playbook.model import Block, Brought, Play, Role, Step, Task
-from understudy.playbook.role_vars import merged
 from understudy.values.errors import TemplateFailed
+from understudy.values.merging import layered
 from understudy.values.scope import Plain, Scope
 from understudy.values.template import render, render_text
 from understudy.values.texts import Template, Value
@@ -148,7 +148,9 @@ class PlayRun:
         above = tuple(layer for layer in (magic, world.extra_vars) if layer)
         below = tuple(layer for layer in (self.play.vars,) if layer)
         files = VarsFiles(self.play, self.playbook_dir) if self.play.vars_files else None
-        world.play = PlayLayers(above, below, files, folder=self.playbook_dir)
+        world.play = PlayLayers(
+            above, below, files, deep=world.merges_hashes, folder=self.playbook_dir
+        )
         world.play.add(role for role in self.play.roles if role.public)
         return magic
 
@@ -170,7 +172,7 @@ class PlayRun:
         """Return what an include asks for, after tags have been applied."""
         args = asked.include.args
         if task.action.name == "include_role":
-            own = merged(reversed(own_vars(task)))
+            own = layered(reversed(own_vars(task)))
             brought = self.loader.load_role(task, args, own, self.playbook_dir)
         else:
             apply = args.get("apply") or {}

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from understudy.playbook.model import Play
-from understudy.playbook.role_vars import merged
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.errors import TemplateFailed
 from understudy.values.load import load_vars_file
+from understudy.values.merging import layered
 from understudy.values.scope import Scope
 from understudy.values.template import render
 from understudy.values.texts import Template, Value
@@ -42,7 +42,7 @@ class VarsFiles:
             return self._fixed
         found: tuple[Layer, ...] = ()
         for raw in self.play.vars_files:
-            layer = self._one(raw, scope.with_fallback(merged(reversed(found))))
+            layer = self._one(raw, scope.with_fallback(layered(reversed(found))))
             found = (layer, *found) if layer else found
         if not any(map(_depends, self.play.vars_files)):
             self._fixed = found

@@ -16,6 +16,7 @@ from understudy.inventory.patterns import select
 from understudy.playbook.model import Role, Task
 from understudy.text.source import Span
 from understudy.values.hostvars import AllVariables, HostVars
+from understudy.values.merging import layered
 from understudy.values.scope import Scope
 from understudy.values.texts import Value
 
@@ -37,14 +38,16 @@ class PlayLayers:
     """Variables of public roles: above `below`. An include may add to them."""
     defaults: dict[str, Value] = field(default_factory=dict)
     """Defaults of public roles: below everything else."""
+    deep: bool = False
+    """Whether mappings are merged in them."""
     folder: Path = Path()
     """The directory of the playbook."""
 
     def add(self, roles: Iterable[Role]) -> None:
         """Let the whole play see the variables of public roles."""
         for role in roles:
-            self.exports.update(role.exports)
-            self.defaults.update(role.defaults)
+            self.exports.update(layered((self.exports, role.exports), deep=self.deep))
+            self.defaults.update(layered((self.defaults, role.defaults), deep=self.deep))
 
 
 @dataclass(slots=True)
@@ -58,6 +61,8 @@ class RunWorld:
     extra_vars: Layer = field(default_factory=dict)
     play: PlayLayers = field(default_factory=PlayLayers)
     limit: str | None = None
+    merges_hashes: bool = False
+    """`hash_behaviour = merge`."""
     read: Callable[[], tuple[Inventory, Callable[[Host], Layers]]] | None = None
     """Reads the sources of the inventory again, for `meta: refresh_inventory`."""
     changes: list[Callable[[Inventory], object]] = field(default_factory=list)

@@ -128,7 +128,8 @@ class _Reader:
             return
         start = len(name) + 1 + len(text) - len(text.lstrip())
         span = line.span(start)
-        self.inventory.group(self.group).values[name.strip()] = _value(text.strip(), span)
+        group = self.inventory.group(self.group)
+        self.inventory.give(group, {name.strip(): _value(text.strip(), span)})
 
     def _hosts(self, line: _Line) -> None:
         try:
@@ -143,7 +144,7 @@ class _Reader:
         span = line.span(0, len(words[0][0]))
         for name in names:
             host = self.inventory.enlist(name, self.group, self.source.name, span)
-            host.values.update(values)
+            self.inventory.give(host, values)
 
     def _host_values(
         self, line: _Line, words: list[tuple[str, int, int]]

@@ -14,6 +14,7 @@ from typing import Literal
 
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Span
+from understudy.values.merging import merged_hashes
 from understudy.values.texts import Template, Value
 
 LOCALHOST = ("localhost", "127.0.0.1", "::1")
@@ -66,7 +67,9 @@ class GroupLoop(ValueError):  # noqa: N818 (names what is so)
 class Inventory:
     """All hosts and groups of a run. It grows while it is read and by `add_host` and `group_by`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, merges_hashes: bool = False) -> None:
+        self.merges_hashes = merges_hashes
+        """`hash_behaviour = merge`: what a later source says is merged with what is there."""
         self.hosts: dict[str, Host] = {}
         self.groups: dict[str, Group] = {"all": Group("all"), "ungrouped": Group("ungrouped")}
         self.directories: dict[str, None] = {}
@@ -108,6 +111,11 @@ class Inventory:
         self._members.clear()
         return host
 
+    def give(self, owner: Host | Group, values: Mapping[str, Value]) -> None:
+        """Give a host or a group variables, above those that it has."""
+        given = merged_hashes(owner.values, values) if self.merges_hashes else values
+        owner.values.update(given)
+
     def settle(self) -> None:
         """Bring every parentless group under `all`, every groupless host into `ungrouped`.
 
@@ -125,7 +133,7 @@ class Inventory:
         if host is not None and _has_all(host, groups, values):
             return False
         host = self.enlist(name, "all")
-        host.values.update(values)
+        self.give(host, values)
         for group in groups:
             self.enlist(name, group)
             self._settle_group(self.groups[group])

@@ -26,12 +26,13 @@ def read_inventory(
     *,
     ignored_extensions: Sequence[str] = _IGNORED,
     ignored_patterns: Sequence[str] = (),
+    merges_hashes: bool = False,
 ) -> Inventory:
     """Read `sources` in order, later ones winning: files, directories, programs, host lists.
 
     Raise PlaybookInvalid with the findings of all sources. What stops nothing is in `warnings`.
     """
-    inventory = Inventory()
+    inventory = Inventory(merges_hashes=merges_hashes)
     findings: list[Diagnostic] = []
     for source in sources:
         path = Path(source).expanduser()

@@ -33,7 +33,7 @@ def read_script(path: Path, inventory: Inventory) -> None:
     for name, of_host in values.items():
         if name in inventory.hosts:
             mapping = _mapping(path, of_host, f"the variables of host {name}")
-            inventory.hosts[name].values.update(_authored(mapping))
+            inventory.give(inventory.hosts[name], _authored(mapping))
 
 
 def is_program(path: Path) -> bool:
@@ -53,7 +53,7 @@ def _add(path: Path, inventory: Inventory, group: str, data: Value) -> Iterator[
     if not _GROUP_KEYS & data.keys():
         data = {"hosts": [group], "vars": data}
     values = _authored(_mapping(path, data.get("vars") or {}, f"{group}.vars"))
-    inventory.group(group).values.update(values)
+    inventory.give(inventory.group(group), values)
     for child in _list(path, data.get("children") or [], f"{group}.children"):
         try:
             inventory.add_child(group, child)

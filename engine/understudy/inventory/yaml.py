@@ -77,7 +77,8 @@ class _Reader:
         if key.value not in _KEYS:
             self._warn_of_key(group, key)
         elif key.value == "vars":
-            self.inventory.groups[group].values.update(self._variables(value, f"`{group}`"))
+            found = self._variables(value, f"`{group}`")
+            self.inventory.give(self.inventory.groups[group], found)
         elif key.value == "hosts":
             for host, variables in self._pairs(value, "hosts"):
                 self._hosts(group, host, variables)
@@ -110,7 +111,7 @@ class _Reader:
         span = key.span
         for name in names:
             host = self.inventory.enlist(name, group, self.source.name, span)
-            host.values.update(values)
+            self.inventory.give(host, values)
 
     def _variables(self, node: Node, of_what: str) -> dict[str, Value]:
         if isinstance(node, Mapping):

@@ -46,6 +46,7 @@ class Loader:
     deferred: frozenset[str] = frozenset()
     """Codes of findings that are no errors here, since the task fails when it is run."""
     roles_path: tuple[Path, ...] = ()
+    merges_hashes: bool = False
 
     def load_playbook(self, path: Path | str) -> Playbook:
         """Return a playbook with all it imports. Raises PlaybookInvalid with every finding."""
@@ -108,7 +109,14 @@ class Loader:
         return replace(level, handlers=include.is_handler, role=include.role)
 
     def _reading(self, playbook_dir: Path) -> Reading:
-        return Reading(self.render, self.warn, playbook_dir, self.deferred, self.roles_path)
+        return Reading(
+            self.render,
+            self.warn,
+            playbook_dir,
+            self.deferred,
+            self.roles_path,
+            self.merges_hashes,
+        )
 
 
 def _brought(reading: Reading, level: Level, steps: tuple[Step, ...]) -> Brought:

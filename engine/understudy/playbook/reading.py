@@ -47,6 +47,8 @@ class Reading:
     deferred: frozenset[str] = frozenset()
     roles_path: tuple[Path, ...] = ()
     """Where roles are looked for, after `roles/` beside the playbook."""
+    merges_hashes: bool = False
+    """`hash_behaviour = merge`: mappings of variables are merged key by key."""
     errors: dict[Diagnostic, None] = field(default_factory=dict)
     """Each finding once, in the order in which they were met."""
     documents: dict[Path, Node | None] = field(default_factory=dict)

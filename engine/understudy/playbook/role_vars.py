@@ -9,36 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from understudy.playbook.model import Role, RoleVars
+from understudy.values.merging import layered
 from understudy.values.texts import Value
 
 Layer = Mapping[str, Value]
 
 
-def merged(layers: Iterable[Layer]) -> dict[str, Value]:
-    """Return layers as one mapping; the later one wins."""
-    result: dict[str, Value] = {}
-    for layer in layers:
-        result.update(layer)
-    return result
-
-
-def defaults_of(own: RoleVars, parents: Iterable[Role], dependencies: Iterable[Role]) -> Layer:
+def defaults_of(
+    own: RoleVars, parents: Iterable[Role], dependencies: Iterable[Role], *, deep: bool
+) -> Layer:
     """Return the defaults that a role's tasks see."""
     below = [role.defaults for role in dependencies]
-    return merged([*below, *(role.own.defaults for role in parents), own.defaults])
+    return layered([*below, *(role.own.defaults for role in parents), own.defaults], deep=deep)
 
 
-def vars_of(own: RoleVars, parents: Iterable[Role], dependencies: Iterable[Role]) -> Layer:
+def vars_of(
+    own: RoleVars, parents: Iterable[Role], dependencies: Iterable[Role], *, deep: bool
+) -> Layer:
     """Return the variables that a role's tasks see."""
     above = [layer for role in parents for layer in (role.own.entry, role.own.files)]
-    return merged([*above, *(role.vars for role in dependencies), own.files, own.entry])
+    return layered([*above, *(role.vars for role in dependencies), own.files, own.entry], deep=deep)
 
 
-def exports_of(own: RoleVars, dependencies: Iterable[Role]) -> Layer:
+def exports_of(own: RoleVars, dependencies: Iterable[Role], *, deep: bool) -> Layer:
     """Return the variables that the play sees of a public role."""
-    return merged([*(role.exports for role in dependencies), own.files])
+    return layered([*(role.exports for role in dependencies), own.files], deep=deep)
 
 
-def params_of(own: RoleVars, parents: Iterable[Role]) -> Layer:
+def params_of(own: RoleVars, parents: Iterable[Role], *, deep: bool) -> Layer:
     """Return a role's parameters with those of the roles that led to it."""
-    return merged([*(role.own.params for role in parents), own.params])
+    return layered([*(role.own.params for role in parents), own.params], deep=deep)

@@ -17,7 +17,6 @@ from understudy.playbook.role_uses import MAIN, RoleUse, role_use
 from understudy.playbook.role_vars import (
     defaults_of,
     exports_of,
-    merged,
     params_of,
     vars_of,
 )
@@ -26,6 +25,7 @@ from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.nodes import Mapping, Node, Sequence
 from understudy.text.source import Span
 from understudy.values.load import load, load_vars_file
+from understudy.values.merging import layered
 from understudy.values.texts import Authored, Template, Value
 
 COMPLETE = "role_complete"
@@ -36,6 +36,7 @@ class Files(Protocol):
     """What reads files for a role."""
 
     roles_path: tuple[Path, ...]
+    merges_hashes: bool
 
     def report(self, found: Diagnostic) -> None:
         """Take a finding."""
@@ -116,7 +117,9 @@ class _RoleReading:
         inner = replace(level.within(self.use.fields), role=bare)
         read = [read_role(self.files, one, inner) for one in meta.dependencies]
         dependencies = [one for one in read if one is not None]
-        role = _with_dependencies(bare, [one.role for one in dependencies])
+        role = _with_dependencies(
+            bare, [one.role for one in dependencies], deep=self.files.merges_hashes
+        )
         inner = replace(inner, role=role)
         handlers = self._tasks("handlers", replace(inner, handlers=True))
         level.gathered.handlers += [step for step in handlers if isinstance(step, Task)]
@@ -161,7 +164,7 @@ class _RoleReading:
         paths = vars_files(self.path, folder, point or MAIN)
         if not paths and point:
             self.files.report(findings.no_role_file(self.path / folder / point, self.use.span))
-        return merged(self._loaded(path) for path in paths)
+        return layered((self._loaded(path) for path in paths), deep=self.files.merges_hashes)
 
     def _loaded(self, path: Path) -> MappingLike[str, Value]:
         try:
@@ -240,15 +243,15 @@ class _RoleReading:
         ]
 
 
-def _with_dependencies(role: Role, direct: Iterable[Role]) -> Role:
+def _with_dependencies(role: Role, direct: Iterable[Role], *, deep: bool) -> Role:
     below = tuple(each for one in direct for each in (*one.dependencies, one))
     return replace(
         role,
         dependencies=below,
-        defaults=defaults_of(role.own, role.parents, below),
-        vars=vars_of(role.own, role.parents, below),
-        exports=exports_of(role.own, below),
-        params=params_of(role.own, role.parents),
+        defaults=defaults_of(role.own, role.parents, below, deep=deep),
+        vars=vars_of(role.own, role.parents, below, deep=deep),
+        exports=exports_of(role.own, below, deep=deep),
+        params=params_of(role.own, role.parents, deep=deep),
     )
 
 

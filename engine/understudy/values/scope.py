@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from understudy.values.environment import USUAL, Syntax
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import LazyMapping, LazySequence, finalise, holds_templates, reason
+from understudy.values.merging import layered
 from understudy.values.missing import NOTHING, Missing
 from understudy.values.program import Program, compile_expression, compile_file, compile_template
 from understudy.values.texts import Authored, Expression, Template, Value, VaultText
@@ -79,6 +81,12 @@ class Scope:
                 return layer[name]
         return default
 
+    def merged(self, name: str) -> Value:
+        """Return a mapping as it was written, with those of lower layers below it."""
+        found = [layer[name] for layer in self.layers if name in layer]
+        hashes = list(takewhile(lambda value: type(value) is dict, found))
+        return layered(reversed(hashes), deep=True)
+
     def get(self, name: str, default: Value = NOTHING) -> Value:
         """Return a variable as plain data, or `default`; raise TemplateFailed."""
         value = Rendering(self).resolve(name)
@@ -128,6 +136,8 @@ class Rendering:
                 break
         else:
             return NOTHING
+        if type(raw) is dict and self.scope.world.merges_hashes:
+            raw, layer = self.scope.merged(name), {}
         plain = type(layer) is Plain and type(raw) in _DATA
         value = self._own(raw) if plain else self.adopt(raw, name)
         memo[name] = value

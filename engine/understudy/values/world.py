@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 class World(Protocol):
     """What a scope can ask of the run: the other hosts, and where a warning goes."""
 
+    @property
+    def merges_hashes(self) -> bool:
+        """Whether mappings of the same name are merged (`hash_behaviour`)."""
+
     def hosts(self) -> Sequence[str]:
         """Return the name of every host, in inventory order."""
 
@@ -32,6 +36,8 @@ class World(Protocol):
 
 class NoWorld:
     """The world of a text that is rendered outside a run: no other hosts, warnings are kept."""
+
+    merges_hashes = False
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
