@@ -75,8 +75,8 @@ MISTAKES = {
             *("run", "-i", "localhost,", "-c", "local"),
             *("-e", "ansible_python_interpreter=/no/python", "play.yml"),
         ),
-        4,
-        "cannot start its Python `/no/python`",
+        2,
+        "The module interpreter '/no/python' was not found.",
     ),
     "a connection that is not there": (
         ("run", "-i", "web1,", "-c", "docker", "play.yml"),

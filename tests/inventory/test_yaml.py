@@ -68,7 +68,11 @@ def test_an_empty_file_names_nothing(text: str) -> None:
         ("g:\n  hosts: {a: 1}\n", "2:14", "the variables of host `a` must be a mapping"),
         ("plugin: constructed\n", "1:9", "inventory plugins are not supported"),
         ("1:\n  hosts:\n", "1:1", "the group name `1` is not a text"),
-        ("g:\n  hosts:\n    2:\n", "3:5", "the host name `2` is not a text"),
+        (
+            "g:\n  hosts:\n    2:\n",
+            "3:5",
+            "Host pattern 2 must be a string; YAML takes it for a number",
+        ),
         (
             "g:\n  hosts:\n    h[2:1]:\n",
             "3:5",

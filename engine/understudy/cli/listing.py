@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
 from understudy.execution.tags import TagFilter
 from understudy.inventory.model import Inventory
@@ -12,6 +13,9 @@ from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Scope
 from understudy.values.template import render
 from understudy.values.texts import Template, Value
+
+Wanted: TypeAlias = Callable[[Play], TagFilter]
+"""Gives the filter of a play's tasks: its variables may be in their tags."""
 
 
 def hosts(playbook: Playbook, inventory: Inventory, limit: str | None, scope: Scope) -> str:
@@ -37,23 +41,25 @@ def _hosts(inventory: Inventory, pattern: Value, limit: str | None, indent: str)
     yield from (f"{indent}  {name}" for name in names)
 
 
-def tasks(playbook: Playbook, wanted: TagFilter) -> str:
+def tasks(playbook: Playbook, wanted: Wanted) -> str:
     """Return the tasks of every play, those of dynamic includes not among them."""
 
     def lines(play: Play) -> Iterator[str]:
         yield "    tasks:"
-        for task in _tasks(wanted.steps((*play.pre_tasks, *play.tasks, *play.post_tasks))):
-            yield f"      {_name(task)}\tTAGS: [{', '.join(_tags(task))}]"
+        shown = wanted(play)
+        for task in _tasks(shown.steps((*play.pre_tasks, *play.tasks, *play.post_tasks))):
+            yield f"      {_name(task)}\tTAGS: [{', '.join(sorted(shown.names(task)))}]"
 
     return _plays(playbook, lines)
 
 
-def tags(playbook: Playbook, wanted: TagFilter) -> str:
+def tags(playbook: Playbook, wanted: Wanted) -> str:
     """Return the tags of every play's tasks."""
 
     def lines(play: Play) -> Iterator[str]:
-        steps = wanted.steps((*play.pre_tasks, *play.tasks, *play.post_tasks))
-        found = sorted({tag for task in _tasks(steps) for tag in _tags(task)})
+        shown = wanted(play)
+        steps = shown.steps((*play.pre_tasks, *play.tasks, *play.post_tasks))
+        found = sorted({tag for task in _tasks(steps) for tag in shown.names(task)})
         yield f"      TASK TAGS: [{', '.join(found)}]"
 
     return _plays(playbook, lines)
@@ -79,17 +85,12 @@ def _tasks(steps: Iterable[Step]) -> Iterator[Task]:
     for step in steps:
         if isinstance(step, Block):
             yield from _tasks(step.body)
-        elif step.action.name != "meta":
+        elif not step.implicit:
             yield step
 
 
 def _name(task: Task) -> str:
     return task.action.written if task.name is None else _text(task.name)
-
-
-def _tags(task: Task) -> list[str]:
-    names = {part.strip() for raw in task.inherited.tags for part in _text(raw).split(",")}
-    return sorted(names)
 
 
 def _text(value: Value) -> str:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from understudy.config import Config
 from understudy.playbook.files import Loader
-from understudy.text.diagnostic import Diagnostic
+from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.values.scope import Scope
 from understudy.values.texts import Template, Value
+
+_DUPLICATES = {"error": Severity.ERROR, "warn": Severity.WARNING, "ignore": None}
 
 
 def loader_of(
@@ -27,6 +29,12 @@ def loader_of(
         seen = Scope((*scope.layers, *layers), scope.world)
         return str(text) if isinstance(text, str) else render_text(text, seen)
 
-    places = tuple(map(Path, config.roles_path))
-    merges = config.hash_behaviour == "merge"
-    return Loader(render, warnings.append, deferred, places, merges), warnings
+    loader = Loader(
+        render,
+        warnings.append,
+        deferred,
+        roles_path=tuple(map(Path, config.roles_path)),
+        duplicate_keys=_DUPLICATES[config.duplicate_dict_key],
+        merges_hashes=config.hash_behaviour == "merge",
+    )
+    return loader, warnings

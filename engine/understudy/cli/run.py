@@ -34,6 +34,7 @@ from understudy.execution.services import Services
 from understudy.execution.settings import BecomeDefaults, Login, Settings
 from understudy.execution.slots import Slots
 from understudy.execution.starting import Start
+from understudy.execution.tags import TagFilter
 from understudy.execution.timing import STRICT_POLLING, UNDERSTUDY
 from understudy.execution.world import Layers, RunWorld
 from understudy.inventory.model import Host, Inventory
@@ -41,7 +42,7 @@ from understudy.inventory.patterns import select
 from understudy.inventory.read import read_inventory
 from understudy.inventory.variables import HostVariables
 from understudy.playbook.files import FAIL_WHEN_RUN, Loader
-from understudy.playbook.model import Playbook
+from understudy.playbook.model import Play, Playbook
 from understudy.report.diagnostics import print_diagnostics
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.scope import Scope
@@ -215,7 +216,11 @@ def look(options: argparse.Namespace, prepared: Prepared) -> str | None:
     """Return what an option that only looks asks for, or None for a real run."""
     settings = prepared.settings
     scope = Scope((settings.extra_vars,))
-    wanted = listing.tag_filter(settings.tags, settings.skip_tags, scope)
+
+    def wanted(play: Play) -> TagFilter:
+        seen = Scope((settings.extra_vars, play.vars))
+        return listing.tag_filter(settings.tags, settings.skip_tags, seen)
+
     texts = []
     for playbook in prepared.playbooks:
         if options.syntax_check:

@@ -29,7 +29,14 @@ class BecomeFailed(Exception):  # noqa: N818 (names what happened)
 
 
 class NoPython(Unreachable):
-    """The target is reached, but no Python was found there that can run the agent."""
+    """The target is reached, but no Python was found there that can run the agent.
+
+    `interpreter` is the one that was asked for, if one was: its absence fails the task.
+    """
+
+    def __init__(self, host: str, why: str, interpreter: str | None = None) -> None:
+        super().__init__(host, why)
+        self.interpreter = interpreter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

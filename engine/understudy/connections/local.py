@@ -66,7 +66,8 @@ class LocalConnection(ThroughAgent):
             )
         except OSError as error:
             why = f"cannot start its Python `{words[0]}`: {error.strerror}"
-            raise NoPython(self.host, why) from None
+            asked = None if self.interpreter in LEFT_TO_US else self.interpreter
+            raise NoPython(self.host, why, asked) from None
         reader = cast(asyncio.StreamReader, process.stdout)
         writer = cast(asyncio.StreamWriter, process.stdin)
         complaints = asyncio.create_task(tail(cast(asyncio.StreamReader, process.stderr)))

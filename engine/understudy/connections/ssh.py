@@ -263,7 +263,8 @@ class SshConnection(ThroughAgent):
             bootstrap.NOT_FOUND,
             bootstrap.CANNOT_RUN,
         ):
-            return NoPython(self.host, _no_python(self.interpreter, said))
+            asked = None if self.interpreter in LEFT_TO_US else self.interpreter
+            return NoPython(self.host, _no_python(self.interpreter, said), asked)
         if channel.status is None and channel.signal is None:
             return Unreachable(self.host, "the connection was lost: the server has hung up")
         how = f"signal {channel.signal}" if channel.signal else f"status {channel.status}"

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from understudy.connections.base import BecomeFailed, ModuleCall, TransferFailed, Unreachable
+from understudy.connections.base import (
+    BecomeFailed,
+    ModuleCall,
+    NoPython,
+    TransferFailed,
+    Unreachable,
+)
+from understudy.connections.bootstrap import NOT_FOUND
 from understudy.events import Output, Retrying, TaskRef, Timings
 from understudy.execution import diagnosis
 from understudy.execution.actions.base import Answer
@@ -110,7 +117,11 @@ class ItemRun:
 
     def _fail(self, message: str, cause: Exception) -> None:
         result: Result = {"failed": True, "changed": False, "msg": message}
-        if isinstance(cause, Unreachable):
+        if isinstance(cause, NoPython) and cause.interpreter:
+            message = f"The module interpreter '{cause.interpreter}' was not found."
+            said = {"module_stdout": "", "module_stderr": cause.why, "rc": NOT_FOUND}
+            result |= {"msg": message, **said}
+        elif isinstance(cause, Unreachable):
             result = {"unreachable": True, "changed": False, "msg": message}
         if isinstance(cause, TimedOut):
             result["timedout"] = {"frame": _NO_FRAME, "period": cause.period_s}

@@ -26,14 +26,15 @@ class TagFilter:
 
     def _step(self, step: Step) -> Step | None:
         if isinstance(step, Task):
-            return step if step.implicit or self.selects(self._names(step)) else None
+            return step if step.implicit or self.selects(self.names(step)) else None
         body = self.steps(step.body)
         rescue, always = self.steps(step.rescue), self.steps(step.always)
         if not (body or rescue or always):
             return None
         return replace(step, body=body, rescue=rescue, always=always)
 
-    def _names(self, task: Task) -> frozenset[str]:
+    def names(self, task: Task) -> frozenset[str]:
+        """Return the tags of a task, its blocks' and its play's among them."""
         names: list[str] = []
         for raw in task.inherited.tags:
             value = self.render(raw)

@@ -99,7 +99,8 @@ class _Reader:
     def _hosts(self, group: str, key: Scalar, variables: Node) -> None:
         if not isinstance(key.value, str):
             help_ = f'write `"{key.written}"`'
-            self._report(key.span, f"the host name `{key.written}` is not a text", help_)
+            message = f"Host pattern {key.written} must be a string; YAML takes it for a number"
+            self._report(key.span, message, help_)
             return
         try:
             names, port = expand(key.value)

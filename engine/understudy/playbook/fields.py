@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from understudy.playbook.faults import find_fault, shown
 from understudy.playbook.keywords import KEYWORDS, REMOVED, Keyword, Place, keywords_of, places_of
-from understudy.playbook.kinds import FLOAT, INT, LOOP, PERCENT, SIZES, TASKS, VARIABLES
+from understudy.playbook.kinds import FLOAT, INT, LOOP, NAME, PERCENT, SIZES, TASKS, VARIABLES
 from understudy.text.diagnostic import Diagnostic, Severity, did_you_mean
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
@@ -101,9 +101,14 @@ def wrong_type(keyword: Keyword, key: Scalar, node: Node) -> Diagnostic:
         code="keyword-value" if keyword.name in _READ_WHEN_RUN else "keyword-type",
         message=f"`{keyword.name}{path}` must be {words}, not {shown(part)}",
         span=(key if _is_null(part) else part).span,
-        notes=(f"`{keyword.name}`: {keyword.meaning.rstrip('.').lower()}",),
+        notes=(*_in_ansible(keyword), f"`{keyword.name}`: {keyword.meaning.rstrip('.').lower()}"),
         help=_fix(keyword, part),
     )
+
+
+def _in_ansible(keyword: Keyword) -> tuple[str, ...]:
+    """Return what Ansible says, where its words are what one would search for."""
+    return ("Ansible says: Invalid variable name",) if keyword.kind is NAME else ()
 
 
 def _not_a_variable(key: Node) -> Diagnostic:

@@ -12,7 +12,7 @@ from understudy.playbook.model import Brought, Inherited, Playbook, Step, Task
 from understudy.playbook.reading import Reading, Render
 from understudy.playbook.role_uses import use_of_arguments
 from understudy.playbook.tasks import Level
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.document import parse_document
 from understudy.text.source import Source
 from understudy.values.errors import TemplateFailed
@@ -46,6 +46,7 @@ class Loader:
     deferred: frozenset[str] = frozenset()
     """Codes of findings that are no errors here, since the task fails when it is run."""
     roles_path: tuple[Path, ...] = ()
+    duplicate_keys: Severity | None = Severity.WARNING
     merges_hashes: bool = False
 
     def load_playbook(self, path: Path | str) -> Playbook:
@@ -115,6 +116,7 @@ class Loader:
             playbook_dir,
             self.deferred,
             self.roles_path,
+            self.duplicate_keys,
             self.merges_hashes,
         )
 

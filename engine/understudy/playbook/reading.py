@@ -47,6 +47,8 @@ class Reading:
     deferred: frozenset[str] = frozenset()
     roles_path: tuple[Path, ...] = ()
     """Where roles are looked for, after `roles/` beside the playbook."""
+    duplicate_keys: Severity | None = Severity.WARNING
+    """What a key is that stands twice in a mapping; None is nothing."""
     merges_hashes: bool = False
     """`hash_behaviour = merge`: mappings of variables are merged key by key."""
     errors: dict[Diagnostic, None] = field(default_factory=dict)
@@ -56,6 +58,10 @@ class Reading:
 
     def report(self, found: Diagnostic) -> None:
         """Take a finding: an error is kept, a warning handed on."""
+        if found.code == "duplicate-key":
+            if self.duplicate_keys is None:
+                return
+            found = replace(found, severity=self.duplicate_keys)
         if found.severity is not Severity.ERROR:
             self.warn(found)
         elif found.code not in self.deferred:

@@ -331,5 +331,6 @@ def _duplicate(first: Scalar, second: Scalar) -> Diagnostic:
         span=second.span,
         severity=Severity.WARNING,
         others=(Label(first.span, "first given here"),),
+        notes=(f"Found duplicate mapping key '{second.written}'.",),
         help="remove one of them",
     )

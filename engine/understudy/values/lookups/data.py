@@ -74,11 +74,14 @@ def subelements(request: Request) -> list[Value]:
     if len(request.terms) not in (2, 3):
         raise ValueError(_NOT_PAIRED)
     flags = request.terms[2] if len(request.terms) > 2 else {}  # noqa: PLR2004
+    if not isinstance(flags, Mapping) or set(flags) - {"skip_missing"}:
+        raise TypeError("the optional third item must be a dict with flags: skip_missing")
     data = request.terms[0]
     if not isinstance(data, (Mapping, list, tuple)):
         raise TypeError(_NOT_PAIRED)
     if isinstance(data, Mapping):
-        data = [item for item in data.values() if not item.get("skipped", False)]
+        data = [] if data.get("skipped") else list(data.values())
+    data = [one for one in data if not (isinstance(one, Mapping) and one.get("skipped"))]
     skip_missing = bool(flags.get("skip_missing", False))
     path = str(request.terms[1]).split(".")
     pairs = pair_subelements(data, path, skip_missing, lenient=skip_missing)
