@@ -56,7 +56,10 @@ def run_row(scenario: Scenario, rounds: int) -> Row:
         folder = Path(name)
         (folder / "play.yml").write_text(scenario.playbook, "utf-8")
         (folder / "hosts.ini").write_text(scenario.inventory(sys.executable), "utf-8")
-        rest = ["-i", "hosts.ini", "play.yml"]
+        for path, text in scenario.files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, "utf-8")
+        rest = ["-i", "hosts.ini", *scenario.arguments, "play.yml"]
         ours, theirs = pair([*OURS, "run", *rest], [str(oracle()), *rest], folder, rounds)
     return _row(scenario, ours, theirs)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 LOCAL = "ansible_connection=local ansible_python_interpreter={python}"
 
@@ -17,6 +18,8 @@ class Scenario:
     times_faster: float | None = None
     within_s: float | None = None
     arguments: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Further files beside the playbook."""
 
     def inventory(self, python: str) -> str:
         """Return the text of the inventory."""
@@ -67,4 +70,39 @@ CHECK = Scenario(
     _PLAY + "".join(_LARGE_TASK.format(n=n) for n in range(2000)),
     within_s=1.2,
 )
-RUNS = (COMMANDS, LOOP, FACTS, JOB, EMPTY)
+INCLUDES = Scenario(
+    "a loop of 1,000 include_tasks",
+    _PLAY + "    - {include_tasks: more.yml, loop: '{{ range(1000) | list }}'}\n",
+    within_s=2.0,
+    files={"more.yml": "- set_fact: {x: '{{ item }}'}\n"},
+)
+ROLES = Scenario(
+    "reading 200 roles of 10 tasks (`--syntax-check`)",
+    "- hosts: all\n  roles:\n" + "".join(f"    - r{n}\n" for n in range(200)),
+    within_s=1.0,
+    arguments=("--syntax-check",),
+    files={
+        f"roles/r{n}/{folder}/main.yml": text
+        for n in range(200)
+        for folder, text in {
+            "tasks": "- {debug: {msg: '{{ v }}'}, when: d is defined}\n" * 10,
+            "handlers": f"- {{name: h{n}, debug: {{msg: h}}}}\n",
+            "vars": f"v{n}: 1\n",
+            "defaults": f"d{n}: 1\n",
+        }.items()
+    },
+)
+_LINES = "".join(
+    f"{{% if v{n % 200} %}}line {n}: {{{{ v{n % 200} }}}} {{{{ own }}}}{{% endif %}}\n"
+    for n in range(1000)
+)
+TEMPLATE = Scenario(
+    "a template of 1,000 lines with 200 variables; 100 hosts",
+    "- hosts: all\n  gather_facts: false\n  vars:\n    own: '{{ inventory_hostname }}'\n"
+    + "".join(f"    v{n}: value {n}\n" for n in range(200))
+    + "  tasks:\n    - set_fact: {x: \"{{ lookup('template', 'big.j2') | length }}\"}\n",
+    hosts=100,
+    times_faster=20,
+    files={"templates/big.j2": _LINES},
+)
+RUNS = (COMMANDS, LOOP, FACTS, JOB, EMPTY, INCLUDES, ROLES, TEMPLATE)

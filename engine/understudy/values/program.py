@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import Any, Protocol
 
 from jinja2 import Environment, nodes
@@ -114,9 +115,20 @@ def compile_template(text: str) -> Program:
     return _program(text, _parsed_template(text), _IN_TEMPLATE, name)
 
 
-@cache
+_FILES = Lock()
+
+
 def compile_file(text: str, syntax: Syntax = USUAL) -> Program:
-    """Compile the text of a template file, in whose strings escapes are read."""
+    """Compile the text of a template file, in whose strings escapes are read.
+
+    Files are rendered in threads: one of them compiles, which may take long, the others wait.
+    """
+    with _FILES:
+        return _compiled_file(text, syntax)
+
+
+@cache
+def _compiled_file(text: str, syntax: Syntax) -> Program:
     env = environment_of(syntax)
     parsed = _parsed(text, _IN_TEMPLATE, lambda _: Parser(env, text, state="root").parse())
     return _program(text, parsed, _IN_TEMPLATE)
