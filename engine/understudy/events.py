@@ -335,6 +335,8 @@ class RunEnded:
     elapsed_s: float
     polling_s: float | None = None
     ansible_polling_s: float | None = None
+    custom_stats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What `set_stats` has gathered, by host; `_run` is the whole run."""
 
 
 Event: TypeAlias = (

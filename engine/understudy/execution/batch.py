@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from understudy.events import Status, TaskRef
 from understudy.execution.cursor import Cursor, Insertion
-from understudy.execution.effects import AddHost, AddToGroup, Effect, Include, Meta
+from understudy.execution.effects import AddHost, AddToGroup, Effect, Include, Meta, Stats
 from understudy.execution.host import HostState
 from understudy.execution.includes import Includes, Load
 from understudy.execution.magic import hosts_variables
@@ -236,6 +236,8 @@ class Batch:
             self._inventory_changed([state.name])
         elif isinstance(effect, Meta):
             self._meta(effect.kind, state)
+        elif isinstance(effect, Stats):
+            world.stats.add(state.name, effect)
 
     def _inventory_changed(self, names: Sequence[str]) -> None:
         self.turns.services.world.refresh(names)

@@ -44,4 +44,13 @@ class Meta:
     kind: str
 
 
-Effect: TypeAlias = Include | AddHost | AddToGroup | Meta
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Take in figures of the author's own."""
+
+    data: Mapping[str, Value]
+    per_host: bool = False
+    aggregate: bool = True
+
+
+Effect: TypeAlias = Include | AddHost | AddToGroup | Meta | Stats

@@ -84,6 +84,7 @@ class Run:
                 elapsed_s=self.services.emit.elapsed_s(),
                 polling_s=waits[0] if waits else None,
                 ansible_polling_s=waits[1] if waits else None,
+                custom_stats=self.services.secrets.masked(self.services.world.stats.of),
             )
         )
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from understudy.events import Event, Warned
 from understudy.execution.host import HostState
 from understudy.execution.search import task_variables
+from understudy.execution.stats import CustomStats
 from understudy.execution.vars_files import VarsFiles
 from understudy.inventory.model import Host, Inventory
 from understudy.inventory.patterns import select
@@ -68,6 +69,7 @@ class RunWorld:
     changes: list[Callable[[Inventory], object]] = field(default_factory=list)
     """What `add_host` and `group_by` did: it outlives a refresh."""
     states: dict[str, HostState] = field(default_factory=dict)
+    stats: CustomStats = field(default_factory=CustomStats)
     _fixed: dict[str, Layer] = field(default_factory=dict)
     _warned: set[str] = field(default_factory=set)
     _hostvars: HostVars = field(init=False)

@@ -17,7 +17,7 @@ _NOT_YET = frozenset(
         "apt apt_key apt_repository assemble blockinfile cron deb822_repository debconf dnf dnf5"
         " dpkg_selections expect find get_url getent git hostname iptables known_hosts"
         " lineinfile mount_facts package package_facts pip replace rpm_key service"
-        " service_facts set_stats subversion systemd systemd_service sysvinit unarchive"
+        " service_facts subversion systemd systemd_service sysvinit unarchive"
         " uri validate_argument_spec yum yum_repository"
     ).split()
 )

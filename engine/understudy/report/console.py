@@ -36,7 +36,7 @@ from understudy.report.banner import banner
 from understudy.report.diffs import render_diff
 from understudy.report.origin import origin_path
 from understudy.report.recap import recap_lines
-from understudy.report.results import shown, to_json, without_copies
+from understudy.report.results import on_one_line, shown, to_json, without_copies
 from understudy.report.settings import ConsoleSettings
 from understudy.report.wording import Classic, End, Frank, Wording, host_label
 from understudy.report.yaml_text import to_yaml
@@ -296,11 +296,22 @@ class Console:
     def _told(self, event: Told) -> None:
         self._line(event.message)
 
+    def _custom_stats(self, stats: Mapping[str, Mapping[str, Any]]) -> None:
+        self._banner("CUSTOM STATS:")
+        for host in sorted(name for name in stats if name != "_run"):
+            self._line(f"\t{host}: {on_one_line(stats[host])}")
+        if "_run" in stats:
+            self._line("")
+            self._line(f"\tRUN: {on_one_line(stats['_run'])}")
+        self._line("")
+
     def _run_ended(self, event: RunEnded) -> None:
         self._banner("PLAY RECAP")
         for line in recap_lines(event.recap, self._paint):
             self._line(line)
         self._line("")
+        if self._settings.custom_stats and event.custom_stats:
+            self._custom_stats(event.custom_stats)
         if self._dry_run:
             self._banner("DRY RUN")
         for line in self._wording.closing(event):

@@ -50,6 +50,12 @@ def to_json(result: Mapping[str, Any], *, indented: bool) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def on_one_line(figures: Mapping[str, Any]) -> str:
+    """Return figures as JSON whose lines are joined, as Ansible shows custom statistics."""
+    text = json.dumps(figures, ensure_ascii=False, sort_keys=True, indent=1, default=str)
+    return text.replace("\n", "")
+
+
 def _text_keys(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(key): _text_keys(value[key]) for key in sorted(value, key=str)}

@@ -25,6 +25,7 @@ class ConsoleSettings:
     diff_context: int = 3
     result_format: str = "json"
     pretty: bool = False
+    custom_stats: bool = False
 
     @classmethod
     def of(cls, config: Config, **more: Any) -> ConsoleSettings:
@@ -39,5 +40,6 @@ class ConsoleSettings:
             diff_context=config.diff_context,
             result_format=config.result_format,
             pretty=config.pretty_results,
+            custom_stats=config.show_custom_stats,
             **more,
         )

@@ -11,6 +11,7 @@ from understudy.execution.actions.pause import pause
 from understudy.execution.actions.raw import raw
 from understudy.execution.actions.reboot import reboot
 from understudy.execution.actions.script import script
+from understudy.execution.actions.set_stats import set_stats
 from understudy.execution.actions.simple import add_host, fail, group_by, meta, set_fact
 from understudy.execution.actions.template import template
 from understudy.execution.actions.wait_for_connection import wait_for_connection
@@ -31,6 +32,7 @@ ACTIONS: dict[str, ActionFunction] = {
     "reboot": reboot,
     "script": script,
     "set_fact": set_fact,
+    "set_stats": set_stats,
     "template": template,
     "wait_for_connection": wait_for_connection,
 }
