@@ -21,6 +21,7 @@ from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.texts import Value
 
 Result = dict[str, Any]
+_ANSIBLE_SAYS = "Ansible says: "
 
 
 @dataclass(slots=True)
@@ -183,7 +184,9 @@ def _not_included(asked: Asked, invalid: PlaybookInvalid) -> Result:
 
 
 def _reason(found: Diagnostic) -> str:
-    return found.notes[0] if found.code == "unknown-role" else found.message
+    """Return a finding in Ansible's words, if it has them."""
+    said = (note for note in found.notes if note.startswith(_ANSIBLE_SAYS))
+    return next(said, found.message).removeprefix(_ANSIBLE_SAYS)
 
 
 def own_vars(task: Task) -> tuple[Mapping[str, Value], ...]:

@@ -115,7 +115,7 @@ def no_role(name: str, span: Span, places: Iterable[Path]) -> Diagnostic:
         code="unknown-role",
         message=f"there is no role `{name}`",
         span=span,
-        notes=(f"the role '{name}' was not found in {':'.join(map(str, places))}",),
+        notes=(f"Ansible says: the role '{name}' was not found in {':'.join(map(str, places))}",),
         help=f"put it into `roles/{name}/` beside the playbook, or set `roles_path`",
     )
 

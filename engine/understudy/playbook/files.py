@@ -10,7 +10,7 @@ from understudy.playbook.fields import Report
 from understudy.playbook.inherit import inherit
 from understudy.playbook.model import Brought, Inherited, Playbook, Step, Task
 from understudy.playbook.reading import Reading, Render
-from understudy.playbook.role_uses import use_of_arguments
+from understudy.playbook.role_uses import use_of_arguments, wrong_entry_points
 from understudy.playbook.tasks import Level
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.document import parse_document
@@ -89,9 +89,11 @@ class Loader:
 
         `own` are the variables of the include itself. Raises PlaybookInvalid with every finding.
         """
+        wrong = list(wrong_entry_points(include.action, args))
+        if wrong:
+            raise PlaybookInvalid(wrong)
         reading = self._reading(playbook_dir)
-        beside = Path(include.span.source.name)
-        level = self._level_inside(reading, include, args.get("apply") or {}, beside)
+        level = self._level_inside(reading, include, args.get("apply") or {}, playbook_dir)
         name = Authored(str(args["name"]), include.action.arg_spans.get("name"))
         steps = reading.import_role(use_of_arguments(name, include.action, args, own), level)
         return _brought(reading, level, steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingLike
 from dataclasses import dataclass, field
 
@@ -71,14 +72,32 @@ def _mapping(node: Mapping, report: Report) -> RoleUse | None:
     )
 
 
-def imported_role(action: Action, fields: Fields) -> RoleUse | None:
-    """Return what an `import_role` asks for; arguments that do not fit are reported already."""
-    if not isinstance(action.args, MappingLike):
-        return None
-    args = action.args
+def imported_role(action: Action, fields: Fields, report: Report) -> RoleUse | None:
+    """Return what an `import_role` asks for; that it names no role is reported already."""
+    args = action.args if isinstance(action.args, MappingLike) else {}
     name = args.get("name", args.get("role"))
+    wrong = list(wrong_entry_points(action, args))
+    for found in wrong:
+        report(found)
+    if wrong or not isinstance(name, Text):
+        return None
     own = fields["vars"].value if "vars" in fields else None
-    return use_of_arguments(name, action, args, own or {}) if isinstance(name, Text) else None
+    return use_of_arguments(name, action, args, own or {})
+
+
+def wrong_entry_points(action: Action, args: MappingLike[str, Value]) -> Iterator[Diagnostic]:
+    """Yield a finding for each `tasks_from` and the like that names no file."""
+    for folder in FOLDERS:
+        key = f"{folder}_from"
+        value = args.get(key)
+        if value is not None and not isinstance(value, str | Template):
+            yield Diagnostic(
+                code="argument-value",
+                message=f"`{key}` must be the name of a file",
+                span=action.arg_spans.get(key, action.span),
+                notes=(f"Ansible says: Expected a string for {key} but got {type(value)} instead",),
+                help=f"write the name of one file of `{folder}/`",
+            )
 
 
 def use_of_arguments(

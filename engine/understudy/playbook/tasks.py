@@ -245,13 +245,18 @@ def _import(call: Call, parts: Parts, place: Place, level: Level) -> tuple[Step,
     fields = _fields(keywords, place, level)
     check_plugins(fields, level.report)
     warn_ignored(fields, _NO_EFFECT_ON_IMPORT, place, level.report)
-    action = build_action(call, None, level.report)
+    action = build_action(call, None, _at_load(level.report))
     inner = level.within(fields)
     if place is Place.IMPORT_ROLE:
-        use = imported_role(action, fields)
+        use = imported_role(action, fields, level.report)
         return level.importer.import_role(use, inner) if use else ()
     file = _file_of(action)
     return () if file is None else level.importer.import_tasks(file, call.node.span, inner)
+
+
+def _at_load(report: Report) -> Report:
+    """Return what reports findings of an import: none of them can wait for the run."""
+    return lambda found: report(replace(found, code=f"import-{found.code}"))
 
 
 def _file_of(action: Action) -> Text | None:
