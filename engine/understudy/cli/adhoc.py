@@ -17,7 +17,14 @@ from understudy.cli.loading import loader_of
 from understudy.cli.options import adhoc_parser, ignored
 from understudy.cli.passwords import passwords
 from understudy.cli.reports import Reports
-from understudy.cli.run import Prepared, carry_out, check_limit, inventory_of, settings_of
+from understudy.cli.run import (
+    Prepared,
+    carry_out,
+    check_limit,
+    inventory_of,
+    module_paths,
+    settings_of,
+)
 from understudy.cli.vault_keys import fill_keyring
 from understudy.config import Config, load_config
 from understudy.execution.settings import Settings
@@ -68,7 +75,9 @@ def _prepare(options: argparse.Namespace) -> Prepared:
     print_diagnostics(config.warnings, sys.stderr)
     fill_keyring(options, config)
     settings = settings_of(options, config, passwords(options, config))
-    loader, warnings = loader_of(Scope((settings.extra_vars,)), config, FAIL_WHEN_RUN)
+    loader, warnings = loader_of(
+        Scope((settings.extra_vars,)), config, FAIL_WHEN_RUN, module_paths(options)
+    )
     folder = Path(options.playbook_dir or Path.cwd())
     playbook = loader.load_source(Source(str(folder / _NAME), _text(options, settings)))
     print_diagnostics(warnings, sys.stderr)

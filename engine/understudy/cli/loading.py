@@ -15,11 +15,15 @@ _DUPLICATES = {"error": Severity.ERROR, "warn": Severity.WARNING, "ignore": None
 
 
 def loader_of(
-    scope: Scope, config: Config, deferred: frozenset[str] = frozenset()
+    scope: Scope,
+    config: Config,
+    deferred: frozenset[str] = frozenset(),
+    libraries: Sequence[str] = (),
 ) -> tuple[Loader, list[Diagnostic]]:
     """Return a loader that renders names in a scope, and the list that its warnings go to.
 
-    Findings with a code in `deferred` are left to the run.
+    Findings with a code in `deferred` are left to the run. `libraries` are directories with modules
+    of the project's own, before those of the configuration.
     """
     warnings: list[Diagnostic] = []
 
@@ -35,6 +39,7 @@ def loader_of(
         deferred,
         roles_path=tuple(map(Path, config.roles_path)),
         duplicate_keys=_DUPLICATES[config.duplicate_dict_key],
+        libraries=tuple(map(Path, (*libraries, *config.library))),
         merges_hashes=config.hash_behaviour == "merge",
     )
     return loader, warnings

@@ -131,6 +131,14 @@ def _add_behaviour(made: argparse.ArgumentParser) -> None:
 
 def _add_modes(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
+    add(
+        "-M",
+        "--module-path",
+        action="append",
+        default=[],
+        metavar="DIRS",
+        help="directories with modules of your own, divided by `:`",
+    )
     add("-C", "--check", action="store_true", help="change nothing, report what would change")
     add("-D", "--diff", action="store_true", help="show the differences in files")
     add("-f", "--forks", type=int, metavar="N", help="how many hosts may be at work at once (5)")

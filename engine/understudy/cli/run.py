@@ -90,6 +90,11 @@ def run(arguments: Sequence[str]) -> int:
         return Exit.ERROR
 
 
+def module_paths(options: argparse.Namespace) -> list[str]:
+    """Return the directories that `-M` names."""
+    return [path for given in options.module_path for path in given.split(":") if path]
+
+
 def _tell_no_start(start: Start | None) -> None:
     if start is not None and not start.found:
         print(
@@ -114,7 +119,9 @@ def prepare(options: argparse.Namespace) -> Prepared:
     _refuse(config)
     fill_keyring(options, config)
     settings = settings_of(options, config, passwords(options, config))
-    loader, warnings = loader_of(Scope((settings.extra_vars,)), config, FAIL_WHEN_RUN)
+    loader, warnings = loader_of(
+        Scope((settings.extra_vars,)), config, FAIL_WHEN_RUN, module_paths(options)
+    )
     playbooks = tuple(loader.load_playbook(name) for name in options.playbooks)
     print_diagnostics(warnings, sys.stderr)
     inventory = inventory_of(settings, config)

@@ -122,6 +122,7 @@ class Config:
         ini="defaults.inventory_ignore_patterns inventory.ignore_patterns",
         env="ANSIBLE_INVENTORY_IGNORE_REGEX",
     )
+    library: tuple[str, ...] = _setting((), paths)
     localhost_warning: bool = _setting(True, boolean)
     log_path: str | None = _setting(None, path)
     max_diff_size: int = _setting(104448, integer)

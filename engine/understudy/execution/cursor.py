@@ -129,7 +129,8 @@ class Cursor:
         self._settle()
 
     def clear_failures(self) -> None:
-        """Forget every failure that is pending until an `always` section is through."""
+        """Forget every failure, also one that is pending until an `always` section is through."""
+        self.failed = False
         for frame in self._frames:
             frame.failed = False
 

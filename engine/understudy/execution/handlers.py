@@ -76,6 +76,12 @@ class Handlers:
         name = self.name_of(task)
         return (name, f"{task.role.name} : {name}") if task.role else (name,)
 
+    def notify_now(self, name: str, host: str) -> list[Task]:
+        """Make the handlers of a name due at once: a handler of this flush asks for them."""
+        found = self.notify(name, host)
+        self.flush(host)
+        return found
+
     def flush(self, host: str) -> bool:
         """Make due what a host was notified of; tell whether there is anything to do."""
         for name in self._notified.pop(host, ()):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from base64 import b64encode
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +35,7 @@ from understudy.values.texts import Value
 
 T = TypeVar("T")
 Result = dict[str, Any]
+_INTERPRETER = re.compile(r"ansible_\w+_interpreter")
 
 
 class TimedOut(Exception):  # noqa: N818 (names what happened)
@@ -80,10 +83,23 @@ class Attempt:
             raise TimedOut(self.ready.timeout_s) from None
 
     async def _action(self) -> Answer:
-        action = ACTIONS.get(self.task.action.name)
+        action = None if self.task.action.source else ACTIONS.get(self.task.action.name)
         if action is None:
-            return Answer(await self.target.module(self.task.action.name, self.ready.args))
+            return Answer(await self.target.module(*self._module()))
         return await action(self._call())
+
+    def _module(self) -> tuple[str, Result]:
+        """Return the module to run and its arguments; one of the project's own is wrapped."""
+        source = self.task.action.source
+        if source is None:
+            return self.task.action.name, self.ready.args
+        names = [n for n in self.scope.names() if _INTERPRETER.fullmatch(n)]
+        return "user_module", {
+            "name": self.task.action.name,
+            "source": b64encode(source.read_bytes()).decode(),
+            "args": self.ready.args,
+            "interpreters": {n[8:-12]: str(self.scope.get(n)) for n in names},
+        }
 
     def _call(self) -> Call:
         return Call(
@@ -102,14 +118,15 @@ class Attempt:
 
     async def _job(self) -> Answer:
         name = self.task.action.name
-        if name in ACTIONS or not schema_of(self.task).supports.detached:
+        own = self.task.action.source is not None
+        if (name in ACTIONS and not own) or not schema_of(self.task).supports.detached:
             raise AsyncRefused(name)
         request = JobRequest(
             limit_s=self.services.settings.timing.kill_after_s(abs(self.ready.async_s)),
             async_dir=self.target.common.environment["ANSIBLE_ASYNC_DIR"],
             record_delay_s=self.services.settings.timing.record_delay_s,
         )
-        launch = await self._in_time(self.target.launch(name, self.ready.args, request))
+        launch = await self._in_time(self.target.launch(*self._module(), request))
         job = Job.launched(launch, self.ready.async_s)
         if job is None:
             return Answer(launch)

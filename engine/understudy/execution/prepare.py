@@ -24,6 +24,7 @@ from understudy.execution.settings import Settings
 from understudy.playbook.arguments import coerce_arguments
 from understudy.playbook.model import Task
 from understudy.playbook.module_schema import ModuleSchema, load_schema
+from understudy.playbook.user_modules import user_schema
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import OMIT
 from understudy.values.scope import Scope
@@ -141,7 +142,7 @@ def finalise_arguments(task: Task, scope: Scope, *, io_allowed: bool) -> Result:
 
 def schema_of(task: Task) -> ModuleSchema:
     """Return the schema of a task's action; the parser has refused actions without one."""
-    schema = load_schema(task.action.name)
+    schema = user_schema() if task.action.source else load_schema(task.action.name)
     if schema is None:
         raise LookupError(task.action.name)
     return schema
@@ -149,6 +150,8 @@ def schema_of(task: Task) -> ModuleSchema:
 
 def _full_name(task: Task) -> str:
     written_name = task.action.written
+    if task.action.source is not None:
+        return written_name
     return written_name if "." in written_name else f"ansible.builtin.{written_name}"
 
 

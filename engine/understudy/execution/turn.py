@@ -164,7 +164,8 @@ class Turns:
     def _handlers(self, task: Task, name: str, state: HostState) -> list[Task]:
         """Return the handlers of a name, now due; an unknown one ends the run, as in Ansible."""
         try:
-            return self.handlers.notify(name, state.name)
+            notify = self.handlers.notify_now if task.is_handler else self.handlers.notify
+            return notify(name, state.name)
         except HandlerUnknown as unknown:
             place = task.keyword_spans.get("notify", task.span)
             why = Diagnostic(code="unknown-handler", message=str(unknown), span=place)

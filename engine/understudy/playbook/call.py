@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from understudy.playbook.fields import (
@@ -16,10 +17,12 @@ from understudy.playbook.module_names import (
     find_module,
     is_full_name,
     is_known_elsewhere,
+    short_name,
     unknown_module,
 )
 from understudy.playbook.module_schema import known_modules, load_schema
 from understudy.playbook.split import Unbalanced, Word, split_words
+from understudy.playbook.user_modules import not_runnable
 from understudy.text.diagnostic import Diagnostic, Label, Severity, did_you_mean
 from understudy.text.nodes import Mapping, Node, Scalar
 from understudy.text.offsets import part_of
@@ -42,6 +45,8 @@ class Call(NamedTuple):
     node: Node
     offset: int = 0
     local: bool = False
+    source: Path | None = None
+    """The program of a module of the project's own."""
     misplaced: bool = False
     """Whether arguments seem to stand beside the module, not below it."""
 
@@ -54,8 +59,13 @@ class Parts(NamedTuple):
     loops: Sequence[Field]
 
 
-def sort_task(mapping: Mapping, place: Place, report: Report) -> Parts:
-    """Tell a task's keywords, loops and module apart; report what is none of them."""
+def sort_task(
+    mapping: Mapping, place: Place, report: Report, own: Callable[[str], Path | None]
+) -> Parts:
+    """Tell a task's keywords, loops and module apart; report what is none of them.
+
+    `own` gives the program of a module of the project's own.
+    """
     keywords: list[Field] = []
     loops: list[Field] = []
     others: list[Field] = []
@@ -72,7 +82,30 @@ def sort_task(mapping: Mapping, place: Place, report: Report) -> Parts:
             loops.append(Field(key, node))
         else:
             others.append(Field(key, node))
+    mine = next((f for f in others if own(str(f.key.value)) is not None), None)
+    if mine is not None and not actions:
+        rest = [field for field in others if field is not mine]
+        return Parts(_own_call(mine, rest, own, place, report), keywords, loops)
     return Parts(_find_call(mapping, others, actions, place, report), keywords, loops)
+
+
+def _own_call(
+    field: Field,
+    rest: list[Field],
+    own: Callable[[str], Path | None],
+    place: Place,
+    report: Report,
+) -> Call | None:
+    """Return the call of a module of the project's own."""
+    for other in rest:
+        _report_extra(other, field, place, report)
+    written = str(field.key.value)
+    source = own(written)
+    wrong = not_runnable(source, field.key.span) if source else None
+    if wrong is not None:
+        report(wrong)
+        return None
+    return Call(short_name(written), written, field.key.span, field.node, source=source)
 
 
 def _is_module_here(name: str, place: Place) -> bool:

@@ -47,6 +47,7 @@ class Loader:
     """Codes of findings that are no errors here, since the task fails when it is run."""
     roles_path: tuple[Path, ...] = ()
     duplicate_keys: Severity | None = Severity.WARNING
+    libraries: tuple[Path, ...] = ()
     merges_hashes: bool = False
 
     def load_playbook(self, path: Path | str) -> Playbook:
@@ -119,6 +120,7 @@ class Loader:
             self.deferred,
             self.roles_path,
             self.duplicate_keys,
+            self.libraries,
             self.merges_hashes,
         )
 

@@ -30,6 +30,8 @@ class Action:
     args: Mapping[str, Value] | Text = field(default_factory=dict)
     free_form: Value = None
     arg_spans: Mapping[str, Span] = field(default_factory=dict)
+    source: Path | None = None
+    """The program, if it is a module of the project's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

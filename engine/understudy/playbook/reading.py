@@ -49,6 +49,8 @@ class Reading:
     """Where roles are looked for, after `roles/` beside the playbook."""
     duplicate_keys: Severity | None = Severity.WARNING
     """What a key is that stands twice in a mapping; None is nothing."""
+    libraries: tuple[Path, ...] = ()
+    """Where modules of the project's own are looked for, after `library/`."""
     merges_hashes: bool = False
     """`hash_behaviour = merge`: mappings of variables are merged key by key."""
     errors: dict[Diagnostic, None] = field(default_factory=dict)

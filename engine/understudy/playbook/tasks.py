@@ -26,6 +26,7 @@ from understudy.playbook.loops import no_loops, parse_loop
 from understudy.playbook.model import Action, Block, Inherited, Role, Step, Task
 from understudy.playbook.plugins import check_plugins
 from understudy.playbook.role_uses import RoleUse, imported_role
+from understudy.playbook.user_modules import find_user_module
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
@@ -50,6 +51,9 @@ _NAME = "name"
 
 class Importer(Protocol):
     """Reads what a task imports, in the place of the task."""
+
+    libraries: tuple[Path, ...]
+    """Further directories with modules of the project's own."""
 
     def import_tasks(self, file: Text, span: Span, level: Level) -> tuple[Step, ...]:
         """Return the steps of a file."""
@@ -98,6 +102,15 @@ class Level:
         own = {"playbook_dir": str(self.folder), **({"role_path": str(role.path)} if role else {})}
         defaults = (role.defaults,) if role else ()
         return (own, *self.inherited.vars, *of_role, self.known, *defaults)
+
+    def own_module(self, written: str) -> Path | None:
+        """Return the program of a module of the project's own, which wins over one of ours."""
+        if "." in written.removeprefix("ansible.legacy."):
+            return None
+        name = written.removeprefix("ansible.legacy.")
+        roles = [one.path for one in reversed((*self.role.parents, self.role))] if self.role else []
+        folders = [place / "library" for place in (*roles, self.folder)]
+        return find_user_module(name, (*folders, *self.importer.libraries))
 
     def within(self, fields: Fields) -> Level:
         """Return the level inside something with these keywords."""
@@ -176,7 +189,7 @@ def _section(field: Field | None, level: Level) -> tuple[Step, ...]:
 
 def parse_task(node: Mapping, level: Level) -> tuple[Step, ...]:
     """Return a task, or the steps of the file that it imports."""
-    parts = sort_task(node, level.place, level.report)
+    parts = sort_task(node, level.place, level.report, level.own_module)
     call = parts.call
     place = _PLACES.get(call.name, level.place) if call else level.place
     if call is not None and place in (Place.IMPORT_TASKS, Place.IMPORT_ROLE):

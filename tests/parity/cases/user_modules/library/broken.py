@@ -1,0 +1,3 @@
+#!/usr/bin/python
+print("nope")
+import sys; sys.exit(3)

@@ -1,0 +1,3 @@
+#!/usr/bin/python
+import json
+print(json.dumps({"ping": "mine"}))
