@@ -34,7 +34,7 @@ KEYS: Mapping[str, frozenset[str]] = {
         host_key_checking httpapi_plugins inject_facts_as_vars internal_poll_interval
         interpreter_python invalid_task_attribute_failed inventory inventory_ignore_extensions
         inventory_ignore_patterns inventory_plugins jinja2_extensions jinja2_native
-        keep_remote_files local_tmp localhost_warning log_filter log_path log_verbosity
+        keep_remote_files library local_tmp localhost_warning log_filter log_path log_verbosity
         lookup_plugins max_diff_size module_args module_compression module_ignore_exts
         module_name module_strict_utf8_response module_utils netconf_plugins
         network_group_modules no_log no_target_syslog nocolor nocows null_representation
