@@ -271,13 +271,15 @@ async def _refresh(run_: Run, reports: Reports) -> None:
         reports.refresh(run_.services.emit.elapsed_s())
 
 
-def layers_of(inventory: Inventory, folder: Path) -> Callable[[Host], Layers]:
-    """Return what gives a host's variables; `folder` is the playbook's directory."""
+def layers_of(inventory: Inventory, folder: Callable[[], Path]) -> Callable[[Host], Layers]:
+    """Return what gives a host's variables; `folder` gives the current play's directory."""
     variables = HostVariables(inventory)
-    return lambda host: tuple(layer.values for layer in variables.of(host, str(folder)))
+    return lambda host: tuple(layer.values for layer in variables.of(host, str(folder())))
 
 
-def reread(prepared: Prepared, folder: Path) -> tuple[Inventory, Callable[[Host], Layers]]:
+def reread(
+    prepared: Prepared, folder: Callable[[], Path]
+) -> tuple[Inventory, Callable[[Host], Layers]]:
     """Read the inventory again; raise PlaybookInvalid."""
     inventory = inventory_of(prepared.settings, prepared.config)
     return inventory, layers_of(inventory, folder)
@@ -286,15 +288,17 @@ def reread(prepared: Prepared, folder: Path) -> tuple[Inventory, Callable[[Host]
 def assemble(prepared: Prepared, reports: Sequence[Report]) -> Run:
     """Put the parts of a run together."""
     settings = prepared.settings
-    folder = Path(prepared.playbooks[0].path).resolve().parent
+    emit = Emitter(reports)
+
+    def folder() -> Path:
+        return world.folder
 
     def connect(address: Address, below: Connection | None) -> Connection:
-        return connection_to(address, below, folder)
+        return connection_to(address, below, folder())
 
-    emit = Emitter(reports)
-    world = RunWorld(
-        prepared.inventory, layers_of(prepared.inventory, folder), emit, settings.extra_vars
-    )
+    layers = layers_of(prepared.inventory, folder)
+    world = RunWorld(prepared.inventory, layers, emit, settings.extra_vars)
+    world.folder = Path(prepared.playbooks[0].path).resolve().parent
     world.merges_hashes = prepared.config.hash_behaviour == "merge"
     world.read = lambda: reread(prepared, folder)
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))

@@ -150,10 +150,7 @@ class Batch:
         cursor = self.cursors[state.name]
         if cursor.would_rescue:
             state.registered["ansible_failed_result"] = end.result
-            state.registered["ansible_failed_task"] = {
-                "name": "" if task.name is None else str(task.name),
-                "action": task.action.written,
-            }
+            state.registered["ansible_failed_task"] = self.turns.described(task, state)
         self._fail_cursor(state)
 
     def _fail_cursor(self, state: HostState) -> None:

@@ -102,7 +102,7 @@ class Cursor:
     @property
     def doomed(self) -> bool:
         """Whether the play has failed for the host, with something left that runs all the same."""
-        return bool(self._frames) and self._frames[0].failed
+        return any(frame.failed for frame in self._frames[:2] if frame.block.span is None)
 
     def advance(self) -> None:
         """Go on after the current step."""

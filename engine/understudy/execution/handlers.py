@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain, groupby
 
 from understudy.playbook.model import Task
 
@@ -50,24 +51,36 @@ class Handlers:
         return [self.tasks[index] for index in indexes]
 
     def _found(self, name: str) -> list[int]:
-        """Return the last handler of that name, and every one that listens to it."""
+        """Return the one handler of that name, and those that listen to it."""
         if self._topics is None:
             self._topics = self._index()
         return self._topics.get(name, [])
 
     def _index(self) -> dict[str, list[int]]:
+        order = self._search_order()
         topics: dict[str, list[int]] = {}
-        for index, task in enumerate(self.tasks):
-            for name in self._names(task):
-                topics[name] = [index]
+        for index in order:
+            for name in self._names(self.tasks[index]):
+                topics.setdefault(name, [index])
         listeners: dict[tuple[str, str], int] = {}
-        for index, task in enumerate(self.tasks):
+        for index in order:
+            task = self.tasks[index]
             for topic in self.topics_of(task):
-                listeners[topic, self.name_of(task) if task.name else str(index)] = index
+                own = self.name_of(task) if task.name else str(index)
+                listeners.setdefault((topic, own), index)
         for (topic, _), index in listeners.items():
             if index not in topics.setdefault(topic, []):
                 topics[topic].append(index)
         return topics
+
+    def _search_order(self) -> list[int]:
+        """Return the handlers as names are looked up: the last role's, or the play's own, first.
+
+        Of two that have one name the first to be found counts, so within a list the upper one.
+        """
+        indexed = range(len(self.tasks))
+        lists = [list(found) for _, found in groupby(indexed, lambda i: id(self.tasks[i].role))]
+        return list(chain.from_iterable(reversed(lists)))
 
     def _names(self, task: Task) -> tuple[str, ...]:
         """Return what a handler is notified by: its name, also with that of its role."""

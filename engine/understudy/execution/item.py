@@ -72,6 +72,7 @@ class Outcome:
     """Whether its facts are the task's host's; with `delegate_facts` they are the delegate's."""
     diagnostic: Diagnostic | None = None
     timings: Timings = field(default_factory=Timings)
+    notify: tuple[str, ...] = ()
     no_log: bool = False
     diff: bool = False
     is_message: bool = False
@@ -198,6 +199,7 @@ class ItemRun:
         for password in self.where.address.passwords:
             self.services.secrets.add(password)
         self.outcome.no_log, self.outcome.diff = ready.no_log, ready.diff
+        self.outcome.notify = ready.notify
         attempt = Attempt(
             services=self.services,
             task=self.task,

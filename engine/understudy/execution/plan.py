@@ -14,15 +14,17 @@ def plan(play: Play, sections: Sections, *, gather: bool, force_handlers: bool) 
     """Return the plan of a play: `sections` are its tasks after tags have been applied.
 
     The place of fact gathering is there for every host, so that positions are the same for all.
-    With `force_handlers` a host that fails still runs the handlers it is due.
+    With `force_handlers` a host that fails goes to the flush at the end of its section. A section
+    without tasks has its flush, too: for what a handler notified that stands above it.
     """
     flush = _flush(play)
-    first = Block(span=None, body=(_gathering(play),) if gather else ())
-    steps: list[Step] = [first]
+    steps: list[Step] = [Block(span=None, body=(_gathering(play),) if gather else ())]
     for section in sections:
-        if section:
+        if force_handlers:
+            steps.append(Block(span=None, body=section, always=(flush,)))
+        else:
             steps += [*section, flush]
-    return Block(span=None, body=tuple(steps), always=(flush,) if force_handlers else ())
+    return Block(span=None, body=tuple(steps))
 
 
 def _flush(play: Play) -> Task:

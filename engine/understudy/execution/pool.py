@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 from understudy.connections.address import Address
 from understudy.connections.base import Connection
+from understudy.connections.through_agent import ThroughAgent
 
 Connect: TypeAlias = Callable[[Address, Connection | None], Connection]
 """Makes a connection that is not open yet; the second argument is the one that it goes through."""
@@ -50,6 +52,12 @@ class Connections:
             task = self._opening[address] = asyncio.create_task(connection.open())
         await asyncio.shield(task)
         return connection
+
+    def work_in(self, directory: Path) -> None:
+        """Let commands on this machine run in another directory from now on."""
+        for connection in self._made.values():
+            if isinstance(connection, ThroughAgent) and connection.cwd is not None:
+                connection.cwd = directory
 
     async def reset(self, address: Address) -> None:
         """Close a connection and what goes through it; the next use opens a new one."""

@@ -6,7 +6,7 @@ Nothing here waits, so it may be run on the event loop; a text whose lookup does
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,8 @@ class Prepared:
     poll_s: int
     timeout_s: int
     environment: Mapping[str, str]
+    notify: tuple[str, ...]
+    """The names and topics of the handlers to notify."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def prepare(task: Task, scope: Scope, settings: Settings, *, io_allowed: bool) -
         poll_s=max(0, read.read("poll", task.poll_s, to_int, settings.poll_interval_s)),
         timeout_s=_timeout(task, read, settings),
         environment=_environment(own.environment, read) if own.environment else {},
+        notify=tuple(_notified(task.notify, read)),
         args=finalise_arguments(task, scope, io_allowed=io_allowed),
     )
 
@@ -126,6 +129,14 @@ def _environment(layers: tuple[Value, ...], read: Keywords) -> dict[str, str]:
             elif part not in (None, "", OMIT):
                 raise KeywordInvalid("environment", f"expected a mapping, not {part!r}")
     return merged
+
+
+def _notified(names: Iterable[Value], read: Keywords) -> Iterator[str]:
+    for name in names:
+        value = read.render("notify", name)
+        for one in value if isinstance(value, list) else [value]:
+            if one is not OMIT:
+                yield str(one)
 
 
 def finalise_arguments(task: Task, scope: Scope, *, io_allowed: bool) -> Result:

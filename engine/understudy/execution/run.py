@@ -13,7 +13,7 @@ from understudy.events import PlaybookStarted, RunEnded, RunStarted, Tally
 from understudy.execution.play import PlayRun
 from understudy.execution.services import Services
 from understudy.playbook.files import Loader
-from understudy.playbook.model import Playbook
+from understudy.playbook.model import Play, Playbook
 
 
 class RunExit(IntEnum):
@@ -61,9 +61,11 @@ class Run:
 
     async def _playbook(self, playbook: Playbook) -> bool:
         self.services.emit(PlaybookStarted(path=playbook.path, plays=len(playbook.plays)))
-        folder = _folder(playbook)
         for play in playbook.plays:
             self._plays += 1
+            folder = _folder(play)
+            self.services.world.enter(folder)
+            self.services.connections.work_in(folder)
             run = PlayRun(self.services, play, self._plays, folder, self.loader)
             if not await run.run():
                 return False
@@ -101,5 +103,6 @@ class Run:
         return RunExit.SUCCESS
 
 
-def _folder(playbook: Playbook) -> Path:
-    return Path(playbook.path).resolve().parent
+def _folder(play: Play) -> Path:
+    """Return the directory of a play's file, which may be an imported one."""
+    return Path(play.span.source.name).resolve().parent

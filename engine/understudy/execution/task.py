@@ -90,7 +90,7 @@ class TaskRun:
     def _item(self, scope: Scope, **more: Any) -> ItemRun:
         return ItemRun(self.services, self.task, self.ref, self.host, scope, self.base_dir, **more)
 
-    def _bad_loop(self, invalid: LoopInvalid) -> Outcome:
+    def _bad_loop(self, invalid: TemplateFailed) -> Outcome:
         result = {"failed": True, "msg": str(invalid), "exception": "(traceback unavailable)"}
         return Outcome(
             result, diagnostic=diagnosis.of_exception(self.task, invalid, str(invalid), self.scope)
@@ -121,8 +121,11 @@ class TaskRun:
             if outcome.effect:
                 effects.append(outcome.effect)
             self._tell_item(outcome, label)
-            if self._breaks(loop, scope, outcome):
-                break
+            try:
+                if self._breaks(loop, scope, outcome):
+                    break
+            except TemplateFailed as failure:
+                return self._end_of(self._bad_loop(failure))
         return self._total(outcomes, effects)
 
     def _label(self, loop: Loop, scope: Scope, item: Value) -> Value:

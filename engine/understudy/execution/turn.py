@@ -20,6 +20,7 @@ from understudy.events import (
 )
 from understudy.execution.actions import ONCE_FOR_ALL
 from understudy.execution.cursor import Cursor
+from understudy.execution.description import description
 from understudy.execution.effects import Include
 from understudy.execution.handlers import Handlers, HandlerUnknown
 from understudy.execution.host import HostState
@@ -119,6 +120,11 @@ class Turns:
             self.services.world.warn(f"the task's name cannot be rendered: {failure}", task.span)
         return str(shown.value)
 
+    def described(self, task: Task, state: HostState) -> Result:
+        """Return what a rescue section sees of the task that failed on a host."""
+        name = "" if task.name is None else self.name(task, state)
+        return description(task, name, self._scope(task, state))
+
     def _scope(self, task: Task, state: HostState) -> Scope:
         inserted = self.cursors[state.name].vars
         return self.services.world.task_scope(state, inserted, task)
@@ -130,7 +136,7 @@ class Turns:
         if task.register and task.action.name != "meta":
             state.registered[task.register] = self._registered(task, end.result, scope)
         if task.notify and end.notifies:
-            self._notify(task, ref, state, scope)
+            self._notify(task, ref, state, end)
         self.conclude(task, ref, state, end)
         return end
 
@@ -153,13 +159,12 @@ class Turns:
             if isinstance(facts, dict) and outcome.own_facts:
                 state.learn(task.action.name, facts, inject=self.services.settings.inject_facts)
 
-    def _notify(self, task: Task, ref: TaskRef, state: HostState, scope: Scope) -> None:
-        for raw in task.notify:
-            value = render(raw, scope)
-            for name in value if isinstance(value, list) else [value]:
-                for handler in self._handlers(task, str(name), state):
-                    told = self.handlers.name_of(handler)
-                    self.services.emit(Notified(task=ref, host=state.name, handler=told))
+    def _notify(self, task: Task, ref: TaskRef, state: HostState, end: TaskEnd) -> None:
+        """Notify what any item of a changed task names."""
+        for name in dict.fromkeys(name for outcome in end.outcomes for name in outcome.notify):
+            for handler in self._handlers(task, name, state):
+                told = self.handlers.name_of(handler)
+                self.services.emit(Notified(task=ref, host=state.name, handler=told))
 
     def _handlers(self, task: Task, name: str, state: HostState) -> list[Task]:
         """Return the handlers of a name, now due; an unknown one ends the run, as in Ansible."""

@@ -64,6 +64,8 @@ class RunWorld:
     limit: str | None = None
     merges_hashes: bool = False
     """`hash_behaviour = merge`."""
+    folder: Path = Path()
+    """The directory of the playbook file that the current play stands in."""
     read: Callable[[], tuple[Inventory, Callable[[Host], Layers]]] | None = None
     """Reads the sources of the inventory again, for `meta: refresh_inventory`."""
     changes: list[Callable[[Inventory], object]] = field(default_factory=list)
@@ -148,6 +150,12 @@ class RunWorld:
         """Change the inventory, now and after every refresh."""
         self.changes.append(change)
         change(self.inventory)
+
+    def enter(self, folder: Path) -> None:
+        """Take the directory of the next play's file, beside which variables may lie."""
+        if folder != self.folder:
+            self.folder = folder
+            self.refresh(self.states)
 
     def reread(self) -> None:
         """Read the inventory again; what tasks have added stays. Raises PlaybookInvalid."""

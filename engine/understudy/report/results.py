@@ -9,7 +9,10 @@ from typing import Any
 _NEVER_SHOWN = frozenset({"failed", "skipped", "exception", "warnings", "deprecations"})
 _ONLY_WHEN_TRUE = frozenset({"unreachable"})
 _AT_THREE_VS = frozenset({"invocation", "diff"})
-_OF_DEBUG = frozenset({"changed", "skipped", "skip_reason", "failed_when_result"})
+_OF_DEBUG = frozenset(
+    "changed skipped skip_reason failed_when_result"
+    " ansible_loop ansible_loop_var ansible_index_var".split()
+)
 _OF_SKIPPED = frozenset({"skipped", "results"})
 _INDENT = 4
 
