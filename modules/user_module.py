@@ -2,6 +2,8 @@
 
 It is not called by name. `source` is the program in base64, `args` are its arguments; how it takes
 them, what runs it and what it prints follow the documented conventions of Ansible's modules.
+A module in Python that imports `ansible.module_utils` is not put anywhere: `PROGRAM` is its text,
+which runs in a fork of this process, where `CARRIED` stands for what it imports.
 """
 
 import base64
@@ -10,25 +12,99 @@ import os
 import shutil
 import sys
 import tempfile
+from importlib.machinery import ModuleSpec
 from shlex import quote
 
 EMBEDDED = b"<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"
 WANTS_JSON = b"WANT_JSON"
 FAILURE = "Module result deserialization failed: No start of json char found"
+PROGRAM = ""
+CARRIED = {}
+"""The sources of importable modules by their full names; a package's ends with a dot."""
 
 
 def run(args, target):
     """Run the program and return what it prints as JSON."""
-    source = base64.b64decode(args["source"])
     given = dict(args["args"], **_told(args["name"], target))
+    return _result((_run_python if PROGRAM else _run_program)(args, given, target), target)
+
+
+def _run_program(args, given, target):
+    source = base64.b64decode(args["source"])
     folder = tempfile.mkdtemp(prefix="understudy-")
     try:
-        done = _run(args, source, given, folder, target)
+        return _run(args, source, given, folder, target)
     except OSError as error:
         target.fail("the module %s cannot be run: %s" % (args["name"], error.strerror))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return _result(done, target)
+
+
+class Carried:
+    """Imports what came with the module; what it does not have is looked for elsewhere."""
+
+    def find_spec(self, name, path=None, target=None):
+        """Return how to import a module; None where it did not come."""
+        package = name + "."
+        if name in CARRIED or any(other.startswith(package) for other in CARRIED):
+            return ModuleSpec(name, self, is_package=name not in CARRIED)
+        return None
+
+    def create_module(self, spec):
+        """Leave it to Python."""
+
+    def exec_module(self, module):
+        """Run a module's source; a package is empty, unless it has an `__init__`."""
+        name = module.__name__
+        text = CARRIED.get(name) or CARRIED.get(name + ".__init__", "")
+        exec(compile(text, "<%s>" % name, "exec"), module.__dict__)  # noqa: S102 (it is a module)
+
+
+class _Ended:
+    """A fork that has ended, and what it printed."""
+
+    def __init__(self, status, out, err):
+        self.rc = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+        out.seek(0)
+        err.seek(0)
+        self.stdout = out.read().decode("utf-8", "surrogateescape")
+        self.stderr = err.read().decode("utf-8", "surrogateescape")
+
+
+def _run_python(args, given, target):
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        pid = os.fork()
+        if not pid:
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            os._exit(_be_module(args["name"], given))
+        return _Ended(os.waitpid(pid, 0)[1], out, err)
+
+
+def _be_module(name, given):
+    """Be the module, with the packages that this Python has; return the status to leave with."""
+    import site
+    import traceback
+
+    sys.path += [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
+    site.main()
+    sys.argv[:] = ["ansible_module_" + name]
+    sys.meta_path.insert(0, Carried())
+    try:
+        from ansible.module_utils import basic
+
+        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode()  # noqa: SLF001
+        names = {"__name__": "__main__", "__file__": sys.argv[0] + ".py"}
+        exec(compile(PROGRAM, sys.argv[0] + ".py", "exec"), names)  # noqa: S102 (it is a module)
+        status = 0
+    except SystemExit as left:
+        status = left.code if isinstance(left.code, int) else int(left.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    return status & 0xFF
 
 
 def _told(name, target):

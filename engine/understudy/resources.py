@@ -2,6 +2,6 @@
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).parent
-ROOT = _PACKAGE if (_PACKAGE / "modules").is_dir() else _PACKAGE.parent.parent
+PACKAGE = Path(__file__).parent
+ROOT = PACKAGE if (PACKAGE / "modules").is_dir() else PACKAGE.parent.parent
 MODULES, SCHEMAS = ROOT / "modules", ROOT / "schemas"

@@ -40,7 +40,7 @@ def test_it_wins_over_ours_by_its_short_name(tmp_path: Path) -> None:
         "    - ansible.builtin.ping:\n    - import_role: {name: r}\n",
     )
     *tasks, role = Loader().load_playbook(play).plays[0].tasks
-    sources = [task.action.source for task in tasks if isinstance(task, Task)]
+    sources = [task.action.own.path for task in tasks if isinstance(task, Task)]
     assert sources == [own, own, None]
     assert role.body[0].action.source == of_role  # type: ignore[union-attr]
 

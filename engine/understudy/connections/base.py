@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from understudy.playbook.user_modules import UserModule
+
 JsonObject = dict[str, Any]
 """A JSON object as it travels on the agent's wire."""
 
@@ -55,6 +57,8 @@ class ModuleCall:
 
     module: str
     args: JsonObject
+    own: UserModule | None = None
+    """The project's own program that `user_module` is to run."""
     check_mode: bool = False
     diff: bool = False
     no_log: bool = False

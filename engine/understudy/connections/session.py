@@ -28,6 +28,7 @@ from understudy.connections.base import (
 from understudy.connections.incoming import Incoming
 from understudy.connections.parts import with_parts
 from understudy.connections.streams import Reader, Tunnel, TunnelWriter, Writer
+from understudy.playbook.user_modules import UserModule
 from understudy.resources import MODULES
 
 CHUNK = 1 << 18
@@ -52,6 +53,27 @@ def module_source(name: str) -> ModuleSource:
     text = (MODULES / f"{name}.py").read_bytes()
     if (MODULES / name).is_dir():
         text = with_parts(name, text, MODULES / name)
+    return _as_source(name, text)
+
+
+def own_source(own: UserModule) -> ModuleSource:
+    """Return what runs a program of the project's own; its text is in it if it carries modules."""
+    if not own.carried:
+        return module_source("user_module")
+    files = (own.path, *(path for _, path in own.carried))
+    return _carrying(own, tuple(path.stat().st_mtime_ns for path in files))
+
+
+@cache
+def _carrying(own: UserModule, _changed_ns: tuple[int, ...]) -> ModuleSource:
+    carried = {name: path.read_text("utf-8") for name, path in own.carried}
+    program = own.path.read_text("utf-8")
+    wrapper = (MODULES / "user_module.py").read_text("utf-8")
+    text = f"{wrapper}\nPROGRAM = {program!r}\nCARRIED.update({carried!r})\n"
+    return _as_source(own.path.stem, text.encode())
+
+
+def _as_source(name: str, text: bytes) -> ModuleSource:
     try:
         code = marshal.dumps(bootstrap.compiled(text, name))
     except SyntaxError:
@@ -126,7 +148,7 @@ class AgentSession:
 
     async def call(self, call: ModuleCall) -> ModuleReply:
         """Run a module; when this is cancelled, its processes are killed."""
-        source = module_source(call.module)
+        source = own_source(call.own) if call.own else module_source(call.module)
         if source.hash not in self._sent:
             self._teach(source)
         try:

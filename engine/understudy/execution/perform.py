@@ -30,6 +30,7 @@ from understudy.execution.search import search_path
 from understudy.execution.services import Services
 from understudy.execution.target import TaskTarget
 from understudy.playbook.model import Task
+from understudy.playbook.user_modules import UserModule
 from understudy.values.scope import Scope
 from understudy.values.texts import Value
 
@@ -83,23 +84,24 @@ class Attempt:
             raise TimedOut(self.ready.timeout_s) from None
 
     async def _action(self) -> Answer:
-        action = None if self.task.action.source else ACTIONS.get(self.task.action.name)
+        action = None if self.task.action.own else ACTIONS.get(self.task.action.name)
         if action is None:
             return Answer(await self.target.module(*self._module()))
         return await action(self._call())
 
-    def _module(self) -> tuple[str, Result]:
+    def _module(self) -> tuple[str, Result, UserModule | None]:
         """Return the module to run and its arguments; one of the project's own is wrapped."""
-        source = self.task.action.source
-        if source is None:
-            return self.task.action.name, self.ready.args
+        own = self.task.action.own
+        if own is None:
+            return self.task.action.name, self.ready.args, None
         names = [n for n in self.scope.names() if _INTERPRETER.fullmatch(n)]
-        return "user_module", {
+        args = {
             "name": self.task.action.name,
-            "source": b64encode(source.read_bytes()).decode(),
+            "source": "" if own.carried else b64encode(own.path.read_bytes()).decode(),
             "args": self.ready.args,
             "interpreters": {n[8:-12]: str(self.scope.get(n)) for n in names},
         }
+        return "user_module", args, own
 
     def _call(self) -> Call:
         return Call(
@@ -118,7 +120,7 @@ class Attempt:
 
     async def _job(self) -> Answer:
         name = self.task.action.name
-        own = self.task.action.source is not None
+        own = self.task.action.own is not None
         if (name in ACTIONS and not own) or not schema_of(self.task).supports.detached:
             raise AsyncRefused(name)
         request = JobRequest(
@@ -126,7 +128,7 @@ class Attempt:
             async_dir=self.target.common.environment["ANSIBLE_ASYNC_DIR"],
             record_delay_s=self.services.settings.timing.record_delay_s,
         )
-        launch = await self._in_time(self.target.launch(*self._module(), request))
+        launch = await self._in_time(self.target.launch(request, *self._module()))
         job = Job.launched(launch, self.ready.async_s)
         if job is None:
             return Answer(launch)

@@ -153,7 +153,7 @@ def finalise_arguments(task: Task, scope: Scope, *, io_allowed: bool) -> Result:
 
 def schema_of(task: Task) -> ModuleSchema:
     """Return the schema of a task's action; the parser has refused actions without one."""
-    schema = user_schema() if task.action.source else load_schema(task.action.name)
+    schema = user_schema() if task.action.own else load_schema(task.action.name)
     if schema is None:
         raise LookupError(task.action.name)
     return schema
@@ -161,7 +161,7 @@ def schema_of(task: Task) -> ModuleSchema:
 
 def _full_name(task: Task) -> str:
     written_name = task.action.written
-    if task.action.source is not None:
+    if task.action.own is not None:
         return written_name
     return written_name if "." in written_name else f"ansible.builtin.{written_name}"
 

@@ -25,6 +25,7 @@ from understudy.execution.attempt import NO_TRACEBACK
 from understudy.execution.services import Services
 from understudy.playbook.coercion import secret_arguments
 from understudy.playbook.module_schema import load_schema
+from understudy.playbook.user_modules import UserModule
 
 T = TypeVar("T")
 Result = dict[str, Any]
@@ -72,13 +73,17 @@ class TaskTarget:
         async with self._slot():
             return await self.connection()
 
-    async def module(self, name: str, args: Mapping[str, Any]) -> Result:
+    async def module(
+        self, name: str, args: Mapping[str, Any], own: UserModule | None = None
+    ) -> Result:
         """Run a module and return its result."""
-        return await self._call(self._filled(name, args))
+        return await self._call(replace(self._filled(name, args), own=own))
 
-    async def launch(self, name: str, args: Mapping[str, Any], job: JobRequest) -> Result:
+    async def launch(
+        self, job: JobRequest, name: str, args: Mapping[str, Any], own: UserModule | None = None
+    ) -> Result:
         """Start a module as a job and return the launch result."""
-        return await self._call(replace(self._filled(name, args), job=job))
+        return await self._call(replace(self._filled(name, args), own=own, job=job))
 
     def _filled(self, name: str, args: Mapping[str, Any]) -> ModuleCall:
         """Return the call of a module with every argument it has; one not given is None.

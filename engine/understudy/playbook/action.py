@@ -48,7 +48,7 @@ def build_action(
 
     With `complete` false more arguments may come from `module_defaults`.
     """
-    schema = None if call.source else load_schema(call.name)
+    schema = None if call.own else load_schema(call.name)
     found = _Arguments()
     if args is not None:
         _add_keyword(found, args, report)
@@ -60,7 +60,7 @@ def build_action(
         args=found.whole if found.whole is not None else found.values,
         free_form=found.free_form,
         arg_spans=found.spans,
-        source=call.source,
+        own=call.own,
     )
     if schema is not None and understood:
         for diagnostic in check_arguments(action, schema, complete=complete):

@@ -2,35 +2,32 @@
 
 Every converter returns the value or raises ValueError with the reason in Ansible's words, which the
 caller puts after "argument 'x' is of type … and we were unable to convert to …".
+Runs on the targets too: standard library and Python 3.6 only.
 """
-
-from __future__ import annotations
 
 import ast
 import json
 import re
-from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Final
 
-from understudy.values.texts import Value
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-TRUE_WORDS: Final = frozenset({"1", "on", "t", "true", "y", "yes"})
-FALSE_WORDS: Final = frozenset({"0", "f", "false", "n", "no", "off"})
-_BOOLEAN_WORDS: Final = (
-    "'1', 'on', 't', 'true', 'y', 'yes', '0', 'f', 'false', 'n', 'no', 'off', 1, 0"
-)
-_PAIR: Final = re.compile(
+    Value = Any
+
+TRUE_WORDS = frozenset({"1", "on", "t", "true", "y", "yes"})
+FALSE_WORDS = frozenset({"0", "f", "false", "n", "no", "off"})
+_BOOLEAN_WORDS = "'1', 'on', 't', 'true', 'y', 'yes', '0', 'f', 'false', 'n', 'no', 'off', 1, 0"
+_PAIR = re.compile(
     r"""\s*([^\s=,]+)\s*=((?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\s,'"])*)(?:[\s,]+|$)"""
 )
-_SIZE: Final = re.compile(r"\s*(\d*\.?\d*)\s*([A-Za-z]*)\s*")
-_SIZE_UNITS: Final[Mapping[str, int]] = {
-    unit: 1024**power for power, unit in enumerate("BKMGTPEZY")
-}
-_PLAIN_TYPES: Final = (bool, int, float, str, list, dict)
+_SIZE = re.compile(r"\s*(\d*\.?\d*)\s*([A-Za-z]*)\s*")
+_SIZE_UNITS = {unit: 1024**power for power, unit in enumerate("BKMGTPEZY")}
+_PLAIN_TYPES = (bool, int, float, str, list, dict)
 
 
-def type_name(value: Value) -> str:
+def type_name(value: "Value") -> str:
     """Return the name of the value's plain type: `str` also for an author's text."""
     for plain in _PLAIN_TYPES:
         if isinstance(value, plain):
@@ -38,18 +35,18 @@ def type_name(value: Value) -> str:
     return type(value).__name__
 
 
-def _cannot(value: Value, target: str) -> ValueError:
+def _cannot(value: "Value", target: str) -> ValueError:
     return ValueError(f"<class '{type_name(value)}'> cannot be converted to a {target}")
 
 
-def to_str(value: Value) -> str:
+def to_str(value: "Value") -> str:
     """Convert anything: null gives the empty text, a list its text as Python writes it."""
     if value is None:
         return ""
     return value if isinstance(value, str) else str(value)
 
 
-def to_int(value: Value) -> int:
+def to_int(value: "Value") -> int:
     """Convert whole numbers: `5.0`, `"5"` and `"1e3"`, not `"5.5"`."""
     if isinstance(value, int):
         return value
@@ -64,7 +61,7 @@ def to_int(value: Value) -> int:
     return whole
 
 
-def to_whole(value: Value) -> int:
+def to_whole(value: "Value") -> int:
     """Convert as Python's `int()`: a fraction is cut off, a text must be a whole number."""
     try:
         return int(value)
@@ -75,7 +72,7 @@ def to_whole(value: Value) -> int:
         ) from None
 
 
-def to_float(value: Value) -> float:
+def to_float(value: "Value") -> float:
     """Convert numbers and their texts."""
     if not isinstance(value, (int, float, str)):
         raise _cannot(value, "float")
@@ -85,7 +82,7 @@ def to_float(value: Value) -> float:
         raise _cannot(value, "float") from None
 
 
-def to_bool(value: Value) -> bool:
+def to_bool(value: "Value") -> bool:
     """Convert `yes`, `on`, `1`, `true` and the like in any case, and the numbers 0 and 1."""
     if isinstance(value, bool):
         return value
@@ -101,7 +98,7 @@ def to_bool(value: Value) -> bool:
     )
 
 
-def to_list(value: Value) -> list[Value]:
+def to_list(value: "Value") -> "list[Value]":
     """Convert a text with commas to its parts, unstripped, and a number to a list of its text."""
     if isinstance(value, list):
         return value
@@ -114,7 +111,7 @@ def to_list(value: Value) -> list[Value]:
     raise _cannot(value, "list")
 
 
-def to_dict(value: Value) -> dict[str, Value]:
+def to_dict(value: "Value") -> "dict[str, Value]":
     """Convert JSON, a Python literal, and `k=v` pairs separated by commas or spaces."""
     if isinstance(value, dict):
         return value
@@ -127,7 +124,7 @@ def to_dict(value: Value) -> dict[str, Value]:
     raise ValueError("dictionary requested, could not parse JSON or key=value")
 
 
-def _braced(text: str) -> dict[str, Value]:
+def _braced(text: str) -> "dict[str, Value]":
     for parse in (json.loads, ast.literal_eval):
         try:
             mapping = parse(text)
@@ -138,8 +135,8 @@ def _braced(text: str) -> dict[str, Value]:
     raise ValueError("unable to evaluate string as dictionary")
 
 
-def _pairs(text: str) -> dict[str, Value]:
-    pairs: dict[str, Value] = {}
+def _pairs(text: str) -> "dict[str, Value]":
+    pairs = {}  # type: dict[str, Value]
     at = 0
     while at < len(text):
         match = _PAIR.match(text, at)
@@ -150,17 +147,17 @@ def _pairs(text: str) -> dict[str, Value]:
     return pairs
 
 
-def to_bytes(value: Value) -> int:
+def to_bytes(value: "Value") -> int:
     """Convert a size such as `10M` or `1.5 GB` to bytes."""
     return _size(value, "B", "Byte")
 
 
-def to_bits(value: Value) -> int:
+def to_bits(value: "Value") -> int:
     """Convert a size such as `10Mb` to bits."""
     return _size(value, "b", "Bit")
 
 
-def _size(value: Value, suffix: str, noun: str) -> int:
+def _size(value: "Value", suffix: str, noun: str) -> int:
     match = None if isinstance(value, bool) else _SIZE.fullmatch(str(value))
     if match is None or match[1] in ("", "."):
         raise _cannot(value, f"{noun} value")
@@ -168,14 +165,15 @@ def _size(value: Value, suffix: str, noun: str) -> int:
     letter = unit[:1].upper() or "B"
     if letter not in _SIZE_UNITS or not _is_size_ending(unit[1:], suffix, noun):
         raise _cannot(value, f"{noun} value")
-    return round(float(match[1]) * _SIZE_UNITS[letter])
+    factor = _SIZE_UNITS[letter]  # type: int
+    return round(float(match.group(1)) * factor)
 
 
 def _is_size_ending(ending: str, suffix: str, noun: str) -> bool:
     return ending in ("", suffix) or ending.lower().endswith((noun.lower(), noun.lower() + "s"))
 
 
-def to_jsonarg(value: Value) -> str:
+def to_jsonarg(value: "Value") -> str:
     """Convert a mapping or list to JSON; a text is taken as it is, stripped."""
     if isinstance(value, str):
         return value.strip()
@@ -184,7 +182,7 @@ def to_jsonarg(value: Value) -> str:
     raise _cannot(value, "json string")
 
 
-def to_str_or_list(value: Value) -> Value:
+def to_str_or_list(value: "Value") -> "Value":
     """Take a text or a list of texts, unconverted."""
     if isinstance(value, str):
         return value
@@ -193,11 +191,11 @@ def to_str_or_list(value: Value) -> Value:
     raise ValueError("a string or list of strings is required")
 
 
-def _as_it_is(value: Value) -> Value:
+def _as_it_is(value: "Value") -> "Value":
     return value
 
 
-CONVERTERS: Final[Mapping[str, Callable[[Value], Value]]] = {
+CONVERTERS = {
     "bits": to_bits,
     "bool": to_bool,
     "bytes": to_bytes,

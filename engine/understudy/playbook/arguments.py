@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from understudy.playbook import argument_relations as rules
+from understudy.playbook.argument_spec import boolean_choice
 from understudy.playbook.argument_types import CONVERTERS
 from understudy.playbook.coercion import (
     ArgumentsInvalid,
     alias_warnings,
-    boolean_choice,
     coerce_arguments,
     constraint_faults,
     secret_arguments,
@@ -215,7 +215,7 @@ def _check_choices(argument: Argument, value: Value, one: _Given) -> Iterator[Di
     if not argument.choices:
         return
     for item in value if isinstance(value, list) else [value]:
-        if item in argument.choices or boolean_choice(argument, item) is not None:
+        if item in argument.choices or boolean_choice(item, argument.choices) is not None:
             continue
         near = did_you_mean(str(item), map(str, argument.choices))
         hint = f"did you mean `{near}`? " if near else ""

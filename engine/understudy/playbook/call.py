@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from understudy.playbook.fields import (
     Field,
@@ -22,12 +21,16 @@ from understudy.playbook.module_names import (
 )
 from understudy.playbook.module_schema import known_modules, load_schema
 from understudy.playbook.split import Unbalanced, Word, split_words
-from understudy.playbook.user_modules import not_runnable
+from understudy.playbook.user_modules import UserModule
 from understudy.text.diagnostic import Diagnostic, Label, Severity, did_you_mean
 from understudy.text.nodes import Mapping, Node, Scalar
 from understudy.text.offsets import part_of
 from understudy.text.source import Span
 from understudy.values.texts import is_template
+
+Own: TypeAlias = UserModule | Diagnostic
+FindOwn: TypeAlias = Callable[[str, Span], Own | None]
+"""Gives the program that a name means, if it is one of the project's own; or why it cannot run."""
 
 _ACTIONS = ("action", "local_action")
 
@@ -45,7 +48,7 @@ class Call(NamedTuple):
     node: Node
     offset: int = 0
     local: bool = False
-    source: Path | None = None
+    own: UserModule | None = None
     """The program of a module of the project's own."""
     misplaced: bool = False
     """Whether arguments seem to stand beside the module, not below it."""
@@ -59,13 +62,8 @@ class Parts(NamedTuple):
     loops: Sequence[Field]
 
 
-def sort_task(
-    mapping: Mapping, place: Place, report: Report, own: Callable[[str], Path | None]
-) -> Parts:
-    """Tell a task's keywords, loops and module apart; report what is none of them.
-
-    `own` gives the program of a module of the project's own.
-    """
+def sort_task(mapping: Mapping, place: Place, report: Report, own: FindOwn) -> Parts:
+    """Tell a task's keywords, loops and module apart; report what is none of them."""
     keywords: list[Field] = []
     loops: list[Field] = []
     others: list[Field] = []
@@ -82,30 +80,25 @@ def sort_task(
             loops.append(Field(key, node))
         else:
             others.append(Field(key, node))
-    mine = next((f for f in others if own(str(f.key.value)) is not None), None)
-    if mine is not None and not actions:
-        rest = [field for field in others if field is not mine]
-        return Parts(_own_call(mine, rest, own, place, report), keywords, loops)
-    return Parts(_find_call(mapping, others, actions, place, report), keywords, loops)
+    for field in () if actions else others:
+        mine = own(str(field.key.value), field.key.span)
+        if mine is not None:
+            rest = [other for other in others if other is not field]
+            return Parts(_own_call(field, rest, mine, place, report), keywords, loops)
+    return Parts(_find_call(mapping, others, actions, place, report, own), keywords, loops)
 
 
 def _own_call(
-    field: Field,
-    rest: list[Field],
-    own: Callable[[str], Path | None],
-    place: Place,
-    report: Report,
+    field: Field, rest: list[Field], module: Own, place: Place, report: Report
 ) -> Call | None:
     """Return the call of a module of the project's own."""
     for other in rest:
         _report_extra(other, field, place, report)
-    written = str(field.key.value)
-    source = own(written)
-    wrong = not_runnable(source, field.key.span) if source else None
-    if wrong is not None:
-        report(wrong)
+    if isinstance(module, Diagnostic):
+        report(module)
         return None
-    return Call(short_name(written), written, field.key.span, field.node, source=source)
+    written = str(field.key.value)
+    return Call(short_name(written), written, field.key.span, field.node, own=module)
 
 
 def _is_module_here(name: str, place: Place) -> bool:
@@ -116,7 +109,12 @@ def _is_module_here(name: str, place: Place) -> bool:
 
 
 def _find_call(
-    mapping: Mapping, others: list[Field], actions: list[Field], place: Place, report: Report
+    mapping: Mapping,
+    others: list[Field],
+    actions: list[Field],
+    place: Place,
+    report: Report,
+    own: FindOwn,
 ) -> Call | None:
     modules = [f for f in others if find_module(str(f.key.value))]
     rest = [f for f in others if f not in modules]
@@ -129,7 +127,7 @@ def _find_call(
         report(_two_modules(called[0], called[1]))
         return None
     if actions:
-        return _by_action(actions[0], report)
+        return _by_action(actions[0], report, own)
     written = str(modules[0].key.value)
     name = find_module(written) or written
     return Call(name, written, modules[0].key.span, modules[0].node, misplaced=any(misplaced))
@@ -209,23 +207,25 @@ def _beside_its_module(name: str, found: Diagnostic, module: Field) -> Diagnosti
     )
 
 
-def _by_action(field: Field, report: Report) -> Call | None:
+def _by_action(field: Field, report: Report, own: FindOwn) -> Call | None:
     local = field.key.value == "local_action"
     node = field.node
     if isinstance(node, Mapping):
-        return _by_mapping(field, node, local, report)
+        return _by_mapping(field, node, local, report, own)
     if not isinstance(node, Scalar) or type(node.value) is not str or not node.value.strip():
         report(_not_an_action(field))
         return None
-    return _by_text(node, local, report)
+    return _by_text(node, local, report, own)
 
 
-def _by_text(node: Scalar, local: bool, report: Report) -> Call | None:  # noqa: FBT001
+def _by_text(node: Scalar, local: bool, report: Report, own: FindOwn) -> Call | None:  # noqa: FBT001
     text = str(node.value)
     word = _first_word(text)
     span = part_of(text, node.span, word.start, word.end)
-    name = _checked_name(word.text, span, report)
-    return None if name is None else Call(name, word.text, span, node, word.end, local)
+    found = _named(word.text, span, report, own)
+    return (
+        None if found is None else Call(found[0], word.text, span, node, word.end, local, found[1])
+    )
 
 
 def _first_word(text: str) -> Word:
@@ -237,17 +237,37 @@ def _first_word(text: str) -> Word:
         return Word(word, start, start + len(word))
 
 
-def _by_mapping(field: Field, node: Mapping, local: bool, report: Report) -> Call | None:  # noqa: FBT001
+def _by_mapping(
+    field: Field,
+    node: Mapping,
+    local: bool,  # noqa: FBT001
+    report: Report,
+    own: FindOwn,
+) -> Call | None:
     module = node.get("module")
     if not isinstance(module, Scalar) or type(module.value) is not str or not module.value.strip():
         report(_not_an_action(field))
         return None
     report(_deprecated_mapping(field))
     word = _first_word(module.value)
-    name = _checked_name(word.text, module.span, report)
-    if name is None:
+    found = _named(word.text, module.span, report, own)
+    if found is None:
         return None
-    return Call(name, word.text, module.span, node, word.end, local)
+    return Call(found[0], word.text, module.span, node, word.end, local, found[1])
+
+
+def _named(
+    written: str, span: Span, report: Report, own: FindOwn
+) -> tuple[str, UserModule | None] | None:
+    """Return the short name of the module that is meant, and its program if it is one's own."""
+    mine = own(written, span)
+    if isinstance(mine, Diagnostic):
+        report(mine)
+        return None
+    if mine is not None:
+        return short_name(written), mine
+    name = _checked_name(written, span, report)
+    return None if name is None else (name, None)
 
 
 def _checked_name(written: str, span: Span, report: Report) -> str | None:

@@ -7,10 +7,15 @@ come last, though a condition of `required_if` sees them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from understudy.playbook import argument_relations as rules
-from understudy.playbook.argument_types import CONVERTERS, FALSE_WORDS, TRUE_WORDS, type_name
+from understudy.playbook.argument_spec import (
+    chosen,
+    converted,
+    exclusion_faults,
+    relation_faults,
+    supported_names,
+)
 from understudy.playbook.module_schema import Argument, ModuleSchema
 from understudy.values.texts import Value
 
@@ -22,7 +27,6 @@ _UNCHANGED: Mapping[str, type] = {
     "str": str,
     "whole": int,
 }
-_REPORTED_TYPE = {"whole": "int", "str_or_list": "str_or_list_of_str"}
 
 
 class ArgumentsInvalid(Exception):  # noqa: N818 (names what is so, as the diagnostics do)
@@ -92,11 +96,8 @@ def _by_name(
 
 
 def _exclusions(schema: ModuleSchema, given: Mapping[str, Value]) -> Iterator[str]:
-    groups = list(rules.conflicts(schema.relations, given))
-    if groups:
-        listed = ", ".join("|".join(group) for group in groups)
-        default = f"parameters are mutually exclusive: {listed}"
-        yield schema.messages.get("mutually-exclusive", default)
+    for fault in exclusion_faults(schema.relations, given):
+        yield schema.messages.get("mutually-exclusive", fault)
 
 
 def _missing(
@@ -112,7 +113,7 @@ def _convert_all(
     given: Mapping[str, Value], schema: ModuleSchema, faults: list[str]
 ) -> dict[str, Value]:
     values: dict[str, Value] = {}
-    chosen: list[str] = []
+    limited: list[str] = []
     for name, value in given.items():
         argument = schema.arguments[name]
         if value is not None and type(value) is _UNCHANGED.get(argument.type):
@@ -124,9 +125,13 @@ def _convert_all(
                 faults.append(str(error))
                 continue
         if argument.choices:
-            chosen.append(name)
-    for name in chosen:
-        faults += _choose(schema.arguments[name], values)
+            limited.append(name)
+    for name in limited:
+        choice, fault = chosen(name, values.get(name), schema.arguments[name].choices)
+        if fault is None:
+            values[name] = choice
+        else:
+            faults.append(fault)
     for name, value in values.items():
         if schema.arguments[name].constraints is not None:
             faults += constraint_faults(schema.arguments[name], value)
@@ -135,49 +140,7 @@ def _convert_all(
 
 def convert(argument: Argument, value: Value) -> Value:
     """Convert one value, and the elements of a list; ValueError says why not, as Ansible does."""
-    converted = _converted(
-        value, CONVERTERS[argument.type], argument.type, f"argument '{argument.name}'"
-    )
-    if argument.elements is None or not isinstance(converted, list):
-        return converted
-    to_element = CONVERTERS[argument.elements]
-    where = f"Elements value for option '{argument.name}'"
-    return [_converted(item, to_element, argument.elements, where) for item in converted]
-
-
-def _converted(value: Value, converter: Callable[[Value], Value], target: str, where: str) -> Value:
-    try:
-        return converter(value)
-    except ValueError as error:
-        raise ValueError(
-            f"{where} is of type {type_name(value)} and we were unable to convert to "
-            f"{_REPORTED_TYPE.get(target, target)}: {error}"
-        ) from None
-
-
-def _choose(argument: Argument, values: dict[str, Value]) -> Iterator[str]:
-    value = values.get(argument.name)
-    listed = ", ".join(str(choice) for choice in argument.choices)
-    if isinstance(value, list):
-        unmatched = [str(item) for item in value if item not in argument.choices]
-        if unmatched:
-            yield (
-                f"value of {argument.name} must be one or more of: {listed}. "
-                f"Got no match for: {', '.join(unmatched)}"
-            )
-    elif value not in argument.choices:
-        meant = boolean_choice(argument, value)
-        if meant is None:
-            yield f"value of {argument.name} must be one of: {listed}, got: {value}"
-        else:
-            values[argument.name] = meant
-
-
-def boolean_choice(argument: Argument, value: Value) -> str | None:
-    """Return the one choice that a YAML boolean stands for: `state: on` has come as true."""
-    words = {"True": TRUE_WORDS, "False": FALSE_WORDS}.get(value if isinstance(value, str) else "")
-    meant = [choice for choice in argument.choices if words and choice in words]
-    return meant[0] if len(meant) == 1 else None
+    return converted(argument.name, value, argument.type, argument.elements)
 
 
 def constraint_faults(argument: Argument, value: Value) -> Iterator[str]:
@@ -198,31 +161,17 @@ def _relations(
     schema: ModuleSchema, given: Mapping[str, Value], values: Mapping[str, Value]
 ) -> Iterator[str]:
     relations = schema.relations
-    for group in rules.incomplete(relations, given):
-        yield f"parameters are required together: {', '.join(group)}"
-    for group in rules.without_any(relations, given):
-        default = f"one of the following is required: {', '.join(group)}"
-        yield schema.messages.get("required-one-of", default)
-    if relations.required_if:
-        for rule, missing in rules.unmet(relations, given, {**schema.defaults, **values}):
-            kind = "any" if rule.one_is_enough else "all"
-            yield (
-                f"{rule.argument} is {rule.value} but {kind} of the following are missing: "
-                f"{', '.join(missing)}"
-            )
-    for name, missing in rules.dependencies(relations, values):
-        yield f"missing parameter(s) required by '{name}': {', '.join(missing)}"
+    for fault in relation_faults(relations, given, {**schema.defaults, **values}):
+        is_choice = fault.startswith("one of the following")
+        yield schema.messages.get("required-one-of", fault) if is_choice else fault
 
 
 def _unsupported(name: str, unknown: Mapping[str, Value], schema: ModuleSchema) -> str:
     listed = ", ".join(sorted(unknown))
     if "unknown" in schema.messages:
         return schema.messages["unknown"].format(name=name, unknown=listed)
-    aliases = sorted(alias for a in schema.arguments.values() for alias in a.aliases)
-    supported = ", ".join(sorted(schema.arguments)) + (
-        f" ({', '.join(aliases)})" if aliases else ""
-    )
+    aliases = [alias for a in schema.arguments.values() for alias in a.aliases]
     return (
         f"Unsupported parameters for ({schema.reported_as or name}) module: {listed}. "
-        f"Supported parameters include: {supported}."
+        f"Supported parameters include: {supported_names(schema.arguments, aliases)}."
     )

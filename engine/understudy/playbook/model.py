@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from understudy.playbook.user_modules import UserModule
 from understudy.text.source import Span
 from understudy.values.texts import Condition, Text, Value
 
@@ -30,7 +31,7 @@ class Action:
     args: Mapping[str, Value] | Text = field(default_factory=dict)
     free_form: Value = None
     arg_spans: Mapping[str, Span] = field(default_factory=dict)
-    source: Path | None = None
+    own: UserModule | None = None
     """The program, if it is a module of the project's own."""
 
 

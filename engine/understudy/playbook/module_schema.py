@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
+from understudy.playbook.argument_relations import Relations, RequiredIf
 from understudy.resources import SCHEMAS
 from understudy.values.texts import Value
 
@@ -41,27 +42,6 @@ class Argument:
     internal: bool
     expression: bool
     deprecated: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequiredIf:
-    """`needs` must be given (one of them, if `one_is_enough`) when `argument` has `value`."""
-
-    argument: str
-    value: Value
-    needs: Names
-    one_is_enough: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relations:
-    """What holds between arguments."""
-
-    mutually_exclusive: tuple[Names, ...] = ()
-    required_together: tuple[Names, ...] = ()
-    required_one_of: tuple[Names, ...] = ()
-    required_if: tuple[RequiredIf, ...] = ()
-    required_by: tuple[tuple[str, Names], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from understudy.playbook.loops import no_loops, parse_loop
 from understudy.playbook.model import Action, Block, Inherited, Role, Step, Task
 from understudy.playbook.plugins import check_plugins
 from understudy.playbook.role_uses import RoleUse, imported_role
-from understudy.playbook.user_modules import find_user_module
+from understudy.playbook.user_modules import UserModule, find_user_module, user_module
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
@@ -103,14 +103,18 @@ class Level:
         defaults = (role.defaults,) if role else ()
         return (own, *self.inherited.vars, *of_role, self.known, *defaults)
 
-    def own_module(self, written: str) -> Path | None:
-        """Return the program of a module of the project's own, which wins over one of ours."""
-        if "." in written.removeprefix("ansible.legacy."):
-            return None
+    def own_module(self, written: str, called_at: Span) -> UserModule | Diagnostic | None:
+        """Return the project's own module of a name, which wins over one of ours."""
         name = written.removeprefix("ansible.legacy.")
+        if "." in name:
+            return None
         roles = [one.path for one in reversed((*self.role.parents, self.role))] if self.role else []
-        folders = [place / "library" for place in (*roles, self.folder)]
-        return find_user_module(name, (*folders, *self.importer.libraries))
+        places = (*roles, self.folder)
+        libraries = (*(place / "library" for place in places), *self.importer.libraries)
+        path = find_user_module(name, libraries)
+        if path is None:
+            return None
+        return user_module(path, [place / "module_utils" for place in places], called_at)
 
     def within(self, fields: Fields) -> Level:
         """Return the level inside something with these keywords."""

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from understudy.playbook.module_schema import ModuleSchema, read_schema
-from understudy.resources import SCHEMAS
+from understudy.resources import MODULES, PACKAGE, SCHEMAS
 from understudy.text.diagnostic import Diagnostic, Label
 from understudy.text.source import Position, Source, Span, span_at
 
 _NO_MODULES = frozenset(".bak .ini .json .md .pyc .pyo .rst .swp .toml .txt .yaml .yml".split())
-_ANSIBLES = re.compile(r"^\s*(?:from|import)\s+(ansible[\w.]*)", re.MULTILINE)
+_UTILS = "ansible.module_utils"
+_BASIC = f"{_UTILS}.basic"
+
+
+@dataclass(frozen=True, slots=True)
+class UserModule:
+    """A program of the project's own. `carried` are the modules it imports, by full name.
+
+    Only a program in Python that imports parts of Ansible carries any: our own stand-ins for
+    `ansible.module_utils`, and what lies in `module_utils/` of the project.
+    """
+
+    path: Path
+    carried: tuple[tuple[str, Path], ...] = ()
 
 
 def find_user_module(name: str, folders: Iterable[Path]) -> Path | None:
@@ -38,18 +53,108 @@ def user_schema() -> ModuleSchema:
     return read_schema(SCHEMAS / "user_module.json")
 
 
-def not_runnable(path: Path, called_at: Span) -> Diagnostic | None:
-    """Return the finding for a module that imports a part of Ansible, which is not there."""
-    text = path.read_bytes().decode("utf-8", "replace")
-    found = _ANSIBLES.search(text) if path.suffix in ("", ".py") else None
-    if found is None:
+class _Import(NamedTuple):
+    """A module that a source imports; or a name in one, which may be a module too."""
+
+    module: str
+    name: str | None
+    line: int
+    optional: bool
+    """Whether the source goes on without it: the import stands in a `try`."""
+
+    @property
+    def meant(self) -> tuple[str, ...]:
+        """What may be a module, the innermost first."""
+        return (f"{self.module}.{self.name}", self.module) if self.name else (self.module,)
+
+
+def user_module(path: Path, utilities: Sequence[Path], called_at: Span) -> UserModule | Diagnostic:
+    """Return a module with all that it imports, or the finding when a part is not there.
+
+    `utilities` are the directories with modules for `ansible.module_utils`; ours come last.
+    """
+    imports = _imports(path, "") if _is_python(path) else ()
+    if not any(_is_ansibles(one) for one in imports):
+        return UserModule(path)
+    carried: dict[str, Path] = {}
+    waiting = [(path, one) for one in (*imports, _Import(_BASIC, None, 0, optional=False))]
+    while waiting:
+        importer, one = waiting.pop()
+        found = [pair for name in one.meant if (pair := _file_of(name, utilities)) is not None]
+        if not found and _is_ansibles(one) and not one.optional:
+            return _not_there(path, importer, one, called_at)
+        new = [(name, file) for name, file in found if name not in carried]
+        carried.update(new)
+        waiting += [(file, other) for name, file in new for other in _imports(file, name)]
+    return UserModule(path, tuple(sorted(carried.items())))
+
+
+def _is_ansibles(one: _Import) -> bool:
+    packages = ("ansible", _UTILS)
+    return one.module.split(".")[0] == "ansible" and (one.name or one.module) not in packages
+
+
+@cache
+def _is_python(path: Path) -> bool:
+    return path.suffix == ".py" or (
+        path.suffix == "" and b"python" in path.read_bytes().split(b"\n", 1)[0]
+    )
+
+
+@cache
+def _imports(path: Path, full_name: str) -> Sequence[_Import]:
+    """Return what a source imports; nothing of a broken one, which will tell when it runs."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return ()
+    tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
+    tried = {id(inner) for node in tries for part in node.body for inner in ast.walk(part)}
+    return tuple(
+        found
+        for node in ast.walk(tree)
+        for found in _imported_by(node, full_name.split("."), optional=id(node) in tried)
+    )
+
+
+def _imported_by(node: ast.AST, above: Sequence[str], *, optional: bool) -> Iterator[_Import]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield _Import(alias.name, None, node.lineno, optional)
+    elif isinstance(node, ast.ImportFrom):
+        base = list(above[: -node.level]) if node.level else []
+        module = ".".join([*base, *([node.module] if node.module else [])])
+        for alias in node.names:
+            yield _Import(module, alias.name, node.lineno, optional)
+
+
+def _file_of(name: str, utilities: Sequence[Path]) -> tuple[str, Path] | None:
+    """Return the file that a module is in, with its full name; a package's is its `__init__`."""
+    if name.startswith("understudy.playbook."):
+        file = PACKAGE / "playbook" / f"{name.rpartition('.')[2]}.py"
+        return (name, file) if file.is_file() else None
+    if not name.startswith(f"{_UTILS}."):
         return None
-    source = Source(str(path), text)
-    place = source.position(found.start(1))
+    parts = name.removeprefix(f"{_UTILS}.").split(".")
+    for folder in (*utilities, MODULES / "module_utils"):
+        place = folder.joinpath(*parts)
+        if (file := place.with_name(f"{place.name}.py")).is_file():
+            return name, file
+        if (file := place / "__init__.py").is_file():
+            return f"{name}.__init__", file
+    return None
+
+
+def _not_there(path: Path, importer: Path, one: _Import, called_at: Span) -> Diagnostic:
+    shown = one.meant[0] if one.module == _UTILS else one.module
+    text = importer.read_bytes().decode("utf-8", "replace")
+    column = text.splitlines()[one.line - 1].find(one.module) + 1
+    place = span_at(Source(str(importer), text), Position(one.line, column), len(one.module))
     return Diagnostic(
         code="unsupported-module",
-        message=f"the module `{path.stem}` imports `{found[1]}`, which is a part of Ansible",
+        message=f"the module `{path.stem}` imports `{shown}`, which is a part of Ansible",
         span=called_at,
-        others=(Label(span_at(source, Position(*place), len(found[1])), "imported here"),),
-        help="a module may use Python's own library, and take its arguments as WANT_JSON",
+        others=(Label(place, "imported here"),),
+        help="of `ansible.module_utils` only the parts are here that modules use most, "
+        "and what lies in the project's `module_utils/`",
     )

@@ -1,0 +1,1 @@
+"""The older place of what is in `common.text.converters`."""

@@ -1,0 +1,1 @@
+"""What was needed for Pythons long gone."""
