@@ -18,6 +18,7 @@ from shlex import quote
 EMBEDDED = b"<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"
 WANTS_JSON = b"WANT_JSON"
 FAILURE = "Module result deserialization failed: No start of json char found"
+VERBOSITY_OF_TRACES = 3
 PROGRAM = ""
 CARRIED = {}
 """The sources of importable modules by their full names; a package's ends with a dot."""
@@ -64,7 +65,7 @@ class _Ended:
     """A fork that has ended, and what it printed."""
 
     def __init__(self, status, out, err):
-        self.rc = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+        self.rc = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
         out.seek(0)
         err.seek(0)
         self.stdout = out.read().decode("utf-8", "surrogateescape")
@@ -99,8 +100,12 @@ def _be_module(name, given):
         status = 0
     except SystemExit as left:
         status = left.code if isinstance(left.code, int) else int(left.code is not None)
-    except BaseException:
-        traceback.print_exc()
+    except BaseException as error:
+        msg = "Task failed: Module failed: %s" % error
+        told = {"failed": True, "msg": msg}
+        if given["_ansible_verbosity"] >= VERBOSITY_OF_TRACES:
+            told["exception"] = traceback.format_exc()
+        sys.stdout.write("\n%s\n" % json.dumps(told))
         status = 1
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -177,9 +182,11 @@ def _result(done, target):
     except ValueError:
         result = None
     if not isinstance(result, dict):
-        target.fail(FAILURE, rc=done.rc, module_stdout=done.stdout, module_stderr=done.stderr)
+        said = {"module_stdout": done.stdout, "module_stderr": done.stderr}
+        target.fail(FAILURE, rc=done.rc, invocation=None, **said)
     if after.strip():
         target.warn("Module invocation had junk after the JSON data: %s" % after.strip())
+    result.setdefault("invocation", None)
     if done.rc and "failed" not in result and "rc" not in result:
         result.update(failed=True, rc=done.rc)
     return result

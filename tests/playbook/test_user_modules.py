@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from understudy.playbook.files import Loader
-from understudy.playbook.model import Task
-from understudy.playbook.user_modules import find_user_module
+from understudy.playbook.model import Block, Task
+from understudy.playbook.user_modules import UserModule, find_user_module, user_module
 from understudy.text.diagnostic import PlaybookInvalid
+from understudy.text.source import Position, Source, span_at
+
+START = Position(1, 1)
 
 
 def _file(path: Path, text: str = "#!/bin/sh\n") -> Path:
@@ -30,27 +33,54 @@ def test_a_name_means_a_program_with_any_ending(tmp_path: Path) -> None:
 
 
 def test_it_wins_over_ours_by_its_short_name(tmp_path: Path) -> None:
-    """A role's comes before the playbook's; the full name of ours is ours."""
+    """The playbook's comes first, then roles in the order of reading; the full name is ours."""
     own = _file(tmp_path / "library/ping")
-    of_role = _file(tmp_path / "roles/r/library/ping")
-    _file(tmp_path / "roles/r/tasks/main.yml", "- ping:\n")
+    _file(tmp_path / "roles/r/library/ping")
+    of_role = _file(tmp_path / "roles/r/library/more")
+    _file(tmp_path / "roles/s/library/more")
+    for name in "rs":
+        _file(tmp_path / f"roles/{name}/tasks/main.yml", "- ping:\n- more:\n")
     play = _file(
         tmp_path / "site.yml",
         "- hosts: all\n  tasks:\n    - ping:\n    - ansible.legacy.ping:\n"
-        "    - ansible.builtin.ping:\n    - import_role: {name: r}\n",
+        "    - ansible.builtin.ping:\n"
+        "    - import_role: {name: r}\n    - import_role: {name: s}\n",
     )
-    *tasks, role = Loader().load_playbook(play).plays[0].tasks
-    sources = [task.action.own.path for task in tasks if isinstance(task, Task)]
-    assert sources == [own, own, None]
-    assert role.body[0].action.source == of_role  # type: ignore[union-attr]
+    steps = Loader().load_playbook(play).plays[0].tasks
+    owned = [task.action.own for task in steps if isinstance(task, Task)]
+    assert owned == [UserModule(own), UserModule(own), None]
+    blocks = [role for role in steps if isinstance(role, Block)]
+    brought = [task.action.own for role in blocks for task in role.body[:2]]  # type: ignore[union-attr]
+    assert brought == [UserModule(own), UserModule(of_role)] * 2
+
+
+def test_parts_of_ansible_are_carried_with_what_they_import(tmp_path: Path) -> None:
+    """Ours stand in for Ansible's; what lies in `module_utils/` comes from there, packages too."""
+    module = _file(
+        tmp_path / "library/mine.py",
+        "from ansible.module_utils.basic import AnsibleModule\n"
+        "from ansible.module_utils import shared\n"
+        "import ansible.module_utils.deep.inner\n",
+    )
+    _file(tmp_path / "module_utils/shared.py", "")
+    _file(tmp_path / "module_utils/deep/__init__.py", "from .other import x\n")
+    _file(tmp_path / "module_utils/deep/inner.py", "")
+    _file(tmp_path / "module_utils/deep/other.py", "x = 1\n")
+    found = user_module(module, [tmp_path / "module_utils"], span_at(Source("", ""), START, 0))
+    assert isinstance(found, UserModule)
+    names = {name.removeprefix("ansible.module_utils.") for name, _ in found.carried}
+    assert names >= {"basic", "shared", "deep.inner", "common.text.converters"}
+    assert {"understudy.playbook.argument_spec", "understudy.playbook.argument_types"} <= names
 
 
 def test_one_that_needs_ansible_is_refused_with_its_import(tmp_path: Path) -> None:
     """The finding has the place of the task and that of the import."""
-    text = "#!/usr/bin/python\nfrom ansible.module_utils.basic import AnsibleModule\n"
+    text = "#!/usr/bin/python\nfrom ansible.module_utils.network import thing\n"
     _file(tmp_path / "library/mine.py", text)
     play = _file(tmp_path / "site.yml", "- hosts: all\n  tasks:\n    - mine: {x: 1}\n")
-    with pytest.raises(PlaybookInvalid, match=r"imports `ansible\.module_utils\.basic`") as caught:
+    with pytest.raises(
+        PlaybookInvalid, match=r"imports `ansible\.module_utils\.network`"
+    ) as caught:
         Loader().load_playbook(play)
     (found,) = caught.value.diagnostics
     assert str(found.others[0].span).endswith("mine.py:2:6")

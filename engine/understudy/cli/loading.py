@@ -7,6 +7,7 @@ from pathlib import Path
 
 from understudy.config import Config
 from understudy.playbook.files import Loader
+from understudy.playbook.project import Project
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.values.scope import Scope
 from understudy.values.texts import Template, Value
@@ -39,7 +40,7 @@ def loader_of(
         deferred,
         roles_path=tuple(map(Path, config.roles_path)),
         duplicate_keys=_DUPLICATES[config.duplicate_dict_key],
-        libraries=tuple(map(Path, (*libraries, *config.library))),
+        project=Project(tuple(map(Path, (*libraries, *config.library)))),
         merges_hashes=config.hash_behaviour == "merge",
     )
     return loader, warnings

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool, to_
 from understudy.execution.loop import LoopInvalid, aggregate, item_vars, items_of
 from understudy.execution.masking import censored
 from understudy.execution.services import Services
-from understudy.playbook.model import Loop, Task
+from understudy.playbook.model import Action, Loop, Task
+from understudy.text.diagnostic import PlaybookInvalid
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Plain, Scope
-from understudy.values.template import condition, render
+from understudy.values.template import condition, render, render_text
 from understudy.values.texts import Template, Value
 
 Result = dict[str, Any]
@@ -74,6 +75,8 @@ class TaskRun:
 
     async def run(self) -> TaskEnd:
         """Run the task, all items of its loop included; every failure is a result."""
+        if self.task.action.resolve is not None:
+            return await self._resolved(self.task.action.resolve)
         loop = self.task.loop
         if loop is None or self.task.action.name == "meta":
             return self._end_of(await self._item(self.scope).run())
@@ -82,18 +85,28 @@ class TaskRun:
                 self.task, lambda io_allowed: items_of(loop, self.scope, io_allowed=io_allowed)
             )
         except LoopInvalid as invalid:
-            return self._end_of(self._bad_loop(invalid))
+            return self._end_of(self._bad(invalid, str(invalid)))
         except TemplateFailed as error:
             return self._end_of(await self._item(self.scope, loop_error=error).run())
         return await self._each(loop, items)
 
+    async def _resolved(self, resolve: Callable[[str], Action]) -> TaskEnd:
+        """Run the task as that of the module that its template names."""
+        try:
+            name = render_text(Template(self.task.action.written, self.task.span), self.scope)
+            task = replace(self.task, action=resolve(name))
+        except (TemplateFailed, PlaybookInvalid) as failure:
+            message = f"Task failed: {failure}"
+            return self._end_of(self._bad(failure, message))
+        return await replace(self, task=task).run()
+
     def _item(self, scope: Scope, **more: Any) -> ItemRun:
         return ItemRun(self.services, self.task, self.ref, self.host, scope, self.base_dir, **more)
 
-    def _bad_loop(self, invalid: TemplateFailed) -> Outcome:
-        result = {"failed": True, "msg": str(invalid), "exception": "(traceback unavailable)"}
+    def _bad(self, cause: Exception, message: str) -> Outcome:
+        result = {"failed": True, "msg": message, "exception": "(traceback unavailable)"}
         return Outcome(
-            result, diagnostic=diagnosis.of_exception(self.task, invalid, str(invalid), self.scope)
+            result, diagnostic=diagnosis.of_exception(self.task, cause, message, self.scope)
         )
 
     def _end_of(self, outcome: Outcome) -> TaskEnd:

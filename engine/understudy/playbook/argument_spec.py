@@ -151,7 +151,8 @@ class _Level:
         unknown = [n for n in self.values if n not in self.spec and n not in self.aliases]
         if unknown:
             self.checked.unsupported += [".".join((*self.way, str(name))) for name in unknown]
-            self.checked.supported = supported_names(self.spec, self.aliases)
+            names = supported_names(self.spec, self.aliases)
+            self.checked.supported = self.checked.supported or names
 
     def _missing(self) -> "list[str]":
         return [n for n, a in self.spec.items() if a.get("required") and n not in self.values]

@@ -32,6 +32,9 @@ Own: TypeAlias = UserModule | Diagnostic
 FindOwn: TypeAlias = Callable[[str, Span], Own | None]
 """Gives the program that a name means, if it is one of the project's own; or why it cannot run."""
 
+_NOT_BY_TEMPLATE = frozenset(
+    "import_playbook import_role import_tasks include_role include_tasks meta".split()
+)
 _ACTIONS = ("action", "local_action")
 
 
@@ -259,31 +262,41 @@ def _by_mapping(
 def _named(
     written: str, span: Span, report: Report, own: FindOwn
 ) -> tuple[str, UserModule | None] | None:
-    """Return the short name of the module that is meant, and its program if it is one's own."""
+    """Return the short name of the module that is meant, and its program if it is one's own.
+
+    A template has no name yet.
+    """
+    if is_template(written):
+        return "", None
     mine = own(written, span)
     if isinstance(mine, Diagnostic):
         report(mine)
         return None
     if mine is not None:
         return short_name(written), mine
-    name = _checked_name(written, span, report)
-    return None if name is None else (name, None)
-
-
-def _checked_name(written: str, span: Span, report: Report) -> str | None:
     name = find_module(written)
-    if name is None and is_template(written):
-        report(
-            Diagnostic(
-                code="templated-module",
-                message="the name of a module cannot be a template",
-                span=span,
-                help="write one task for each module, with `when`",
-            )
-        )
-    elif name is None:
+    if name is None:
         report(unknown_module(written, span))
-    return name
+        return None
+    return name, None
+
+
+def called_by(call: Call, name: str, report: Report, own: FindOwn) -> Call | None:
+    """Return a call whose name was a template, now that it is `name`."""
+    found = _named(name, call.span, report, own)
+    if found is None or found[0] in _NOT_BY_TEMPLATE:
+        report(_cannot_be_templated(name, call.span))
+        return None
+    return call._replace(name=found[0], written=name, own=found[1])
+
+
+def _cannot_be_templated(name: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        code="templated-module",
+        message=f"`{name}` cannot be called by a template",
+        span=span,
+        help="write one task for each, with `when`",
+    )
 
 
 def _not_an_action(field: Field) -> Diagnostic:

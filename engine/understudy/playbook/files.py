@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from understudy.playbook.fields import Report
 from understudy.playbook.inherit import inherit
 from understudy.playbook.model import Brought, Inherited, Playbook, Step, Task
+from understudy.playbook.project import Project
 from understudy.playbook.reading import Reading, Render
 from understudy.playbook.role_uses import use_of_arguments, wrong_entry_points
 from understudy.playbook.tasks import Level
@@ -47,7 +48,7 @@ class Loader:
     """Codes of findings that are no errors here, since the task fails when it is run."""
     roles_path: tuple[Path, ...] = ()
     duplicate_keys: Severity | None = Severity.WARNING
-    libraries: tuple[Path, ...] = ()
+    project: Project = field(default_factory=Project)
     merges_hashes: bool = False
 
     def load_playbook(self, path: Path | str) -> Playbook:
@@ -113,6 +114,7 @@ class Loader:
         return replace(level, handlers=include.is_handler, role=include.role)
 
     def _reading(self, playbook_dir: Path) -> Reading:
+        self.project.add(playbook_dir)
         return Reading(
             self.render,
             self.warn,
@@ -120,7 +122,7 @@ class Loader:
             self.deferred,
             self.roles_path,
             self.duplicate_keys,
-            self.libraries,
+            self.project,
             self.merges_hashes,
         )
 

@@ -7,7 +7,7 @@ a literal of the keyword's type, a `Template`, or a container that holds templat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -33,6 +33,11 @@ class Action:
     arg_spans: Mapping[str, Span] = field(default_factory=dict)
     own: UserModule | None = None
     """The program, if it is a module of the project's own."""
+    resolve: Callable[[str], Action] | None = None
+    """Of an action whose name is a template: gives what is called by the name it yields.
+
+    Raises PlaybookInvalid. `written` is the template, and there are no arguments before.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

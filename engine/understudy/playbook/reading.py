@@ -15,6 +15,7 @@ from understudy.playbook.keywords import Place, keywords_of
 from understudy.playbook.model import Inherited, Play, Step
 from understudy.playbook.module_names import BUILTIN_PREFIXES
 from understudy.playbook.plays import parse_play
+from understudy.playbook.project import Project
 from understudy.playbook.role_files import tasks_path
 from understudy.playbook.role_uses import RoleUse
 from understudy.playbook.roles import read_role
@@ -49,8 +50,7 @@ class Reading:
     """Where roles are looked for, after `roles/` beside the playbook."""
     duplicate_keys: Severity | None = Severity.WARNING
     """What a key is that stands twice in a mapping; None is nothing."""
-    libraries: tuple[Path, ...] = ()
-    """Where modules of the project's own are looked for, after `library/`."""
+    project: Project = field(default_factory=Project)
     merges_hashes: bool = False
     """`hash_behaviour = merge`: mappings of variables are merged key by key."""
     errors: dict[Diagnostic, None] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from understudy.playbook import file_findings as findings
 from understudy.playbook.argument_types import TRUE_WORDS
 from understudy.playbook.fields import Report
 from understudy.playbook.model import Action, Block, Inherited, Role, RoleVars, Step, Task
+from understudy.playbook.project import Project
 from understudy.playbook.role_files import find_role, tasks_file, vars_files
 from understudy.playbook.role_uses import MAIN, RoleUse, role_use
 from understudy.playbook.role_vars import (
@@ -37,6 +38,7 @@ class Files(Protocol):
 
     roles_path: tuple[Path, ...]
     merges_hashes: bool
+    project: Project
 
     def report(self, found: Diagnostic) -> None:
         """Take a finding."""
@@ -110,6 +112,7 @@ class _RoleReading:
 
     def read(self, level: Level) -> ReadRole | None:
         """Return the role with its steps."""
+        self.files.project.add(self.path)
         meta = self._meta()
         bare = self._role(level, meta)
         if self._leads_back(bare):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingLike
 from collections.abc import Sequence as SequenceLike
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from understudy.playbook.action import build_action
-from understudy.playbook.call import Call, Parts, sort_task
+from understudy.playbook.call import Call, Parts, called_by, sort_task
 from understudy.playbook.faults import shown
 from understudy.playbook.fields import (
     Field,
@@ -25,9 +26,9 @@ from understudy.playbook.keywords import Place, keywords_of
 from understudy.playbook.loops import no_loops, parse_loop
 from understudy.playbook.model import Action, Block, Inherited, Role, Step, Task
 from understudy.playbook.plugins import check_plugins
+from understudy.playbook.project import Project
 from understudy.playbook.role_uses import RoleUse, imported_role
-from understudy.playbook.user_modules import UserModule, find_user_module, user_module
-from understudy.text.diagnostic import Diagnostic, Severity
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
@@ -52,8 +53,7 @@ _NAME = "name"
 class Importer(Protocol):
     """Reads what a task imports, in the place of the task."""
 
-    libraries: tuple[Path, ...]
-    """Further directories with modules of the project's own."""
+    project: Project
 
     def import_tasks(self, file: Text, span: Span, level: Level) -> tuple[Step, ...]:
         """Return the steps of a file."""
@@ -102,19 +102,6 @@ class Level:
         own = {"playbook_dir": str(self.folder), **({"role_path": str(role.path)} if role else {})}
         defaults = (role.defaults,) if role else ()
         return (own, *self.inherited.vars, *of_role, self.known, *defaults)
-
-    def own_module(self, written: str, called_at: Span) -> UserModule | Diagnostic | None:
-        """Return the project's own module of a name, which wins over one of ours."""
-        name = written.removeprefix("ansible.legacy.")
-        if "." in name:
-            return None
-        roles = [one.path for one in reversed((*self.role.parents, self.role))] if self.role else []
-        places = (*roles, self.folder)
-        libraries = (*(place / "library" for place in places), *self.importer.libraries)
-        path = find_user_module(name, libraries)
-        if path is None:
-            return None
-        return user_module(path, [place / "module_utils" for place in places], called_at)
 
     def within(self, fields: Fields) -> Level:
         """Return the level inside something with these keywords."""
@@ -193,7 +180,7 @@ def _section(field: Field | None, level: Level) -> tuple[Step, ...]:
 
 def parse_task(node: Mapping, level: Level) -> tuple[Step, ...]:
     """Return a task, or the steps of the file that it imports."""
-    parts = sort_task(node, level.place, level.report, level.own_module)
+    parts = sort_task(node, level.place, level.report, level.importer.project.module)
     call = parts.call
     place = _PLACES.get(call.name, level.place) if call else level.place
     if call is not None and place in (Place.IMPORT_TASKS, Place.IMPORT_ROLE):
@@ -246,11 +233,26 @@ def _action(call: Call, fields: Fields, inherited: Inherited, level: Level) -> A
     if call.name == "include":
         level.report(_old_include(call))
         call = call._replace(name="include_tasks")
+    if not call.name:
+        resolve = partial(_resolved, call, fields, inherited, level)
+        return Action(name="", written=call.written, span=call.span, resolve=resolve)
     complete = not inherited.module_defaults and not call.misplaced
     action = build_action(call, fields.get("args"), level.report, complete=complete)
     apply = call.node.get("apply") if isinstance(call.node, Mapping) else None
     if call.name in _INCLUDES and isinstance(apply, Mapping):
         read_fields(apply, Place.BLOCK, level.report)
+    return action
+
+
+def _resolved(call: Call, fields: Fields, inherited: Inherited, level: Level, name: str) -> Action:
+    """Return the action of a call whose module's name has been rendered; raise PlaybookInvalid."""
+    wrong: list[Diagnostic] = []
+    within = replace(level, report=wrong.append)
+    called = called_by(call, name, wrong.append, level.importer.project.module)
+    action = _action(called, fields, inherited, within) if called else None
+    errors = [found for found in wrong if found.severity is Severity.ERROR]
+    if errors or action is None:
+        raise PlaybookInvalid(errors)
     return action
 
 

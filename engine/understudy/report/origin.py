@@ -15,7 +15,7 @@ _NO_MESSAGE = "Action failed."
 
 ACTIONS_THEMSELVES = frozenset(
     "add_host assert debug fail fetch group_by include_vars pause raw reboot script set_fact"
-    " set_stats wait_for_connection".split()
+    " set_stats validate_argument_spec wait_for_connection".split()
 )
 """Actions that are no module: their failure is the action's, not a module's."""
 

@@ -14,6 +14,7 @@ from understudy.execution.actions.script import script
 from understudy.execution.actions.set_stats import set_stats
 from understudy.execution.actions.simple import add_host, fail, group_by, meta, set_fact
 from understudy.execution.actions.template import template
+from understudy.execution.actions.validate_argument_spec import validate_argument_spec
 from understudy.execution.actions.wait_for_connection import wait_for_connection
 
 ACTIONS: dict[str, ActionFunction] = {
@@ -34,6 +35,7 @@ ACTIONS: dict[str, ActionFunction] = {
     "set_fact": set_fact,
     "set_stats": set_stats,
     "template": template,
+    "validate_argument_spec": validate_argument_spec,
     "wait_for_connection": wait_for_connection,
 }
 """Every other name is a module, which runs on the target without a half here."""

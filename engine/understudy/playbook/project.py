@@ -1,0 +1,38 @@
+"""What a project brings itself lies in folders beside its playbooks and in its roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from understudy.playbook.user_modules import UserModule, find_user_module, user_module
+from understudy.text.diagnostic import Diagnostic
+from understudy.text.source import Span
+
+
+@dataclass(slots=True)
+class Project:
+    """The folders of everything read so far, in that order: the first with a module wins.
+
+    So a role's module is there for what is read after the role, in other roles too, as in Ansible.
+    """
+
+    libraries: tuple[Path, ...] = ()
+    """Where modules are looked for as well, after the `library/` of each folder."""
+    folders: dict[Path, None] = field(default_factory=dict)
+
+    def add(self, folder: Path) -> None:
+        """Note the folder of a playbook or a role that is read."""
+        self.folders.setdefault(folder)
+
+    def places(self, name: str) -> list[Path]:
+        """Return the folders of this name, whether they exist or not."""
+        return [folder / name for folder in self.folders]
+
+    def module(self, written: str, called_at: Span) -> UserModule | Diagnostic | None:
+        """Return the project's own module of a name, which wins over one of ours."""
+        name = written.removeprefix("ansible.legacy.")
+        if "." in name:
+            return None
+        path = find_user_module(name, (*self.places("library"), *self.libraries))
+        return user_module(path, self.places("module_utils"), called_at) if path else None
