@@ -138,7 +138,7 @@ class TaskRun:
                 if self._breaks(loop, scope, outcome):
                     break
             except TemplateFailed as failure:
-                return self._end_of(self._bad_loop(failure))
+                return self._end_of(self._bad(failure, str(failure)))
         return self._total(outcomes, effects)
 
     def _label(self, loop: Loop, scope: Scope, item: Value) -> Value:
