@@ -246,6 +246,8 @@ class Batch:
             self._flush(state)
         elif kind == "end_host":
             self._end([state])
+        elif kind == "end_role":
+            self._end_role(state)
         elif kind in {"end_play", "end_batch"}:
             self._end(self.hosts)
             self.play_ended = self.play_ended or kind == "end_play"
@@ -255,6 +257,12 @@ class Batch:
         elif kind == "clear_facts":
             for other in self.hosts:
                 other.forget_facts()
+
+    def _end_role(self, state: HostState) -> None:
+        """Pass over what is left of the role that a host is in."""
+        cursor = self.cursors[state.name]
+        while (task := cursor.task) is not None and not _ends_role(task):
+            cursor.advance()
 
     def _end(self, states: Sequence[HostState]) -> None:
         for state in states:
@@ -268,6 +276,10 @@ def _group(known: Inventory, host: str, effect: AddToGroup) -> None:
     """Put a host into a group, unless a refreshed inventory has it no more."""
     if known.find(host) is not None:
         known.group_by(host, effect.group, effect.parents)
+
+
+def _ends_role(task: Task) -> bool:
+    return task.implicit and task.action.name == "meta" and task.role is not None
 
 
 def _moves_cursor(effect: Effect) -> bool:

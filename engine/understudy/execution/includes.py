@@ -164,7 +164,8 @@ def _what(include: Include, task: Task, playbook_dir: Path) -> str:
     if task.action.name == "include_role":
         return include.name
     beside = Path(task.span.source.name).resolve().parent
-    return str(tasks_path(include.name, beside, task.role, playbook_dir, task.is_handler))
+    place = beside, task.role, playbook_dir
+    return str(tasks_path(include.name, *place, handlers=task.is_handler, dynamic=True))
 
 
 def _not_included(asked: Asked, invalid: PlaybookInvalid) -> Result:

@@ -17,6 +17,7 @@ _CONTINUING: Mapping[str, str] = {
     "end_batch": "continuing current batch",
     "end_host": "continuing execution for {host}",
     "end_play": "continuing play",
+    "end_role": "continuing role {role} for {host}",
     "flush_handlers": "not running handlers for {host}",
 }
 
@@ -27,6 +28,7 @@ _DONE: Mapping[str, str] = {
     "end_batch": "ending batch",
     "end_host": "ending play for {host}",
     "end_play": "ending play",
+    "end_role": "ending role {role} for {host}",
     "flush_handlers": "triggered running handlers for {host}",
     "refresh_inventory": "inventory successfully refreshed",
     "reset_connection": "reset connection",
@@ -61,7 +63,8 @@ def stopped(task: Task, host: str) -> Mapping[str, Any] | None:
 def in_words(task: Task, host: str, *, skipped: bool) -> str:
     """Return what Ansible says of a meta task that was carried out, or `skipped`."""
     kind = str(task.action.free_form)
+    names = {"host": host, "role": task.role.name if task.role else ""}
     if not skipped:
-        return _DONE.get(kind, kind).format(host=host)
-    going_on = _CONTINUING.get(kind, "").format(host=host)
+        return _DONE.get(kind, kind).format(**names)
+    going_on = _CONTINUING.get(kind, "").format(**names)
     return f"{kind} conditional evaluated to False, {going_on}"

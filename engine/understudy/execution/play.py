@@ -89,9 +89,9 @@ class PlayRun:
         name = self.play.name
         if name is None:
             hosts = self.play.hosts
-            return (
-                _written(hosts) if not isinstance(hosts, list) else ",".join(map(_written, hosts))
-            )
+            if isinstance(hosts, list):
+                return ",".join(map(_written, hosts))
+            name = hosts
         try:
             return render_text(name, self.scope)
         except TemplateFailed:

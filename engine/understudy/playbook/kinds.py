@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from understudy.text import nodes
 from understudy.text.nodes import Node, Scalar, Sequence
-from understudy.values.texts import is_template
+from understudy.values.texts import VARIABLE_NAME, is_template
 
 JsonSchema: TypeAlias = Mapping[str, Any]
 
@@ -26,7 +26,6 @@ _INTEGER = re.compile(r"\s*[-+]?[0-9]+\s*")
 _NUMBER = re.compile(r"\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\s*")
 _SIZE_TEXT = re.compile(r"\s*([0-9]+|[0-9]+(\.[0-9]*)?%)\s*")
 _PERCENT = re.compile(r"\s*[0-9]+(\.[0-9]*)?\s*%?\s*")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _condition(node: Scalar) -> bool:
 
 def _name(node: Node) -> bool:
     value = node.value if isinstance(node, Scalar) else node
-    return value is None or (isinstance(value, str) and _NAME.fullmatch(value) is not None)
+    return value is None or (isinstance(value, str) and VARIABLE_NAME.fullmatch(value) is not None)
 
 
 def _mapping(node: Node) -> bool:
@@ -108,7 +107,7 @@ def _mapping(node: Node) -> bool:
 def _named(node: Node) -> bool:
     if not isinstance(node, nodes.Mapping):
         return _is_null(node)
-    return all(isinstance(k, str) and _NAME.fullmatch(k) for k in node.entries)
+    return all(isinstance(k, str) and VARIABLE_NAME.fullmatch(k) for k in node.entries)
 
 
 def _mapping_or_template(node: Node) -> bool:
@@ -186,7 +185,7 @@ _SCALARS = ["string", "number", "boolean", "null"]
 _TEMPLATE = {"type": "string", "pattern": TEMPLATE_PATTERN}
 _TEXTS = {"type": [*_SCALARS, "array"], "items": {"title": "a text", "type": _SCALARS}}
 _MAPPING_OR_TEMPLATE = {"type": ["object", "null", "string"], "pattern": TEMPLATE_PATTERN}
-_NAMES = f"^{_NAME.pattern}$"
+_NAMES = f"^{VARIABLE_NAME.pattern}$"
 _DEFAULTS_ITEM = {
     **_MAPPING_OR_TEMPLATE,
     "title": "a mapping from modules to arguments",

@@ -102,7 +102,9 @@ class Reading:
         name = self.name(file, span, level)
         if name is None:
             return ()
-        path = tasks_path(name, level.path.parent, level.role, level.folder, level.handlers)
+        path = tasks_path(
+            name, level.path.parent, level.role, level.folder, handlers=level.handlers
+        )
         importers = (*level.importers, level.path)
         if self.is_loop(path, span, importers):
             return ()

@@ -40,16 +40,21 @@ def tasks_path(
     beside: Path,
     role: Role | None,
     playbook_dir: Path,
-    handlers: bool,  # noqa: FBT001
+    *,
+    handlers: bool,
+    dynamic: bool = False,
 ) -> Path:
     """Return the file of tasks that an include or import names.
 
-    It is looked for beside the including file, in its role, then beside the playbook.
+    It is looked for beside the including file, in its role, then beside the playbook; a dynamic
+    include looks into the tasks of its role first.
     """
     of_role: tuple[Path, ...] = (
         (role.path / ("handlers" if handlers else "tasks"), role.path) if role else ()
     )
-    for folder in (beside, beside / "tasks", *of_role, playbook_dir, playbook_dir / "tasks"):
+    near = (beside, beside / "tasks")
+    places = (*of_role[:1], *near, *of_role[1:]) if dynamic else (*near, *of_role)
+    for folder in (*places, playbook_dir, playbook_dir / "tasks"):
         if (folder / name).is_file():
             return folder / name
     return beside / name

@@ -205,6 +205,8 @@ def _fields(keywords: SequenceLike[Field], place: Place, level: Level) -> Fields
 def _task(node: Mapping, call: Call, fields: Fields, level: Level) -> Task:
     inherited = level.inherit(fields)
     action = _action(call, fields, inherited, level)
+    if _is_end_role(action) and (level.role is None or level.handlers):
+        level.report(_no_role_to_end(call.node, in_handler=level.handlers))
     if call.local:
         inherited = replace(inherited, delegate_to=Authored("localhost", call.span))
     return Task(
@@ -284,6 +286,10 @@ def _file_of(action: Action) -> Text | None:
     return file if isinstance(file, Text) else None
 
 
+def _is_end_role(action: Action) -> bool:
+    return action.name == "meta" and action.free_form == "end_role"
+
+
 def _given(fields: Fields, name: str) -> Value:
     field = fields.get(name)
     return field.value if field else None
@@ -338,6 +344,15 @@ def _no_block(node: Mapping) -> Diagnostic:
         message=f"`{key.written}` needs a `block` beside it",
         span=key.span,
         help="put the tasks that may fail under `block:`",
+    )
+
+
+def _no_role_to_end(node: Node, *, in_handler: bool) -> Diagnostic:
+    return Diagnostic(
+        code="no-role-to-end",
+        message=f"`end_role` {'in a handler' if in_handler else 'outside of a role'} ends nothing",
+        span=node.span,
+        help="write `end_host` or `end_play` to leave the play",
     )
 
 

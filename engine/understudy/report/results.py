@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 
 _NEVER_SHOWN = frozenset({"failed", "skipped", "exception", "warnings", "deprecations"})
@@ -37,6 +38,11 @@ def shown(
     }
 
 
+def plain(value: object) -> str:
+    """Return a value that JSON has no word for as text; a time as ISO 8601 writes it."""
+    return value.isoformat() if isinstance(value, (date, time)) else str(value)
+
+
 def without_copies(result: Mapping[str, Any]) -> dict[str, Any]:
     """Replace the lists of lines where the text itself is there, as Ansible does in YAML."""
     copies = {f"{name}_lines" for name in ("stdout", "stderr") if name in result}
@@ -47,15 +53,15 @@ def to_json(result: Mapping[str, Any], *, indented: bool) -> str:
     """Return JSON with sorted keys, in one line or indented. Bytes beyond UTF-8 are escaped."""
     indent = _INDENT if indented else None
     try:
-        text = json.dumps(result, ensure_ascii=False, sort_keys=True, indent=indent, default=str)
+        text = json.dumps(result, ensure_ascii=False, sort_keys=True, indent=indent, default=plain)
     except TypeError:  # keys of several types cannot be sorted
-        text = json.dumps(_text_keys(result), ensure_ascii=False, indent=indent, default=str)
+        text = json.dumps(_text_keys(result), ensure_ascii=False, indent=indent, default=plain)
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def on_one_line(figures: Mapping[str, Any]) -> str:
     """Return figures as JSON whose lines are joined, as Ansible shows custom statistics."""
-    text = json.dumps(figures, ensure_ascii=False, sort_keys=True, indent=1, default=str)
+    text = json.dumps(figures, ensure_ascii=False, sort_keys=True, indent=1, default=plain)
     return text.replace("\n", "")
 
 

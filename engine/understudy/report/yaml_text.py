@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from understudy.report.results import plain
 from understudy.text.yaml11 import resolve_plain
 
 _INDENT = "    "
@@ -72,7 +73,7 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 
 def _scalar(value: object) -> str:
     if not isinstance(value, str):
-        return json.dumps(value, default=str)
+        return json.dumps(value, default=plain)
     if "\n" in value or _UNPRINTABLE.search(value):
         return json.dumps(value, ensure_ascii=False)
     return value if _is_plain(value) else "'" + value.replace("'", "''") + "'"

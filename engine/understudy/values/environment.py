@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from functools import cache
 from typing import TypeAlias
 
@@ -56,7 +57,7 @@ def concat(values: Iterable[Value]) -> Value:
 def _as_text(value: Value) -> str:
     if type(value) is Undefined:
         return ""
-    return str(finalise(value))
+    return str(value if isinstance(value, timedelta) else finalise(value))
 
 
 class AnsibleEnvironment(Environment):

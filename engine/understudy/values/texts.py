@@ -6,6 +6,7 @@ is no way from a plain `str` to a `Template`, so trust can be lost and never gai
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
@@ -51,6 +52,9 @@ class VaultText:
     ciphertext: str
     span: Span | None = None
 
+
+VARIABLE_NAME = re.compile(r"(?!(?:[Tt]rue|[Ff]alse|[Nn]one|not)$)[A-Za-z_][A-Za-z0-9_]*")
+"""What a variable may be called: a name that Jinja does not take for a word of its own."""
 
 Text: TypeAlias = Template | Authored
 Condition: TypeAlias = Expression | Template | bool

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from understudy.execution.actions.base import Answer, Call, failure
 from understudy.execution.effects import Stats
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+from understudy.values.texts import VARIABLE_NAME
 
 
 async def set_stats(call: Call) -> Answer:
@@ -16,7 +14,7 @@ async def set_stats(call: Call) -> Answer:
     data = call.args.get("data") or {}
     if not isinstance(data, Mapping):
         return failure("The 'data' option needs to be a dictionary/hash")
-    wrong = next((str(name) for name in data if not _NAME.match(str(name))), None)
+    wrong = next((str(name) for name in data if not VARIABLE_NAME.fullmatch(str(name))), None)
     if wrong is not None:
         return failure(f"Task failed: Invalid variable name '{wrong}'.")
     per_host, aggregate = bool(call.args["per_host"]), bool(call.args["aggregate"])

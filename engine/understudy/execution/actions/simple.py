@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from understudy.execution.actions.base import Answer, Call, failure
 from understudy.execution.effects import AddHost, AddToGroup, Meta
 from understudy.values.template import render
-from understudy.values.texts import Template, Value, is_template
-
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+from understudy.values.texts import VARIABLE_NAME, Template, Value, is_template
 
 
 async def fail(call: Call) -> Answer:
@@ -28,7 +25,7 @@ async def set_fact(call: Call) -> Answer:
         if not isinstance(name, str):
             kind = type(name).__name__
             return failure(f"Task failed: Invalid variable name of type '{kind}'.")
-        if not _IDENTIFIER.match(name):
+        if not VARIABLE_NAME.fullmatch(name):
             return failure(f"Task failed: Invalid variable name '{name}'.")
         facts[name] = value
     if not facts:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
-import os
-import pwd
 from datetime import datetime
 from pathlib import Path
 
@@ -14,19 +11,10 @@ from understudy.execution.actions.copy import put_content
 from understudy.text.source import Position, Source, Span
 from understudy.values.environment import Syntax
 from understudy.values.lazy import OMIT, finalise
-from understudy.values.scope import Plain, Rendering, Scope
+from understudy.values.scope import Rendering, Scope
+from understudy.values.template_files import SYNTAX, HeaderInvalid, about, headed
 from understudy.values.texts import Template, Value
 from understudy.values.vault import VaultError, decrypted
-
-_HEADER = "#jinja2:"
-_SYNTAX = (
-    *("block_start_string", "block_end_string", "variable_start_string", "variable_end_string"),
-    *("comment_start_string", "comment_end_string", "lstrip_blocks", "trim_blocks"),
-)
-
-
-class HeaderInvalid(ValueError):  # noqa: N818 (names what is so)
-    """The first line of a template does not say what it should."""
 
 
 async def template(call: Call) -> Answer:
@@ -51,12 +39,12 @@ async def template(call: Call) -> Answer:
     return Answer(await put_content(call, content, {**args, **extra}))
 
 
-_OWN = frozenset((*_SYNTAX, "newline_sequence", "output_encoding", "src"))
+_OWN = frozenset((*SYNTAX, "newline_sequence", "output_encoding", "src"))
 
 
 def _rendered(call: Call, path: Path, text: str, now_s: float) -> str:
     """Return the text of a template file at a time; raise TemplateFailed, HeaderInvalid."""
-    syntax, body = _headed(Syntax(**{name: call.args[name] for name in _SYNTAX}), text)
+    syntax, body = headed(Syntax(**{name: call.args[name] for name in SYNTAX}), text)
     start = Position(1, 1)
     file = Template(body, Span(Source(str(path), body), start, start))
     rendering = Rendering(_scope(call, path, now_s), io_allowed=True)
@@ -64,44 +52,10 @@ def _rendered(call: Call, path: Path, text: str, now_s: float) -> str:
     return "" if value is None or value is OMIT else str(value)
 
 
-def _headed(syntax: Syntax, text: str) -> tuple[Syntax, str]:
-    """Take the settings of a first line `#jinja2: name: value, …` out of a text."""
-    if not text.startswith(_HEADER):
-        return syntax, text
-    line, _, body = text.partition("\n")
-    settings = dict(syntax.settings())
-    for part in line.removeprefix(_HEADER).split(","):
-        name, colon, value = part.partition(":")
-        if not colon or name.strip() not in settings:
-            raise HeaderInvalid(f"`{part.strip()}` is no setting of a template's first line")
-        settings[name.strip()] = _literal(value.strip())
-    return Syntax(**settings), body
-
-
-def _literal(text: str) -> Value:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        raise HeaderInvalid(f"`{text}` is no value of a template's first line") from None
-
-
 def _scope(call: Call, path: Path, now_s: float) -> Scope:
     """Return what a template sees: the task's variables, and some about itself."""
-    about = path.stat()
-    try:
-        owner = pwd.getpwuid(about.st_uid).pw_name
-    except KeyError:
-        owner = str(about.st_uid)
-    own = Plain(
-        ansible_managed="Ansible managed",
-        template_destpath=call.args["dest"],
-        template_fullpath=str(path.resolve()),
-        template_host=os.uname().nodename,
-        template_mtime=datetime.fromtimestamp(about.st_mtime),  # noqa: DTZ006 (Ansible's is local)
-        template_path=str(path),
-        template_run_date=datetime.fromtimestamp(now_s),  # noqa: DTZ006
-        template_uid=owner,
-    )
+    now = datetime.fromtimestamp(now_s)  # noqa: DTZ006 (Ansible's is local)
+    own = about(path, now, call.args["dest"])
     if "ansible_managed" in call.scope:
         del own["ansible_managed"]
     return call.scope.with_layer(own)

@@ -213,9 +213,16 @@ class Group(NamedTuple):
 
 
 @pass_environment
-def groupby(environment: Environment, values: Value, attribute: Value) -> list[Group]:
+def groupby(
+    environment: Environment,
+    values: Value,
+    attribute: Value,
+    default: Value = None,
+    case_sensitive: bool = False,  # noqa: FBT001, FBT002 (the order is Jinja's)
+) -> list[Group]:
     """Return pairs of an attribute's value and the elements that have it."""
-    return [Group(*group) for group in do_groupby(environment, values, attribute)]
+    found = do_groupby(environment, values, attribute, default, case_sensitive)
+    return [Group(*group) for group in found]
 
 
 def zipped(*sequences: Value) -> list[tuple[Value, ...]]:

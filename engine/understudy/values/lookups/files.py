@@ -8,12 +8,18 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
+from datetime import datetime
 from glob import glob
 from pathlib import Path
 
 from understudy.text.source import Position, Source, Span
+from understudy.values.environment import Syntax
+from understudy.values.lazy import finalise
 from understudy.values.lookups.base import Lookup, Request
-from understudy.values.texts import Template, Value, is_template
+from understudy.values.missing import NOTHING
+from understudy.values.scope import Plain, Rendering
+from understudy.values.template_files import SYNTAX, about, headed
+from understudy.values.texts import Template, Value
 from understudy.values.vault import decrypted
 
 
@@ -145,14 +151,29 @@ def _output(lookup: str, command: str, request: Request) -> str:
 def template(request: Request) -> list[Value]:
     """Return template files rendered."""
     rendered: list[Value] = []
+    chosen = {name: request.options[name] for name in SYNTAX if name in request.options}
     for term in request.terms:
-        text: Value = _read(request, "templates", str(term))
-        if is_template(text):
-            source = Source(str(term), text)
-            start = Span(source, Position(1, 1), Position(1, 1))
-            text = request.rendering.evaluate_file(Template(text, start))
-        rendered.append(text)
+        text = _read(request, "templates", str(term))
+        syntax, body = headed(Syntax(**chosen), text)
+        source = Source(str(term), body)
+        start = Span(source, Position(1, 1), Position(1, 1))
+        value = _with_own(request, str(term)).evaluate_file(Template(body, start), syntax)
+        rendered.append("" if value is None else value)
     return rendered
+
+
+def _with_own(request: Request, name: str) -> Rendering:
+    """Return the rendering with what a template sees of itself, and what it is given."""
+    path = request.find("templates", name)
+    if path is None:
+        return request.rendering
+    own = about(path, datetime.now())  # noqa: DTZ005 (naive, as Ansible's)
+    if request.variable("ansible_managed") is not NOTHING:
+        del own["ansible_managed"]
+    given: Value = finalise(request.options.get("template_vars") or {})
+    outer = request.rendering
+    scope = outer.scope.with_layer(Plain({**own, **given}))
+    return Rendering(scope, io_allowed=outer.io_allowed, active=outer.active)
 
 
 def csvfile(request: Request) -> list[Value]:
@@ -234,7 +255,7 @@ def ini(request: Request) -> list[Value]:
         key, *pairs = str(term).split()
         chosen = options | dict(pair.split("=", 1) for pair in pairs if "=" in pair)
         value = _ini_value(request, chosen, key)
-        found += [] if value is None else [value]
+        found += value if isinstance(value, list) else [] if value is None else [value]
     return found
 
 
@@ -250,6 +271,8 @@ def _ini_value(request: Request, options: Mapping[str, Value], key: str) -> Valu
     if not parser.has_section(section):
         path = request.find("files", str(options["file"]))
         raise LookupError(f"No section {section!r} in {str(path)!r}.")
+    if options.get("re", False):
+        return [value for name, value in parser.items(section) if re.match(key, name)]
     return parser.get(section, key, fallback=options.get("default", ""))
 
 
