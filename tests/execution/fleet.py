@@ -15,6 +15,7 @@ from understudy.connections.memory import MemoryConnection
 from understudy.events import Event, HostEnded, RunEnded, Stamp
 from understudy.execution.emitter import Emitter
 from understudy.execution.pool import Connections
+from understudy.execution.prompts import Enter
 from understudy.execution.run import Run, RunExit
 from understudy.execution.services import Services
 from understudy.execution.settings import Settings
@@ -154,16 +155,22 @@ def play(
     hosts: Sequence[str] = ("web1",),
     machines: Mapping[str, Machine] | None = None,
     more: str = "",
+    enter: Enter | None = None,
     **settings: Any,
 ) -> Played:
-    """Run the tasks of one play on hosts in memory; `more` are further lines of the play."""
+    """Run the tasks of one play on hosts in memory; `more` are further lines of the play.
+
+    `enter` answers its prompts, as on a terminal.
+    """
     path = folder / "play.yml"
     path.write_text(f"- hosts: all\n  gather_facts: false\n{more}  tasks:\n{tasks}", "utf-8")
     known = dict(machines) if machines else {name: Machine(name) for name in hosts}
-    return run_virtual(_play(path, known, Settings(**settings)))
+    return run_virtual(_play(path, known, Settings(**settings), enter))
 
 
-async def _play(path: Path, machines: dict[str, Machine], settings: Settings) -> Played:
+async def _play(
+    path: Path, machines: dict[str, Machine], settings: Settings, enter: Enter | None
+) -> Played:
     inventory = Inventory()
     for name in machines:
         inventory.enlist(name, "all")
@@ -176,6 +183,7 @@ async def _play(path: Path, machines: dict[str, Machine], settings: Settings) ->
         return machines.setdefault(address.host, Machine(address.host)).connected()
 
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))
+    services.enter = enter
     loader = Loader()
     code = await Run(services, loader).run([loader.load_playbook(path)])
     return Played(code, events, machines)

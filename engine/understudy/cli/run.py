@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from understudy.cli import listing
+from understudy.cli.asking import Asker, asker
 from understudy.cli.exits import Exit
 from understudy.cli.extra_vars import extra_vars
 from understudy.cli.host_keys import confirm
@@ -62,6 +63,7 @@ class Prepared:
     loader: Loader
     start: Start | None = None
     stepper: Stepper | None = None
+    asker: Asker | None = None
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -128,7 +130,7 @@ def prepare(options: argparse.Namespace) -> Prepared:
     print_diagnostics(inventory.warnings, sys.stderr)
     start = start_of(options, playbooks)
     stepper = Stepper() if options.step else None
-    return Prepared(settings, config, playbooks, inventory, loader, start, stepper)
+    return Prepared(settings, config, playbooks, inventory, loader, start, stepper, asker())
 
 
 def inventory_of(settings: Settings, config: Config) -> Inventory:
@@ -248,8 +250,9 @@ def carry_out(prepared: Prepared, reports: Reports) -> int:
 
 async def _carry_out(prepared: Prepared, reports: Reports) -> int:
     run_ = assemble(prepared, reports.reports)
-    if prepared.stepper is not None:
-        prepared.stepper.flush = lambda: reports.refresh(run_.services.emit.elapsed_s())
+    for one in (prepared.stepper, prepared.asker):
+        if one is not None:
+            one.flush = lambda: reports.refresh(run_.services.emit.elapsed_s())
     await confirm(run_.services, prepared.playbooks)
     refreshing = asyncio.create_task(_refresh(run_, reports))
     task = asyncio.current_task()
@@ -304,5 +307,6 @@ def assemble(prepared: Prepared, reports: Sequence[Report]) -> Run:
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))
     services.start = prepared.start
     services.secrets.opened = KEYRING.opened
+    services.enter = prepared.asker.enter if prepared.asker else None
     services.ask = prepared.stepper.ask if prepared.stepper else None
     return Run(services, prepared.loader)

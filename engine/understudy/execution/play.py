@@ -88,10 +88,8 @@ class PlayRun:
     def _name(self) -> str:
         name = self.play.name
         if name is None:
-            hosts = self.play.hosts
-            if isinstance(hosts, list):
-                return ",".join(map(_written, hosts))
-            name = hosts
+            hosts = self._keywords.hosts()
+            return ",".join(map(str, hosts)) if isinstance(hosts, list) else str(hosts)
         try:
             return render_text(name, self.scope)
         except TemplateFailed:

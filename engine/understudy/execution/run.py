@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
 
 from understudy import __version__
 from understudy.events import PlaybookStarted, RunEnded, RunStarted, Tally
 from understudy.execution.play import PlayRun
+from understudy.execution.prompts import answers_of
 from understudy.execution.services import Services
 from understudy.playbook.files import Loader
 from understudy.playbook.model import Play, Playbook
@@ -66,7 +67,8 @@ class Run:
             folder = _folder(play)
             self.services.world.enter(folder)
             self.services.connections.work_in(folder)
-            run = PlayRun(self.services, play, self._plays, folder, self.loader)
+            asked = replace(play, vars={**play.vars, **await answers_of(play, self.services)})
+            run = PlayRun(self.services, asked, self._plays, folder, self.loader)
             if not await run.run():
                 return False
         return True

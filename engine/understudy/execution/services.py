@@ -36,6 +36,8 @@ class Services:
     """Where the run begins, if not at the first task."""
     ask: Callable[[str], Awaitable[bool]] | None = None
     """Asks the user, before each task, whether to do it."""
+    enter: Callable[[str, bool], Awaitable[str]] | None = None
+    """Asks the user for a line, which is not shown if the second argument is true."""
     threaded: set[int] = field(default_factory=set)
     """Tasks whose texts do I/O: they are rendered in a thread from the start."""
     throttles: dict[tuple[int, int], asyncio.Semaphore] = field(default_factory=dict)

@@ -141,7 +141,7 @@ def _list_or_template(node: Node) -> bool:
 
 
 def _mapping_list(node: Node) -> bool:
-    return _is_null(node) or (
+    return _mapping(node) or (
         isinstance(node, Sequence) and all(isinstance(n, nodes.Mapping) for n in node.items)
     )
 
@@ -276,9 +276,9 @@ LOOP = Kind(
     {"type": ["array", "null", "string"], "pattern": TEMPLATE_PATTERN},
 )
 MAPPINGS = Kind(
-    "a list of mappings",
+    "a mapping or a list of mappings",
     _mapping_list,
-    {"type": ["array", "null"], "items": {"title": "a mapping", "type": "object"}},
+    {"type": ["array", "object", "null"], "items": {"title": "a mapping", "type": "object"}},
 )
 FILES = Kind(
     "a file or a list of files",

@@ -186,6 +186,22 @@ Step: TypeAlias = Task | Block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """One question of `vars_prompt`; what is None is not said."""
+
+    span: Span
+    name: str
+    prompt: Value = None
+    default: Value = None
+    private: Value = None
+    confirm: Value = None
+    encrypt: Value = None
+    salt: Value = None
+    salt_size: Value = None
+    unsafe: Value = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
     """One play. `sections` are run in order, each followed by the notified handlers."""
 
@@ -200,7 +216,8 @@ class Play:
     """Those of the keyword `roles`, whose steps are the first of `tasks`, and the imported ones."""
     vars: Mapping[str, Value] = field(default_factory=dict)
     vars_files: tuple[Value, ...] = ()
-    vars_prompt: tuple[Mapping[str, Value], ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    """`vars_prompt`."""
     inherited: Inherited = Inherited()
     gather_facts: Value = None
     gather_subset: tuple[Value, ...] = ()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from understudy.playbook.fields import Field, Fields, KeywordSpans, read_fields
+from understudy.playbook.fields import Fields, KeywordSpans, read_fields
 from understudy.playbook.inherit import inherit, inheritable, texts
 from understudy.playbook.keywords import Place
 from understudy.playbook.model import Inherited, Play, Step, Task
 from understudy.playbook.module_names import find_module
 from understudy.playbook.plugins import check_plugins
+from understudy.playbook.prompts import parse_prompts
 from understudy.playbook.roles import role_uses
 from understudy.playbook.tasks import Level, parse_tasks
 from understudy.text.diagnostic import Diagnostic, Label, Severity
@@ -20,7 +21,6 @@ from understudy.values.load import load_text
 from understudy.values.texts import Text, Value
 
 _SECTIONS = ("pre_tasks", "tasks", "post_tasks")
-_LATER = ("vars_prompt",)
 
 
 def parse_play(node: Mapping, level: Level) -> Play:
@@ -33,9 +33,6 @@ def parse_play(node: Mapping, level: Level) -> Play:
     _check_hosts(node, fields, report)
     _check_user(fields, report)
     check_plugins(fields, report)
-    for name in _LATER:
-        if name in fields and fields[name].value:
-            report(_not_yet(fields[name]))
     own = {n: f.value for n, f in fields.items() if inheritable(n) and n != "vars"}
     inner = replace(level, inherited=inherit(replace(level.inherited, vars=()), own))
     variables = _variables(fields, level.inherited)
@@ -62,6 +59,7 @@ def _play(node: Mapping, fields: Fields, level: Level, variables: dict[str, Valu
         roles=tuple(level.gathered.roles),
         vars=variables,
         vars_files=_items(given("vars_files")),
+        prompts=parse_prompts(fields, level.report),
         inherited=level.inherited,
         gather_facts=given("gather_facts"),
         gather_subset=texts(given("gather_subset")),
@@ -177,12 +175,4 @@ def _check_user(fields: Fields, report: Callable[[Diagnostic], None]) -> None:
             others=(Label(other.key.span, "given here too"),) if other else (),
             help="keep `remote_user`",
         )
-    )
-
-
-def _not_yet(field: Field) -> Diagnostic:
-    return Diagnostic(
-        code="not-supported",
-        message=f"`{field.key.written}` is not supported yet",
-        span=field.key.span,
     )

@@ -61,6 +61,13 @@ def password_hash(
     return _crypt(password, _setting(scheme, text, rounds or scheme.rounds, ident))
 
 
+def scheme_of(name: str) -> str | None:
+    """Return the name here of a way to hash, which `vars_prompt` calls `sha512_crypt`."""
+    short = name.removesuffix("_crypt")
+    short = "blowfish" if short == "bcrypt" else short
+    return short if short in SCHEMES else None
+
+
 def random_text(length: int, characters: str = SALT_CHARACTERS) -> str:
     """Return characters chosen at random, as a salt or a password needs them."""
     return "".join(secrets.choice(characters) for _ in range(length))

@@ -1,0 +1,133 @@
+"""`vars_prompt`: the questions of a play, asked before it begins, become variables of the play."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool, to_int
+from understudy.execution.services import Services
+from understudy.playbook.model import Play, Prompt
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.values.errors import TemplateFailed
+from understudy.values.filters.passwords import password_hash, scheme_of
+from understudy.values.load import text
+from understudy.values.scope import Scope
+from understudy.values.texts import Value
+
+T = TypeVar("T")
+D = TypeVar("D")
+Enter = Callable[[str, bool], Awaitable[str]]
+_MISMATCH = "***** VALUES ENTERED DO NOT MATCH ****"
+_NO_TERMINAL = "Not prompting as we are not in interactive mode"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A prompt with its keywords rendered."""
+
+    name: str
+    words: str
+    default: str | None
+    private: bool
+    confirm: bool
+    unsafe: bool
+    scheme: str | None
+    salt: str | None
+    salt_size: int | None
+    prompt: Prompt
+
+    @property
+    def line(self) -> str:
+        """What is shown to the user."""
+        default = "" if self.default is None else f" [{self.default}]"
+        return f"{self.words}{default}: "
+
+
+async def answers_of(play: Play, services: Services) -> dict[str, Value]:
+    """Ask for what a play wants to know and `-e` does not say; return it by name.
+
+    All questions are rendered before the first is asked, so none sees another's answer. Without a
+    terminal each has its default. Raises PlaybookInvalid.
+    """
+    given = services.world.extra_vars
+    scope = Scope((given, play.vars), services.world)
+    wanted = [_question(one, scope) for one in play.prompts if one.name not in given]
+    return {one.name: await _answer(one, services) for one in wanted}
+
+
+def _question(prompt: Prompt, scope: Scope) -> Question:
+    read = _Reader(prompt, Keywords(scope, io_allowed=True))
+    return Question(
+        name=prompt.name,
+        words=read("prompt", prompt.prompt, str, prompt.name),
+        default=read.default(),
+        private=read("private", prompt.private, to_bool, default=True),
+        confirm=read("confirm", prompt.confirm, to_bool, default=False),
+        unsafe=read("unsafe", prompt.unsafe, to_bool, default=False),
+        scheme=read("encrypt", prompt.encrypt, str, None),
+        salt=read("salt", prompt.salt, str, None),
+        salt_size=read("salt_size", prompt.salt_size, to_int, None),
+        prompt=prompt,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads what is said of one prompt; raises PlaybookInvalid with its place."""
+
+    prompt: Prompt
+    keywords: Keywords
+
+    def __call__(self, name: str, raw: Value, convert: Callable[[Value], T], default: D) -> T | D:
+        try:
+            return self.keywords.read(name, raw, convert, default)
+        except (KeywordInvalid, TemplateFailed) as failure:
+            raise _invalid(self.prompt, str(failure), raw) from None
+
+    def default(self) -> str | None:
+        raw = self.prompt.default
+        try:
+            return None if raw is None else str(self.keywords.render("default", raw))
+        except TemplateFailed as failure:
+            raise _invalid(self.prompt, str(failure), raw) from None
+
+
+def _invalid(prompt: Prompt, message: str, raw: Value = None) -> PlaybookInvalid:
+    place = getattr(raw, "span", None) or prompt.span
+    return PlaybookInvalid([Diagnostic(code="vars-prompt", message=message, span=place)])
+
+
+async def _answer(question: Question, services: Services) -> Value:
+    if services.enter is None:
+        services.world.warn(_NO_TERMINAL)
+        answer = str(question.default)
+    else:
+        answer = await _entered(question, services.enter)
+        if question.private:
+            services.secrets.add(answer)
+        answer = answer or question.default or ""
+    if question.scheme:
+        answer = _hashed(answer, question)
+    return answer if question.unsafe or question.scheme else text(answer, question.prompt.span)
+
+
+async def _entered(question: Question, enter: Enter) -> str:
+    first = await enter(question.line, question.private)
+    while question.confirm:
+        if await enter(f"confirm {question.line}", question.private) == first:
+            break
+        first = await enter(f"{_MISMATCH}\n{question.line}", question.private)
+    return first
+
+
+def _hashed(answer: str, question: Question) -> str:
+    scheme = scheme_of(str(question.scheme))
+    if scheme is None:
+        message = f"there is no way to hash named `{question.scheme}`"
+        raise _invalid(question.prompt, message, question.prompt.encrypt)
+    try:
+        return password_hash(answer, scheme, question.salt, question.salt_size)
+    except (ValueError, LookupError) as error:
+        raise _invalid(question.prompt, str(error), question.prompt.encrypt) from None
