@@ -30,7 +30,7 @@ def test_deeper_groups_come_later_then_the_alphabet_decides(inventory: Inventory
 
 def test_priority_decides_among_groups_of_one_depth(inventory: Inventory) -> None:
     """`ansible_group_priority` moves a group behind its siblings, not behind its children."""
-    inventory.group("deep").values["ansible_group_priority"] = "7"
+    inventory.give(inventory.group("deep"), {"ansible_group_priority": "7"})
     inventory.settle()
     assert inventory.group("deep").values == {}
     inventory.enlist("h3", "deep")

@@ -66,7 +66,6 @@ def test_an_empty_file_names_nothing(text: str) -> None:
         ("all:\n  vars: [1]\n", "2:9", "the variables of `all` must be a mapping"),
         ("all: x\n", "1:6", "group `all` must be a mapping with `children`, `hosts`, `vars`"),
         ("g:\n  hosts: {a: 1}\n", "2:14", "the variables of host `a` must be a mapping"),
-        ("plugin: constructed\n", "1:9", "inventory plugins are not supported"),
         ("1:\n  hosts:\n", "1:1", "the group name `1` is not a text"),
         (
             "g:\n  hosts:\n    2:\n",

@@ -28,6 +28,7 @@ from understudy.cli.run import (
 from understudy.cli.vault_keys import fill_keyring
 from understudy.config import Config, load_config
 from understudy.execution.settings import Settings
+from understudy.inventory.read import InventoryFailed
 from understudy.playbook.files import FAIL_WHEN_RUN
 from understudy.report import colour
 from understudy.report.diagnostics import print_diagnostics
@@ -58,7 +59,7 @@ def adhoc(arguments: Sequence[str]) -> int:
         return _carry_out(options, prepared)
     except PlaybookInvalid as invalid:
         print_diagnostics(invalid.diagnostics, sys.stderr)
-        return Exit.HOST_FAILED
+        return Exit.ERROR if isinstance(invalid, InventoryFailed) else Exit.HOST_FAILED
 
 
 def _without_arguments(options: argparse.Namespace) -> list[str]:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from understudy.cli.exits import Exit
+from understudy.cli.extra_vars import extra_vars
 from understudy.cli.options import add_inventory
 from understudy.cli.run import sources_of
 from understudy.cli.vault_keys import add_options, fill_keyring
 from understudy.config import load_config
 from understudy.inventory.patterns import could_not_match, select
-from understudy.inventory.read import read_inventory
+from understudy.inventory.read import InventoryFailed, read_inventory
 from understudy.inventory.show import Shown
 from understudy.inventory.variables import HostVariables
 from understudy.report.diagnostics import print_diagnostics
@@ -28,6 +29,9 @@ def inventory(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     try:
         text = _asked(options, _shown(options))
+    except InventoryFailed as failed:
+        print_diagnostics(failed.diagnostics, sys.stderr)
+        return Exit.ERROR
     except PlaybookInvalid as invalid:
         print_diagnostics(invalid.diagnostics, sys.stderr)
         return Exit.BAD_OPTION
@@ -65,16 +69,12 @@ def _shown(options: argparse.Namespace) -> Shown:
     config = load_config()
     print_diagnostics(config.warnings, sys.stderr)
     fill_keyring(options, config)
-    known = read_inventory(
-        sources_of(options, config),
-        ignored_extensions=config.inventory_ignore_extensions,
-        ignored_patterns=config.inventory_ignore_patterns,
-        merges_hashes=config.hash_behaviour == "merge",
-    )
+    given = extra_vars(options.extra_vars, deep=config.hash_behaviour == "merge")
+    known = read_inventory(sources_of(options, config), config, given)
     print_diagnostics(known.warnings, sys.stderr)
     names = [host.name for host in select(known, "all", options.limit).hosts]
     folder = str(Path(options.playbook_dir).resolve())
-    return Shown(known, HostVariables(known), folder, names, options.export)
+    return Shown(known, HostVariables(known), folder, names, given, options.export)
 
 
 def _asked(options: argparse.Namespace, shown: Shown) -> str:

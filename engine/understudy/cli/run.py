@@ -40,7 +40,7 @@ from understudy.execution.timing import STRICT_POLLING, UNDERSTUDY
 from understudy.execution.world import Layers, RunWorld
 from understudy.inventory.model import Host, Inventory
 from understudy.inventory.patterns import select
-from understudy.inventory.read import read_inventory
+from understudy.inventory.read import InventoryFailed, read_inventory
 from understudy.inventory.variables import HostVariables
 from understudy.playbook.files import FAIL_WHEN_RUN, Loader
 from understudy.playbook.model import Play, Playbook
@@ -74,6 +74,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         prepared = prepare(options)
         looked = look(options, prepared)
+    except InventoryFailed as failed:
+        print_diagnostics(failed.diagnostics, sys.stderr)
+        return Exit.ERROR
     except PlaybookInvalid as invalid:
         print_diagnostics(invalid.diagnostics, sys.stderr)
         return Exit.INVALID
@@ -135,12 +138,7 @@ def prepare(options: argparse.Namespace) -> Prepared:
 
 def inventory_of(settings: Settings, config: Config) -> Inventory:
     """Read the sources of the inventory; raise PlaybookInvalid."""
-    return read_inventory(
-        settings.inventory_sources,
-        ignored_extensions=config.inventory_ignore_extensions,
-        ignored_patterns=config.inventory_ignore_patterns,
-        merges_hashes=config.hash_behaviour == "merge",
-    )
+    return read_inventory(settings.inventory_sources, config, settings.extra_vars)
 
 
 def _refuse(config: Config) -> None:

@@ -122,6 +122,32 @@ class Config:
         ini="defaults.inventory_ignore_patterns inventory.ignore_patterns",
         env="ANSIBLE_INVENTORY_IGNORE_REGEX",
     )
+    inventory_any_unparsed_is_failed: bool = _setting(
+        False, boolean, ini="inventory.any_unparsed_is_failed"
+    )
+    inventory_enabled: tuple[str, ...] = _setting(
+        tuple("host_list script auto yaml ini toml".split()),
+        strings,
+        ini="inventory.enable_plugins",
+    )
+    inventory_script_stderr: bool = _setting(
+        True,
+        boolean,
+        ini="inventory_plugin_script.always_show_stderr",
+        env="ANSIBLE_INVENTORY_PLUGIN_SCRIPT_STDERR",
+    )
+    inventory_unparsed_is_failed: bool = _setting(
+        False,
+        boolean,
+        ini="inventory.unparsed_is_failed",
+        env="ANSIBLE_INVENTORY_UNPARSED_FAILED",
+    )
+    inventory_unparsed_warning: bool = _setting(
+        True, boolean, ini="inventory.inventory_unparsed_warning"
+    )
+    inventory_use_extra_vars: bool = _setting(
+        False, boolean, ini="inventory_plugins.use_extra_vars"
+    )
     library: tuple[str, ...] = _setting((), paths)
     localhost_warning: bool = _setting(True, boolean)
     log_path: str | None = _setting(None, path)
@@ -178,6 +204,11 @@ class Config:
         integer,
         ini="defaults.timeout ssh_connection.timeout",
         env="ANSIBLE_TIMEOUT ANSIBLE_SSH_TIMEOUT",
+    )
+    transform_invalid_group_chars: str = _setting(
+        "never",
+        one_of("always", "never", "ignore", "silently"),
+        ini="defaults.force_valid_group_names",
     )
     transport: str = _setting("ssh", string)
     vault_encrypt_identity: str | None = _setting(None, optional_string)

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from understudy.inventory.model import Inventory
 from understudy.inventory.ranges import BadRange, expand
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 
 
-def read_host_list(text: str, inventory: Inventory) -> None:
-    """Add the hosts of a comma-separated list. Raise PlaybookInvalid with every finding."""
-    findings: list[Diagnostic] = []
+def read_host_list(text: str, inventory: Inventory, *, strict: bool = False) -> None:
+    """Add the hosts of a comma-separated list; a range that cannot be read names a host as it is.
+
+    If `strict` it is refused: raise PlaybookInvalid.
+    """
     for part in filter(None, map(str.strip, text.split(","))):
-        try:
-            names, port = expand(part)
-        except BadRange as error:
-            findings.append(Diagnostic(code="invalid-host", message=f"{error} in `-i {text}`"))
-            continue
+        names, port = _expanded(part, text, inventory, strict=strict)
         for name in names:
             host = inventory.enlist(name, "ungrouped", text)
             if port is not None:
                 host.values["ansible_port"] = port
-    if findings:
-        raise PlaybookInvalid(findings)
+
+
+def _expanded(
+    part: str, text: str, inventory: Inventory, *, strict: bool
+) -> tuple[list[str], int | None]:
+    try:
+        return expand(part)
+    except BadRange as error:
+        message = f"{error} in `-i {text}`"
+        severity = Severity.ERROR if strict else Severity.WARNING
+        said = Diagnostic(code="invalid-host", message=message, severity=severity)
+        if strict:
+            raise PlaybookInvalid([said]) from None
+        inventory.warnings.append(said)
+        return [part], None

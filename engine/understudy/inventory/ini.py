@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from understudy.inventory.model import GroupLoop, Inventory
 from understudy.inventory.ranges import BadRange, expand
+from understudy.inventory.safe_names import is_safe
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, did_you_mean
 from understudy.text.source import Position, Source, Span
 from understudy.values.load import author
@@ -64,6 +65,7 @@ class _Reader:
     parents: dict[str, list[tuple[str, Span]]] = field(default_factory=dict)
     """The parents of groups that were not defined yet, and where it says so."""
     findings: list[Diagnostic] = field(default_factory=list)
+    """What is wrong. What comes after the first mistake is read for more, but is not kept."""
 
     def read_line(self, line: _Line) -> None:
         if line.text.startswith("[") and line.text.partition("#")[0].rstrip().endswith("]"):
@@ -94,7 +96,7 @@ class _Reader:
             help_ = f"did you mean `{near}`?" if near else None
             self._report(line.span(*found.span("kind")), "invalid-section", message, help_)
             return
-        self.group, self.kind = found["group"], kind
+        self.group, self.kind = self._name(found["group"]), kind
         span = line.span(*found.span("group"))
         if kind == "vars":
             message = f"no group `{self.group}` is defined for these variables"
@@ -105,6 +107,7 @@ class _Reader:
     def _child(self, line: _Line) -> None:
         name = line.text.partition("#")[0].strip()
         span = line.span(0, len(name))
+        name = self._name(name)
         if len(name.split()) != 1 or ":" in name:
             self._report(span, "invalid-section", f"`{name}` is not the name of a group")
             return
@@ -158,6 +161,13 @@ class _Reader:
                 message = f"`{word}` is not a variable of the host: write `name=value`"
                 self._report(span, "invalid-variable", message, "a value with blanks needs quotes")
 
+    def _name(self, written: str) -> str:
+        """Return the name that a group is known under; an odd one is noted."""
+        if written in self.inventory.groups or is_safe(written):
+            return written
+        self.inventory.odd_names[written] = None
+        return self.inventory.kept_name(written)
+
     def _define(self, name: str) -> None:
         self.defined.add(name)
         self.inventory.group(name)
@@ -172,6 +182,7 @@ class _Reader:
 
     def _report(self, span: Span, code: str, message: str, help_: str | None = None) -> None:
         self.findings.append(Diagnostic(code=code, message=message, span=span, help=help_))
+        self.inventory = self.inventory.scratch()
 
 
 def _words(text: str) -> Iterator[tuple[str, int, int]]:

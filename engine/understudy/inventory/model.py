@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
+from understudy.inventory.safe_names import is_safe, safe_name
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Span
 from understudy.values.merging import merged_hashes
@@ -67,9 +68,13 @@ class GroupLoop(ValueError):  # noqa: N818 (names what is so)
 class Inventory:
     """All hosts and groups of a run. It grows while it is read and by `add_host` and `group_by`."""
 
-    def __init__(self, *, merges_hashes: bool = False) -> None:
+    def __init__(self, *, merges_hashes: bool = False, replaces_names: bool = False) -> None:
         self.merges_hashes = merges_hashes
         """`hash_behaviour = merge`: what a later source says is merged with what is there."""
+        self.replaces_names = replaces_names
+        """Whether letters that no variable's name may have are replaced in names of groups."""
+        self.odd_names: dict[str, None] = {}
+        """Names of groups as they were written, that have such letters."""
         self.hosts: dict[str, Host] = {}
         self.groups: dict[str, Group] = {"all": Group("all"), "ungrouped": Group("ungrouped")}
         self.directories: dict[str, None] = {}
@@ -80,21 +85,46 @@ class Inventory:
         self._depths: dict[str, int] = {}
         self._priorities: dict[str, int] = {}
         self._members: dict[str, tuple[Host, ...]] = {}
+        self._settled: dict[str, None] = {}
         self.add_child("all", "ungrouped")
+
+    def scratch(self) -> Inventory:
+        """Return an empty inventory that shares the warnings with this one."""
+        other = Inventory(merges_hashes=self.merges_hashes, replaces_names=self.replaces_names)
+        other.warnings = self.warnings
+        return other
 
     def group(self, name: str) -> Group:
         """Return a group; make it when it is new."""
-        if name not in self.groups:
-            self.groups[name] = Group(name)
-        return self.groups[name]
+        found = self.groups.get(name)
+        return self._named(name) if found is None else found
+
+    def _named(self, name: str) -> Group:
+        if not is_safe(name):
+            self.odd_names[name] = None
+        kept = self.kept_name(name)
+        return self.groups.setdefault(kept, Group(kept))
+
+    def kept_name(self, name: str) -> str:
+        """Return the name under which a group is kept, whether there is one or not."""
+        return safe_name(name) if self.replaces_names else name
+
+    def host(self, name: str, source: str | None = None, span: Span | None = None) -> Host:
+        """Return a host; make it when it is new."""
+        if name not in self.hosts:
+            self.hosts[name] = Host(name, source=source, span=span)
+        return self.hosts[name]
 
     def add_child(self, parent: str, child: str) -> None:
         """Put a group under another. Raise GroupLoop."""
         upper, lower = self.group(parent), self.group(child)
-        if parent in self._walk(child, "children"):
+        if upper.name in self._walk(lower.name, "children"):
             raise GroupLoop(f"group `{child}` would contain itself by way of `{parent}`")
-        upper.children[child] = None
-        lower.parents[parent] = None
+        upper.children[lower.name] = None
+        lower.parents[upper.name] = None
+        self._forget_order()
+
+    def _forget_order(self) -> None:
         self._merge_order.clear()
         self._depths.clear()
         self._members.clear()
@@ -103,27 +133,26 @@ class Inventory:
         self, name: str, group: str, source: str | None = None, span: Span | None = None
     ) -> Host:
         """Put a host, made when it is new, into a group and return it."""
-        host = self.hosts.get(name)
-        if host is None:
-            host = self.hosts[name] = Host(name, source=source, span=span)
-        self.group(group).hosts[name] = None
-        host.groups[group] = None
+        host, target = self.host(name, source, span), self.group(group)
+        target.hosts[name] = None
+        host.groups[target.name] = None
         self._members.clear()
         return host
 
     def give(self, owner: Host | Group, values: Mapping[str, Value]) -> None:
-        """Give a host or a group variables, above those that it has."""
+        """Give a host or a group variables, above those that it has.
+
+        `ansible_group_priority` of a group is none: it is taken out.
+        """
         given = merged_hashes(owner.values, values) if self.merges_hashes else values
         owner.values.update(given)
+        if isinstance(owner, Group):
+            self._take_priority(owner)
 
     def settle(self) -> None:
-        """Bring every parentless group under `all`, every groupless host into `ungrouped`.
-
-        `ansible_group_priority` is taken out of the variables here: it is none.
-        """
+        """Bring every parentless group under `all`, every groupless host into `ungrouped`."""
         for group in self.groups.values():
             self._settle_group(group)
-            self._take_priority(group)
         for host in self.hosts.values():
             self._settle_host(host)
 
@@ -136,19 +165,19 @@ class Inventory:
         self.give(host, values)
         for group in groups:
             self.enlist(name, group)
-            self._settle_group(self.groups[group])
+            self._settle_group(self.group(group))
         self._settle_host(host)
         return True
 
     def group_by(self, name: str, group: str, parents: Iterable[str]) -> bool:
         """Put a host into a group under `parents`; tell if anything changed. Raise GroupLoop."""
         target = self.group(group)
-        new_parents = [parent for parent in parents if parent not in target.parents]
-        if not new_parents and group in self.hosts[name].groups:
+        new_parents = [one for one in map(self.group, parents) if one.name not in target.parents]
+        if not new_parents and target.name in self.hosts[name].groups:
             return False
         for parent in new_parents:
-            self.add_child(parent, group)
-            self._settle_group(self.groups[parent])
+            self.add_child(parent.name, group)
+            self._settle_group(parent)
         host = self.enlist(name, group)
         self._settle_group(target)
         self._settle_host(host)
@@ -176,6 +205,16 @@ class Inventory:
             )
         return self._merge_order[key]
 
+    def ancestry(self, host: Host) -> tuple[Group, ...]:
+        """Return the groups of a host as `groups_of` does, `all` only if it is above them.
+
+        While sources are read, nothing brings a group under `all` but its text.
+        """
+        groups = self.groups_of(host)
+        if any("all" in self._walk(name, "parents") for name in host.groups):
+            return groups
+        return tuple(group for group in groups if group.name != "all")
+
     def group_names(self, host: Host) -> list[str]:
         """Return what `group_names` holds: the groups of a host but for `all`, sorted."""
         return sorted(group.name for group in self.groups_of(host) if group.name != "all")
@@ -189,8 +228,14 @@ class Inventory:
         return self._members[group]
 
     def _settle_group(self, group: Group) -> None:
+        """Bring a group under `all` as long as it has no other parent."""
         if group.name != "all" and not group.parents:
             self.add_child("all", group.name)
+            self._settled[group.name] = None
+        elif len(group.parents) > 1 and group.name in self._settled:
+            del self._settled[group.name], group.parents["all"]
+            del self.groups["all"].children[group.name]
+            self._forget_order()
 
     def _take_priority(self, group: Group) -> None:
         value = group.values.pop(_PRIORITY, None)
@@ -198,6 +243,7 @@ class Inventory:
             return
         try:
             self._priorities[group.name] = int(value)
+            self._merge_order.clear()
         except (TypeError, ValueError):
             message = f"`{_PRIORITY}` of group `{group.name}` is not a whole number"
             span = getattr(value, "span", None)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from understudy.inventory.model import Group, Host, Inventory
 from understudy.inventory.variables import HostVariables, Layer
-from understudy.values.texts import Template, Value, VaultText
+from understudy.values.texts import Authored, Template, Value, VaultText
 
 Data = dict[str, Value]
 
@@ -21,11 +21,13 @@ class Shown:
     playbook_dir: str
     hosts: Collection[str]
     """The names of the hosts to show."""
+    extra_vars: Mapping[str, Value] = field(default_factory=dict)
+    """What hosts see above everything else, but for `export`."""
     export: bool = False
 
     def host_vars(self, host: Host) -> Data:
         """Return the variables of a host: all that it sees, or with `export` its own."""
-        layers = self.variables.of(host, self.playbook_dir)
+        layers = (Layer("extra", self.extra_vars), *self.variables.of(host, self.playbook_dir))
         if self.export:
             layers = tuple(
                 layer for layer in layers if layer.level.endswith(("host_vars", "_host"))
@@ -39,7 +41,7 @@ class Shown:
     def as_list(self) -> Data:
         """Return the groups, and the variables of hosts under `_meta`."""
         known = {name: self.host_vars(self.inventory.hosts[name]) for name in self.hosts}
-        hostvars = {name: values for name, values in known.items() if values}
+        hostvars = {name: _marked(values) for name, values in known.items() if values}
         shown: Data = {"_meta": {"hostvars": hostvars, "profile": "inventory_legacy"}}
         for name, group in self.inventory.groups.items():
             described = self._described(group)
@@ -55,7 +57,7 @@ class Shown:
         if hosts:
             described["hosts"] = hosts
         if self.export and (values := self.group_vars(group)):
-            described["vars"] = values
+            described["vars"] = _marked(values)
         return described
 
     def _hosts_of(self, group: Group) -> list[str]:
@@ -107,11 +109,20 @@ def _merged(layers: Iterable[Layer]) -> Data:
     return merged
 
 
+def _marked(value: Value) -> Value:
+    """Return what a listing holds: a text that is no author's says that it is no template."""
+    if isinstance(value, Mapping):
+        return {key: _marked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_marked(item) for item in value]
+    return {"__ansible_unsafe": value} if type(value) is str else value
+
+
 def _written(value: Value) -> Value:
     if isinstance(value, Template):
-        return value.text
+        return Authored(value.text)
     if isinstance(value, VaultText):
-        return {"__ansible_vault": value.ciphertext}
+        return {"__ansible_vault": Authored(value.ciphertext)}
     if isinstance(value, Mapping):
         return {key: _written(item) for key, item in value.items()}
     return [_written(item) for item in value] if isinstance(value, list) else value

@@ -47,6 +47,22 @@ class HostVariables:
             own.append(Layer("inventory_host", host.values))
         return *own, *self._group_layers(self._inventory.groups_of(host), playbook_dir)
 
+    def of_inventory(self, host: Host, *, files: bool) -> tuple[Layer, ...]:
+        """Return the layers while sources are read; with `files` those beside inventories too.
+
+        Raise PlaybookInvalid for a file that cannot be read.
+        """
+        groups = self._inventory.ancestry(host)
+        own = [Layer("inventory_host", host.values)]
+        texts = [Layer("inventory_group", group.values) for group in reversed(groups)]
+        if not files:
+            return *own, *texts
+        sources = self._sources()
+        names = [group.name for group in reversed(groups)]
+        beside_host = self._named("inventory_host_vars", "host_vars", sources, [host.name])
+        beside_groups = self._named("inventory_group_vars", "group_vars", sources, names)
+        return *beside_host, *own, *beside_groups, *texts
+
     def of_group(self, group: Group, playbook_dir: str) -> tuple[Layer, ...]:
         """Return a group's own layers, the strongest first; raise PlaybookInvalid."""
         places = [playbook_dir, *self._sources()]

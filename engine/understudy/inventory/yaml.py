@@ -28,12 +28,15 @@ def looks_like_yaml(text: str) -> bool:
 
 
 def read_yaml(source: Source, inventory: Inventory) -> None:
-    """Add what a YAML inventory names. Raise PlaybookInvalid with every finding."""
+    """Add what a YAML inventory names, as `read_groups` does."""
     read_groups(parse_document(source, inventory.warnings.append), source, inventory)
 
 
 def read_groups(root: Node | None, source: Source, inventory: Inventory) -> None:
-    """Add the groups of a tree, whatever form it was written in. Raise PlaybookInvalid."""
+    """Add the groups of a tree, whatever form it was written in.
+
+    Raise PlaybookInvalid with every finding; what comes after the first is not added.
+    """
     reader = _Reader(source, inventory)
     if root is not None:
         reader.read_root(root)
@@ -50,10 +53,6 @@ class _Reader:
     def read_root(self, root: Node) -> None:
         if not isinstance(root, Mapping):
             self._report(root.span, "a YAML inventory is a mapping of groups, for example `all:`")
-        elif plugin := root.get("plugin"):
-            message = "inventory plugins are not supported"
-            help_ = "save what `ansible-inventory --list` prints and use that as the inventory"
-            self._report(plugin.span, message, help_, code="unsupported-inventory")
         else:
             for key, group in root.pairs():
                 self._group(key, group)
@@ -78,7 +77,7 @@ class _Reader:
             self._warn_of_key(group, key)
         elif key.value == "vars":
             found = self._variables(value, f"`{group}`")
-            self.inventory.give(self.inventory.groups[group], found)
+            self.inventory.give(self.inventory.group(group), found)
         elif key.value == "hosts":
             for host, variables in self._pairs(value, "hosts"):
                 self._hosts(group, host, variables)
@@ -142,6 +141,7 @@ class _Reader:
         self, span: Span, message: str, help_: str | None = None, code: str = "invalid-inventory"
     ) -> None:
         self.findings.append(Diagnostic(code=code, message=message, span=span, help=help_))
+        self.inventory = self.inventory.scratch()
 
 
 def _is_null(node: Node) -> bool:
