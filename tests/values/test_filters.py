@@ -43,6 +43,22 @@ def test_a_wrong_jmespath_is_a_clear_error() -> None:
         value_of("{{ r | json_query('[') }}", r=RESULTS)
 
 
+def test_json_has_profiles() -> None:
+    """They differ in what a mapping that marks a text becomes."""
+    text = '{"a": {"__ansible_unsafe": "x"}, "b": 1}'
+    for profile in ("inventory_legacy", "legacy"):
+        found = value_of(f"{{{{ t | from_json(profile='{profile}') }}}}", t=text)
+        assert found == {"a": "x", "b": 1}
+    found = value_of("{{ t | from_json('fallback_to_str') }}", t=text)
+    assert found == {"a": {"__ansible_unsafe": "x"}, "b": 1}
+    with pytest.raises(TemplateFailed, match="'__ansible_unsafe' is not JSON deserializable"):
+        value_of("{{ t | from_json }}", t=text)
+    with pytest.raises(TemplateFailed, match="Unknown profile name 'x'"):
+        value_of("{{ t | from_json('x') }}", t=text)
+    with pytest.raises(TemplateFailed, match="does not decrypt"):
+        value_of("{{ t | from_json('legacy') }}", t='{"__ansible_vault": "x"}')
+
+
 @pytest.mark.parametrize("name", ["union", "intersect", "difference", "symmetric_difference"])
 def test_sets_keep_the_order_of_their_lists(name: str) -> None:
     """Where Ansible's order changes from run to run, the first list's order is kept."""

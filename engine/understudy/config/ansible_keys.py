@@ -65,6 +65,8 @@ KEYS: Mapping[str, frozenset[str]] = {
         ignore_patterns inventory_unparsed_warning unparsed_is_failed
         """.split()
     ),
+    "inventory_plugin_script": frozenset("always_show_stderr".split()),
+    "inventory_plugins": frozenset("use_extra_vars".split()),
     "jinja2": frozenset("dont_type_filters".split()),
     "netconf_connection": frozenset("ssh_config".split()),
     "paramiko_connection": frozenset("host_key_auto_add look_for_keys".split()),

@@ -159,7 +159,7 @@ class Inventory:
     def add_host(self, name: str, groups: Sequence[str], values: Mapping[str, Value]) -> bool:
         """Add what the action `add_host` names; tell whether anything changed."""
         host = self.hosts.get(name)
-        if host is not None and _has_all(host, groups, values):
+        if host is not None and _has_all(host, map(self.kept_name, groups), values):
             return False
         host = self.enlist(name, "all")
         self.give(host, values)

@@ -92,6 +92,9 @@ def _limit_parts(limit: str | Sequence[str]) -> Iterator[str]:
 def _limit_file(name: str) -> str:
     try:
         return Path(name).expanduser().read_text("utf-8")
+    except IsADirectoryError:
+        message = f"`{name}` after the `@` of a limit must be a file, not a directory"
+        raise PlaybookInvalid([Diagnostic(code="unreadable-file", message=message)]) from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         message = f"cannot read the limit file `{name}`: {reason}"

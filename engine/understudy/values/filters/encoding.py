@@ -43,11 +43,39 @@ def _jsonable(value: Value) -> Value:
     raise TypeError(f"Object of type {kind!r} is not JSON serializable by the 'tagless' profile.")
 
 
-def from_json(text: Value) -> Value:
-    """Return the data that a JSON text holds."""
+def from_json(text: Value, profile: str = "tagless") -> Value:
+    """Return the data that a JSON text holds.
+
+    A profile says what mappings that stand for a text of another kind become.
+    """
+    if profile not in _PROFILES:
+        raise ValueError(f"Unknown profile name {profile!r}.")
     if not isinstance(text, (str, bytes)):
         raise TypeError(f"the JSON object must be str, bytes or bytearray, not {_kind(text)}")
-    return json.loads(text)
+    return json.loads(text, object_hook=_PROFILES[profile])
+
+
+def _no_special(found: dict[str, Value]) -> Value:
+    for mark in _MARKS & found.keys():
+        kind = f"Object of type {mark!r}"
+        raise TypeError(f"{kind} is not JSON deserializable by the 'tagless' profile.")
+    return found
+
+
+def _special(found: dict[str, Value]) -> Value:
+    """Return a host's text for what says so; all that a filter gives is one."""
+    if "__ansible_vault" in found:
+        raise TypeError("`from_json` does not decrypt what is encrypted in a listing")
+    return found.get("__ansible_unsafe", found)
+
+
+_MARKS = frozenset({"__ansible_unsafe", "__ansible_vault"})
+_PROFILES: Mapping[str, Callable[[dict[str, Value]], Value] | None] = {
+    "tagless": _no_special,
+    "legacy": _special,
+    "inventory_legacy": _special,
+    "fallback_to_str": None,
+}
 
 
 def _kind(value: Value) -> str:
