@@ -33,7 +33,7 @@ HOST_LINE = re.compile(
 INCLUDED = re.compile(r"(included: \S+ for )([^=]+?)( => .*)?$")
 RECAP = re.compile(r"^(\S+)\s+: ((?:[a-z]+=\d+\s*)+)$", re.MULTILINE)
 FAILURES = {"FAILED": "failed", "UNREACHABLE": "unreachable"}
-NOT_COMPARED = "No config file found; using defaults"
+NOT_COMPARED = ("No config file found; using defaults", "Using inventory plugin ")
 
 
 def read_console(text: str, exit_code: int) -> Run:
@@ -67,7 +67,7 @@ def _merged(steps: list[Step]) -> list[Step]:
 
 def _preamble(text: str) -> list[str]:
     lines = (line.rstrip() for line in text.splitlines())
-    return [line for line in lines if line and line != NOT_COMPARED]
+    return [line for line in lines if line and not line.startswith(NOT_COMPARED)]
 
 
 def _banners(text: str) -> Iterator[tuple[re.Match[str], str]]:

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "it broke = yes" >&2
+exit 3
