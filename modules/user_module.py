@@ -27,7 +27,9 @@ CARRIED = {}
 def run(args, target):
     """Run the program and return what it prints as JSON."""
     given = dict(args["args"], **_told(args["name"], target))
-    return _result((_run_python if PROGRAM else _run_program)(args, given, target), target)
+    done = (_run_python if PROGRAM else _run_program)(args, given, target)
+    os.write(2, done.stderr.encode("utf-8", "surrogateescape"))
+    return _result(done, target)
 
 
 def _run_program(args, given, target):

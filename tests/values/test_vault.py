@@ -15,8 +15,8 @@ from understudy.values.load import load_vars_file
 from understudy.values.scope import Scope
 from understudy.values.template import render
 from understudy.values.tests import TESTS
-from understudy.values.texts import Expression, Template, VaultText
-from understudy.values.vault import KEYRING, Decrypted, Key, Keyring, VaultError, encrypt
+from understudy.values.texts import Decrypted, Expression, Template, VaultText
+from understudy.values.vault import KEYRING, Key, Keyring, VaultError, encrypt
 
 PASSWORD = Key("default", b"open sesame")
 DEV = Key("dev", b"other")

@@ -121,9 +121,11 @@ def _supervised(
         os.waitpid(child.pid, 0)
         time.sleep(job.get("record_delay_s", 0))
         return {"msg": "Timeout exceeded", "failed": True, "child_pid": child.pid}
-    if child.finish():
-        return dict(child.reply()["result"])
+    whole = child.finish()
     stdout, stderr = child.printed()
+    if whole:
+        result = dict(child.reply()["result"])
+        return dict(result, stderr=stderr) if stderr else result
     return {
         "failed": True,
         "cmd": program.name,

@@ -19,7 +19,7 @@ def description(task: Task, name: str, scope: Scope) -> dict[str, Any]:
     """Return a task's name, action and arguments, and the keywords that tell tasks apart."""
     own = task.inherited
     args = task.action.args
-    if task.action.free_form is not None and isinstance(args, Mapping):
+    if task.action.free_form is not None:
         args = {**args, "_raw_params": task.action.free_form}
     return {
         "name": name,

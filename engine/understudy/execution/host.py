@@ -45,7 +45,12 @@ class HostState:
         return not (self.failed or self.unreachable or self.ended)
 
     def learn(self, action: str, facts: Mapping[str, Value], *, inject: bool) -> None:
-        """Take in what an action returned as `ansible_facts`, at the rank that is its own."""
+        """Take in what an action returned as `ansible_facts`, at the rank that is its own.
+
+        `debug` returns them when they are what it shows.
+        """
+        if action == "debug":
+            return
         if action == "set_fact":
             self.registered.update(facts)
         elif action == "include_vars":

@@ -21,6 +21,7 @@ from understudy.execution.keywords import (
     to_int,
 )
 from understudy.execution.settings import Settings
+from understudy.playbook.argument_types import type_name
 from understudy.playbook.arguments import coerce_arguments
 from understudy.playbook.model import Task
 from understudy.playbook.module_schema import ModuleSchema, load_schema
@@ -168,9 +169,7 @@ def _full_name(task: Task) -> str:
 
 def _rendered(task: Task, schema: ModuleSchema, scope: Scope, *, io_allowed: bool) -> Result:
     action = task.action
-    raw: Value = action.args
-    if isinstance(raw, Template):
-        raw = render(raw, scope, io_allowed=io_allowed)
+    raw = {**_of_template(action.template, scope, io_allowed=io_allowed), **action.args}
     args: Result = {}
     for defaults in task.inherited.module_defaults:
         args |= render(_defaults_for(defaults, action.name), scope, io_allowed=io_allowed)
@@ -180,6 +179,21 @@ def _rendered(task: Task, schema: ModuleSchema, scope: Scope, *, io_allowed: boo
         name = schema.free_form or "_raw_params"
         args[name] = _argument(name, action.free_form, schema, scope, io_allowed=io_allowed)
     return {name: value for name, value in args.items() if value is not OMIT}
+
+
+def _of_template(
+    template: Template | None, scope: Scope, *, io_allowed: bool
+) -> Mapping[str, Value]:
+    """Return the arguments that one template gives; raise TemplateFailed if they are none."""
+    if template is None:
+        return {}
+    given = render(template, scope, io_allowed=io_allowed)
+    if isinstance(given, Mapping):
+        return given
+    if given is OMIT:
+        return {}
+    message = f"Task args must resolve to a 'dict' not {type_name(given)!r}."
+    raise TemplateFailed(message, text=template.text, span=template.span)
 
 
 def _defaults_for(defaults: Value, name: str) -> Mapping[str, Value]:

@@ -95,9 +95,14 @@ class TaskRun:
         try:
             name = render_text(Template(self.task.action.written, self.task.span), self.scope)
             task = replace(self.task, action=resolve(name))
-        except (TemplateFailed, PlaybookInvalid) as failure:
-            message = f"Task failed: {failure}"
-            return self._end_of(self._bad(failure, message))
+        except TemplateFailed as failure:
+            return self._end_of(self._bad(failure, f"Task failed: {failure}"))
+        except PlaybookInvalid as invalid:
+            message = f"Task failed: Cannot resolve {name!r} to an action or module."
+            outcome = self._bad(invalid, message)
+            outcome.diagnostic = invalid.diagnostics[0]
+            outcome.result["changed"] = False
+            return self._end_of(outcome)
         return await replace(self, task=task).run()
 
     def _item(self, scope: Scope, **more: Any) -> ItemRun:

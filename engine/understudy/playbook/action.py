@@ -57,7 +57,8 @@ def build_action(
         name=call.name,
         written=call.written,
         span=call.span,
-        args=found.whole if found.whole is not None else found.values,
+        args=found.values,
+        template=found.whole,
         free_form=found.free_form,
         arg_spans=found.spans,
         own=call.own,
@@ -88,9 +89,6 @@ def _add_node(found: _Arguments, call: Call, schema: ModuleSchema | None, report
         understood = _add_text(found, node, call, schema, report)
     else:
         report(_not_arguments(call, node, schema))
-        return False
-    if found.whole is not None and found.values:
-        report(_two_sources(call))
         return False
     return understood
 
@@ -182,15 +180,6 @@ def _not_arguments(call: Call, node: Node, schema: ModuleSchema | None) -> Diagn
         message=f"`{call.written}` takes arguments, not {shown(node)}",
         span=node.span,
         help=helps,
-    )
-
-
-def _two_sources(call: Call) -> Diagnostic:
-    return Diagnostic(
-        code="not-supported",
-        message=f"`{call.written}` cannot take arguments and a template for all of them",
-        span=call.span,
-        help="write the arguments one by one",
     )
 
 

@@ -80,13 +80,11 @@ def check_arguments(
     With `complete` false other arguments may come from elsewhere (`module_defaults`): nothing is
     reported as missing.
     """
-    if not isinstance(action.args, Mapping):
-        return []
     given, found = _sort_arguments(action, schema)
     for name, one in given.items():
         found += _check_value(schema.arguments[name], one)
     found += _check_conflicts(schema, given)
-    if complete:
+    if complete and action.template is None:
         found += _check_presence(action, schema, given)
     return found
 
@@ -111,8 +109,7 @@ def _sort_arguments(
 def _written_arguments(action: Action) -> Iterator[tuple[str, Value]]:
     if action.free_form is not None:
         yield "_raw_params", action.free_form
-    if isinstance(action.args, Mapping):
-        yield from action.args.items()
+    yield from action.args.items()
 
 
 def _unknown(one: _Given, action: Action, schema: ModuleSchema) -> Iterator[Diagnostic]:

@@ -284,7 +284,9 @@ def _named(
 def called_by(call: Call, name: str, report: Report, own: FindOwn) -> Call | None:
     """Return a call whose name was a template, now that it is `name`."""
     found = _named(name, call.span, report, own)
-    if found is None or found[0] in _NOT_BY_TEMPLATE:
+    if found is None:
+        return None
+    if found[0] in _NOT_BY_TEMPLATE:
         report(_cannot_be_templated(name, call.span))
         return None
     return call._replace(name=found[0], written=name, own=found[1])

@@ -14,21 +14,22 @@ from typing import TypeAlias
 
 from understudy.playbook.user_modules import UserModule
 from understudy.text.source import Span
-from understudy.values.texts import Condition, Text, Value
+from understudy.values.texts import Condition, Template, Text, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """What a task calls: the short name (`command`), the name as written, and its arguments.
 
-    `args` is a mapping, or one Template that must yield a mapping (`module: "{{ dict }}"`).
+    `template` yields further arguments (`args: "{{ dict }}"`); those of `args` win over them.
     `free_form` is the text after `command`, `shell`, `raw`, `meta`, `include_tasks` and the like.
     """
 
     name: str
     written: str
     span: Span
-    args: Mapping[str, Value] | Text = field(default_factory=dict)
+    args: Mapping[str, Value] = field(default_factory=dict)
+    template: Template | None = None
     free_form: Value = None
     arg_spans: Mapping[str, Span] = field(default_factory=dict)
     own: UserModule | None = None

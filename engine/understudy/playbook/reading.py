@@ -155,6 +155,7 @@ class Reading:
             if path not in self.unreadable:
                 self.report(findings.not_a_playbook(root, path, named_at))
             return ()
+        self.project.add(path.parent)
         level = replace(self.level(around, path), folder=path.parent)
         plays: list[Play] = []
         for item in root.items:

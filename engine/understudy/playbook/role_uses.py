@@ -74,7 +74,7 @@ def _mapping(node: Mapping, report: Report) -> RoleUse | None:
 
 def imported_role(action: Action, fields: Fields, report: Report) -> RoleUse | None:
     """Return what an `import_role` asks for; that it names no role is reported already."""
-    args = action.args if isinstance(action.args, MappingLike) else {}
+    args = action.args
     name = args.get("name", args.get("role"))
     wrong = list(wrong_entry_points(action, args))
     for found in wrong:

@@ -281,8 +281,7 @@ def _at_load(report: Report) -> Report:
 
 
 def _file_of(action: Action) -> Text | None:
-    args: MappingLike[str, Value] = action.args if isinstance(action.args, MappingLike) else {}
-    file = action.free_form if action.free_form is not None else args.get("file")
+    file = action.free_form if action.free_form is not None else action.args.get("file")
     return file if isinstance(file, Text) else None
 
 

@@ -7,19 +7,21 @@ text, and no text is ever read back.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import TypeAlias
 
-from jinja2 import Environment, Undefined, nodes
+from jinja2 import Environment, FunctionLoader, TemplateNotFound, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.lexer import TokenStream
 
 from understudy.values.lazy import OMIT, finalise
 from understudy.values.missing import Missing
 from understudy.values.texts import Value
+from understudy.values.vault import decrypted
 
 Token: TypeAlias = tuple[int, str, str]
 
@@ -65,6 +67,8 @@ class AnsibleEnvironment(Environment):
 
     code_generator_class = _Generator
     concat = staticmethod(concat)
+    reads_escapes = False
+    """Whether escapes are read in the strings of `{{ … }}`: in template files they are."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -78,7 +82,7 @@ class AnsibleEnvironment(Environment):
         self, source: str, name: str | None, filename: str | None = None, state: str | None = None
     ) -> TokenStream:
         tokens = self.lexer.tokeniter(source, name, filename, state)
-        if state is None and "\\" in source:
+        if state is None and "\\" in source and not self.reads_escapes:
             tokens = _literal_backslashes(tokens)
         return TokenStream(self.lexer.wrap(tokens, name, filename), name, filename)
 
@@ -148,6 +152,8 @@ class Syntax:
     variable_end_string: str = "}}"
     comment_start_string: str = "{#"
     comment_end_string: str = "#}"
+    line_statement_prefix: str | None = None
+    line_comment_prefix: str | None = None
     lstrip_blocks: bool = False
     trim_blocks: bool = True
 
@@ -161,11 +167,31 @@ USUAL = Syntax()
 
 
 @cache
-def environment_of(syntax: Syntax) -> AnsibleEnvironment:
-    """Return the environment for files of a syntax of their own."""
-    if syntax == USUAL:
-        return environment()
-    return environment().overlay(**syntax.settings())
+def environment_of(syntax: Syntax, folders: tuple[str, ...] = ()) -> AnsibleEnvironment:
+    """Return the environment for template files, which include others out of `folders`."""
+    loader = FunctionLoader(partial(_load, folders))
+    made = environment().overlay(loader=loader, cache_size=_FILES_KEPT, **syntax.settings())
+    made.reads_escapes = True
+    return made
+
+
+def _load(folders: tuple[str, ...], name: str) -> tuple[str, str, Callable[[], bool]]:
+    """Return the text of a template, where it lies, and whether it is still the same."""
+    found = None if ".." in name.split("/") else _first_file(folders, name)
+    if found is None:
+        places = ", ".join(map(repr, folders))
+        raise TemplateNotFound(name, f"{name!r} not found in search paths: {places}")
+    changed_ns = found.stat().st_mtime_ns
+    text = decrypted(found.read_bytes()).decode("utf-8")
+    return text, str(found), lambda: found.stat().st_mtime_ns == changed_ns
+
+
+def _first_file(folders: tuple[str, ...], name: str) -> Path | None:
+    paths = (Path(folder, name) for folder in folders)
+    return next((path for path in paths if path.is_file()), None)
+
+
+_FILES_KEPT = 400
 
 
 @cache

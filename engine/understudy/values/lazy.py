@@ -14,7 +14,7 @@ from datetime import date, time
 from typing import Any, NoReturn, Protocol, SupportsIndex, cast
 
 from understudy.values.missing import Missing
-from understudy.values.texts import Authored, Template, Value, VaultText
+from understudy.values.texts import Authored, Decrypted, Template, Value, VaultText
 
 
 class Omit:
@@ -255,7 +255,7 @@ def finalise(value: Value) -> Value:
     return _convert(value)
 
 
-_SCALARS = frozenset({str, int, float, bool, type(None), Authored})
+_SCALARS = frozenset({str, int, float, bool, type(None), Authored, Decrypted})
 
 
 def _plain_mapping(value: dict[Value, Value]) -> dict[Value, Value]:

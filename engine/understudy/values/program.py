@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateSyntaxError
@@ -47,29 +48,57 @@ class Resolver(Protocol):
     def warn(self, message: str) -> None:
         """Take a warning."""
 
+    def alone(self) -> Resolver:
+        """Return a resolver without variables."""
+
+
+Block: TypeAlias = Callable[[Context], Iterator[Value]]
+_RESOLVER = "the resolver"
+"""The key under which a context hands on where its variables are found: it is no name."""
+
+
+rendering_file: ContextVar[Resolver] = ContextVar("rendering_file")
+"""What renders the file that is at work: what it imports without the context has no variables."""
+
 
 class LazyContext(Context):
-    """The variables of one rendering: what the text sets, then the scope, then the globals."""
+    """The variables of one rendering: what the text sets, then the scope, then the globals.
 
-    def __init__(self, environment: Environment, resolver: Resolver, program: Program) -> None:
-        self.parent = {}
+    `parent` is what a template that includes this one has set; it has the resolver, too.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        parent: dict[str, Value],
+        name: str | None,
+        blocks: dict[str, Block],
+        globals: MutableMapping[str, Value] | None = None,  # noqa: A002, ARG002 (as Jinja calls it)
+    ) -> None:
+        self.parent = parent
         self.vars = {}
         self.environment = environment
         self.eval_ctx = EvalContext(environment)
         self.exported_vars = set()
-        self.name = None
+        self.name = name
         self.globals_keys = set()
-        self.blocks = {name: [block] for name, block in program.blocks.items()}
-        self.resolver = resolver
+        self.blocks = {name: [block] for name, block in blocks.items()}
+        self.resolver: Resolver = parent.get(_RESOLVER) or rendering_file.get().alone()
 
     def resolve_or_missing(self, key: str) -> Value:
         """Return the value of a name, or Jinja's `missing`."""
         if key in self.vars:
             return self.vars[key]
+        if key in self.parent:
+            return self.parent[key]
         found = self.resolver.resolve(key)
         if found is NOTHING:
             return self.resolver.adopt(self.environment.globals.get(key, NOTHING))
         return found
+
+    def get_all(self) -> dict[str, Value]:
+        """Return what a file that is included with the context gets."""
+        return {**self.parent, **self.vars, _RESOLVER: self.resolver}
 
     def warn(self, message: str) -> None:
         """Hand a warning to the run."""
@@ -84,8 +113,9 @@ class Program:
     """
 
     text: str
-    root: Callable[[Context], Iterator[Value]]
-    blocks: dict[str, Callable[[Context], Iterator[Value]]]
+    root: Block
+    blocks: dict[str, Block]
+    environment: AnsibleEnvironment
     line_ends: int
     mutates: bool
     name: str | None = None
@@ -97,7 +127,7 @@ class Program:
 
     def pieces(self, resolver: Resolver) -> Iterator[Value]:
         """Yield each piece of text and the value of each expression."""
-        return self.root(LazyContext(environment(), resolver, self))
+        return self.root(LazyContext(self.environment, {_RESOLVER: resolver}, None, self.blocks))
 
     def _restore_line_ends(self, value: Value) -> Value:
         """Put back the last line end, which Jinja drops, where the result is text."""
@@ -118,20 +148,21 @@ def compile_template(text: str) -> Program:
 _FILES = Lock()
 
 
-def compile_file(text: str, syntax: Syntax = USUAL) -> Program:
-    """Compile the text of a template file, in whose strings escapes are read.
+def compile_file(text: str, syntax: Syntax = USUAL, folders: tuple[str, ...] = ()) -> Program:
+    """Compile the text of a template file, which may include others out of `folders`.
 
     Files are rendered in threads: one of them compiles, which may take long, the others wait.
     """
     with _FILES:
-        return _compiled_file(text, syntax)
+        return _compiled_file(text, syntax, folders)
 
 
 @cache
-def _compiled_file(text: str, syntax: Syntax) -> Program:
-    env = environment_of(syntax)
-    parsed = _parsed(text, _IN_TEMPLATE, lambda _: Parser(env, text, state="root").parse())
-    return _program(text, parsed, _IN_TEMPLATE)
+def _compiled_file(text: str, syntax: Syntax, folders: tuple[str, ...]) -> Program:
+    env = environment_of(syntax, folders)
+    env.context_class = LazyContext
+    parsed = _parsed(text, _IN_TEMPLATE, lambda _: env.parse(text))
+    return _program(text, parsed, _IN_TEMPLATE, env=env)
 
 
 @cache
@@ -216,8 +247,14 @@ def _knows_all(parsed: nodes.Template) -> bool:
     )
 
 
-def _program(text: str, template: nodes.Template, where: str, name: str | None = None) -> Program:
-    env = environment()
+def _program(
+    text: str,
+    template: nodes.Template,
+    where: str,
+    name: str | None = None,
+    env: AnsibleEnvironment | None = None,
+) -> Program:
+    env = env or environment()
     try:
         code = env.compile(template, filename="<template>")
     except TemplateSyntaxError as error:
@@ -228,6 +265,7 @@ def _program(text: str, template: nodes.Template, where: str, name: str | None =
         text=text,
         root=namespace["root"],
         blocks=namespace["blocks"],
+        environment=env,
         line_ends=len(text) - len(text.rstrip("\n")),
         mutates=_MUTATING.search(text) is not None,
         name=name,

@@ -17,7 +17,13 @@ from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import LazyMapping, LazySequence, finalise, holds_templates, reason
 from understudy.values.merging import layered
 from understudy.values.missing import NOTHING, Missing
-from understudy.values.program import Program, compile_expression, compile_file, compile_template
+from understudy.values.program import (
+    Program,
+    compile_expression,
+    compile_file,
+    compile_template,
+    rendering_file,
+)
 from understudy.values.texts import Authored, Expression, Template, Value, VaultText
 from understudy.values.vault import KEYRING, VaultError
 from understudy.values.world import NoWorld, World
@@ -189,11 +195,22 @@ class Rendering:
             message = f"Error rendering {kind}: {reason(error)}"
             raise TemplateFailed(message, text=text.text, span=text.span) from error
 
-    def evaluate_file(self, template: Template, syntax: Syntax = USUAL) -> Value:
-        """Return what a template file's text yields; views are left as such."""
-        return self.located(
-            template, lambda: self.prepare(compile_file(template.text, syntax)).run(self)
-        )
+    def evaluate_file(
+        self, template: Template, syntax: Syntax = USUAL, folders: tuple[str, ...] = ()
+    ) -> Value:
+        """Return what a template file's text yields; views are left as such.
+
+        Files that it includes are looked for in `folders`.
+        """
+
+        def run() -> Value:
+            token = rendering_file.set(self)
+            try:
+                return self.prepare(compile_file(template.text, syntax, folders)).run(self)
+            finally:
+                rendering_file.reset(token)
+
+        return self.located(template, run)
 
     def _run(self, text: Template | Expression) -> Value:
         if isinstance(text, Expression):
@@ -208,6 +225,15 @@ class Rendering:
     def warn(self, message: str) -> None:
         """Hand a warning to the run."""
         self.scope.world.warn(message)
+
+    def with_layer(self, layer: Mapping[str, Value]) -> Rendering:
+        """Return a rendering with a layer above all others, as a part of this one."""
+        scope = self.scope.with_layer(layer)
+        return Rendering(scope, io_allowed=self.io_allowed, active=self.active)
+
+    def alone(self) -> Rendering:
+        """Return a rendering without variables."""
+        return Rendering(Scope((), self.scope.world), io_allowed=self.io_allowed)
 
     def in_scope_of(self, host: str) -> Rendering:
         """Return the rendering in another host's scope, the same one for each call."""

@@ -1,64 +1,104 @@
-"""A template file: what its first line may set, and what it can read about itself."""
+"""A template file: where it lies, what it sees of itself, and where those it includes are."""
 
 from __future__ import annotations
 
 import ast
 import os
 import pwd
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from understudy.text.source import Position, Source, Span
 from understudy.values.environment import Syntax
-from understudy.values.scope import Plain
-from understudy.values.texts import Value
+from understudy.values.errors import TemplateFailed
+from understudy.values.lazy import finalise
+from understudy.values.scope import Plain, Rendering, Scope
+from understudy.values.texts import Template, Value
 
+_HEADER = "#jinja2:"
 SYNTAX = (
     *("block_start_string", "block_end_string", "variable_start_string", "variable_end_string"),
     *("comment_start_string", "comment_end_string", "lstrip_blocks", "trim_blocks"),
 )
-"""The settings of a template file, by Jinja's names."""
-_HEADER = "#jinja2:"
+"""The options that say how templates are marked, of the action and of the lookup."""
 
 
-class HeaderInvalid(ValueError):  # noqa: N818 (names what is so)
-    """The first line of a template does not say what it should."""
+def rendered_file(
+    text: str, path: Path, syntax: Syntax, rendering: Rendering, search_path: Iterable[Path]
+) -> Value:
+    """Return what a file's text yields; of one expression its value. Raise TemplateFailed."""
+    start = Position(1, 1)
+    span = Span(Source(str(path), text), start, start)
+    try:
+        syntax, body = _headed(syntax, text)
+    except ValueError as invalid:
+        message = f"Syntax error in template: {invalid}"
+        raise TemplateFailed(message, code="template-syntax", text=text, span=span) from None
+    first = Position(1 + text.removesuffix(body).count("\n"), 1)
+    file = Template(body, Span(span.source, first, first))
+    return finalise(rendering.evaluate_file(file, syntax, _folders(search_path, path)))
 
 
-def headed(syntax: Syntax, text: str) -> tuple[Syntax, str]:
+def _headed(syntax: Syntax, text: str) -> tuple[Syntax, str]:
     """Take the settings of a first line `#jinja2: name: value, …` out of a text."""
     if not text.startswith(_HEADER):
         return syntax, text
     line, _, body = text.partition("\n")
     settings = dict(syntax.settings())
     for part in line.removeprefix(_HEADER).split(","):
-        name, colon, value = part.partition(":")
-        if not colon or name.strip() not in settings:
-            raise HeaderInvalid(f"`{part.strip()}` is no setting of a template's first line")
-        settings[name.strip()] = _literal(value.strip())
+        name, value = _setting(part, settings)
+        settings[name] = value
     return Syntax(**settings), body
+
+
+def _setting(part: str, known: Mapping[str, Value]) -> tuple[str, Value]:
+    """Return a name and its value; raise ValueError with what Ansible says of a wrong one."""
+    if not part.strip():
+        raise ValueError(f"Empty {_HEADER!r} override pair not allowed.")
+    written, colon, value = part.partition(":")
+    if not colon:
+        raise ValueError(f"Missing key-value separator `:` in {_HEADER!r} override pair {part!r}.")
+    name = written.strip()
+    if name not in known:
+        raise ValueError(f"Invalid {_HEADER!r} override key {name!r}.")
+    found = _literal(value.strip())
+    kind = bool if isinstance(known[name], bool) else str
+    if type(found) is not kind:
+        wrong = f"must be {kind} instead of {type(found)}"
+        raise ValueError(f"TemplateOverrides.{name} {wrong}")
+    return name, found
 
 
 def _literal(text: str) -> Value:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
-        raise HeaderInvalid(f"`{text}` is no value of a template's first line") from None
+        raise ValueError(f"malformed node or string: {text}") from None
 
 
-def about(path: Path, now: datetime, dest: Value = None) -> Plain:
-    """Return the variables that tell a template about its file and its rendering."""
-    known = path.stat()
+def _folders(search_path: Iterable[Path], path: Path) -> tuple[str, ...]:
+    """Return where the files are that a template includes."""
+    places = [*search_path, path.parent]
+    return tuple(str(folder) for place in places for folder in (place / "templates", place))
+
+
+def about_file(written: str, path: Path, scope: Scope, now_s: float | None = None) -> Plain:
+    """Return the variables that tell a template of itself; `written` is its name as given."""
+    about = path.stat()
     try:
-        owner = pwd.getpwuid(known.st_uid).pw_name
+        owner = pwd.getpwuid(about.st_uid).pw_name
     except KeyError:
-        owner = str(known.st_uid)
-    return Plain(
+        owner = str(about.st_uid)
+    own = Plain(
         ansible_managed="Ansible managed",
-        template_destpath=dest,
         template_fullpath=str(path.resolve()),
         template_host=os.uname().nodename,
-        template_mtime=datetime.fromtimestamp(known.st_mtime),  # noqa: DTZ006 (Ansible's is local)
-        template_path=str(path),
-        template_run_date=now,
+        template_mtime=datetime.fromtimestamp(about.st_mtime),  # noqa: DTZ006 (Ansible's is local)
+        template_path=written,
+        template_run_date=datetime.fromtimestamp(now_s) if now_s else datetime.now(),  # noqa: DTZ005, DTZ006
         template_uid=owner,
     )
+    if "ansible_managed" in scope:
+        del own["ansible_managed"]
+    return own

@@ -13,8 +13,8 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
 from understudy.values.filters.choices import boolean
-from understudy.values.texts import Value, VaultText
-from understudy.values.vault import HEADER, Decrypted, is_vault
+from understudy.values.texts import Decrypted, Value, VaultText
+from understudy.values.vault import HEADER, is_vault
 from understudy.values.versions import compare_versions
 
 

@@ -56,6 +56,14 @@ class VaultText:
 VARIABLE_NAME = re.compile(r"(?!(?:[Tt]rue|[Ff]alse|[Nn]one|not)$)[A-Za-z_][A-Za-z0-9_]*")
 """What a variable may be called: a name that Jinja does not take for a word of its own."""
 
+
+class Decrypted(str):
+    """A value that was encrypted in the file: it is never a template, and must not be shown."""
+
+    __slots__ = ("ciphertext",)
+    ciphertext: str
+
+
 Text: TypeAlias = Template | Authored
 Condition: TypeAlias = Expression | Template | bool
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.file import read_source
 from understudy.text.source import Source, Span
-from understudy.values.texts import Template, Value, VaultText
+from understudy.values.texts import Decrypted, Template, Value, VaultText
 
 HEADER = "$ANSIBLE_VAULT;"
 DEFAULT_ID = "default"
@@ -46,13 +46,6 @@ class _Envelope(NamedTuple):
     salt: bytes
     mac: bytes
     ciphertext: bytes
-
-
-class Decrypted(str):
-    """A value that was encrypted in the file: it is never a template, and must not be shown."""
-
-    __slots__ = ("ciphertext",)
-    ciphertext: str
 
 
 @dataclass(slots=True)

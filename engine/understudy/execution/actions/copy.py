@@ -32,7 +32,7 @@ def _as_bytes(content: object) -> bytes:
 
 async def _file(call: Call, path: Path, args: Result) -> Result:
     try:
-        mode = _readable_mode(path)
+        mode = readable_mode(path)
     except OSError as error:
         return failure(f"could not read {path}: {error.strerror}").result
     extra: Result = {"_original_basename": path.name, "_source_name": str(path)}
@@ -52,7 +52,7 @@ def decrypted_content(path: Path) -> bytes | None:
         return decrypted(start + file.read()) if start == HEADER.encode() else None
 
 
-def _readable_mode(path: Path) -> str:
+def readable_mode(path: Path) -> str:
     """Return the permissions of a file that can be read; raise OSError for one that cannot."""
     with path.open("rb"):
         return f"0{path.stat().st_mode & 0o7777:o}"

@@ -53,9 +53,9 @@ async def include_vars(call: Call) -> Answer:
 
 def _given(call: Call) -> frozenset[str]:
     """Return the names of the arguments that the task itself gives."""
-    written = call.task.action.args
-    names = frozenset(written) if isinstance(written, Mapping) else frozenset(call.args)
-    return names | {"_raw_params"} if call.task.action.free_form is not None else names
+    action = call.task.action
+    names = frozenset(action.args if action.template is None else call.args)
+    return names | {"_raw_params"} if action.free_form is not None else names
 
 
 def _file(call: Call) -> Path:

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from understudy.execution.actions.base import Answer, Call, failure
 from understudy.execution.effects import Stats
-from understudy.values.texts import VARIABLE_NAME
+from understudy.playbook.argument_types import to_bool
+from understudy.values.texts import VARIABLE_NAME, Value
+
+
+def _is_true(value: Value) -> bool:
+    """Return a boolean; whatever is none is false, as in Ansible."""
+    try:
+        return to_bool(value)
+    except ValueError:
+        return False
 
 
 async def set_stats(call: Call) -> Answer:
@@ -17,7 +26,7 @@ async def set_stats(call: Call) -> Answer:
     wrong = next((str(name) for name in data if not VARIABLE_NAME.fullmatch(str(name))), None)
     if wrong is not None:
         return failure(f"Task failed: Invalid variable name '{wrong}'.")
-    per_host, aggregate = bool(call.args["per_host"]), bool(call.args["aggregate"])
+    per_host, aggregate = _is_true(call.args["per_host"]), _is_true(call.args["aggregate"])
     told = {"data": dict(data), "per_host": per_host, "aggregate": aggregate}
     effect = Stats(dict(data), per_host=per_host, aggregate=aggregate)
     return Answer({"changed": False, "ansible_stats": told}, effect)

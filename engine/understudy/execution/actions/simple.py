@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from understudy.execution.actions.base import Answer, Call, failure
 from understudy.execution.effects import AddHost, AddToGroup, Meta
 from understudy.values.template import render
@@ -38,7 +36,7 @@ async def set_fact(call: Call) -> Answer:
 def _fact_name(call: Call, key: Value) -> Value:
     """Return the name of a fact; one that the author wrote as a template is rendered."""
     action = call.task.action
-    written = isinstance(action.args, Mapping) and key in action.args and is_template(str(key))
+    written = key in action.args and is_template(str(key))
     if not written:
         return str(key)
     return render(Template(str(key), action.arg_spans.get(str(key))), call.scope)

@@ -8,18 +8,15 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
-from datetime import datetime
 from glob import glob
 from pathlib import Path
 
-from understudy.text.source import Position, Source, Span
 from understudy.values.environment import Syntax
 from understudy.values.lazy import finalise
 from understudy.values.lookups.base import Lookup, Request
-from understudy.values.missing import NOTHING
-from understudy.values.scope import Plain, Rendering
-from understudy.values.template_files import SYNTAX, about, headed
-from understudy.values.texts import Template, Value
+from understudy.values.scope import Plain
+from understudy.values.template_files import SYNTAX, about_file, rendered_file
+from understudy.values.texts import Value
 from understudy.values.vault import decrypted
 
 
@@ -149,31 +146,18 @@ def _output(lookup: str, command: str, request: Request) -> str:
 
 
 def template(request: Request) -> list[Value]:
-    """Return template files rendered."""
+    """Return template files rendered; marks may be given as to the action, and variables."""
+    syntax = Syntax(**{name: request.options[name] for name in SYNTAX if name in request.options})
+    given: Value = finalise(request.options.get("template_vars") or {})
     rendered: list[Value] = []
-    chosen = {name: request.options[name] for name in SYNTAX if name in request.options}
     for term in request.terms:
         text = _read(request, "templates", str(term))
-        syntax, body = headed(Syntax(**chosen), text)
-        source = Source(str(term), body)
-        start = Span(source, Position(1, 1), Position(1, 1))
-        value = _with_own(request, str(term)).evaluate_file(Template(body, start), syntax)
+        path = request.find("templates", str(term)) or Path(str(term))
+        own = Plain({**about_file(str(term), path, request.rendering.scope), **given})
+        outer = request.rendering.with_layer(own)
+        value = rendered_file(text, path, syntax, outer, request.search_path())
         rendered.append("" if value is None else value)
     return rendered
-
-
-def _with_own(request: Request, name: str) -> Rendering:
-    """Return the rendering with what a template sees of itself, and what it is given."""
-    path = request.find("templates", name)
-    if path is None:
-        return request.rendering
-    own = about(path, datetime.now())  # noqa: DTZ005 (naive, as Ansible's)
-    if request.variable("ansible_managed") is not NOTHING:
-        del own["ansible_managed"]
-    given: Value = finalise(request.options.get("template_vars") or {})
-    outer = request.rendering
-    scope = outer.scope.with_layer(Plain({**own, **given}))
-    return Rendering(scope, io_allowed=outer.io_allowed, active=outer.active)
 
 
 def csvfile(request: Request) -> list[Value]:
