@@ -25,8 +25,9 @@ def check(
     schema = load_schema(name)
     assert schema is not None
     spans = {key: place(line) for line, key in enumerate(args, 2)} if isinstance(args, dict) else {}
+    given: dict[str, Any] = {"template": args} if isinstance(args, Template) else {"args": args}
     action = Action(
-        name=name, written=name, span=place(1), args=args, free_form=free_form, arg_spans=spans
+        name=name, written=name, span=place(1), free_form=free_form, arg_spans=spans, **given
     )
     return check_arguments(action, schema, complete=complete)
 

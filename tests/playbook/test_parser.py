@@ -107,7 +107,7 @@ def test_a_command_that_is_one_template(load_task: Any) -> None:
 
 def test_all_arguments_by_one_template(load_task: Any, warnings: list[Diagnostic]) -> None:
     """`module: "{{ dict }}"` is allowed, with a warning."""
-    assert isinstance(load_task("    - debug: '{{ d }}'\n").action.args, Template)
+    assert isinstance(load_task("    - debug: '{{ d }}'\n").action.template, Template)
     assert [w.code for w in warnings] == ["template-arguments"]
 
 
