@@ -21,6 +21,7 @@ from understudy.execution.services import Services
 from understudy.execution.settings import Settings
 from understudy.execution.slots import Slots
 from understudy.execution.world import RunWorld
+from understudy.inventory.fact_cache import FactCache
 from understudy.inventory.model import Inventory
 from understudy.playbook.files import Loader
 from understudy.simulate.virtual_loop import run_virtual
@@ -46,6 +47,8 @@ class Machine:
     """Tells whether the host cannot be reached at a time."""
     boots: Sequence[float] = ()
     """When it has booted anew."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What `setup` finds."""
     pushes: bool = True
     cuts: float | None = None
     """When the connection breaks."""
@@ -81,6 +84,8 @@ class Machine:
         self.calls.append(call)
         if call.module == "async_status":
             return self._status(call.args["jid"], now)
+        if call.module == "setup":
+            return {"changed": False, "ansible_facts": dict(self.facts)}
         if self.cuts is not None and now < self.cuts:
             self.cut_at(self.cuts)
         command = str(call.args.get("_raw_params", ""))
@@ -168,6 +173,12 @@ def play(
     return run_virtual(_play(path, known, Settings(**settings), enter))
 
 
+def play_file(path: Path, machines: Mapping[str, Machine] | None = None, **settings: Any) -> Played:
+    """Run a playbook on hosts in memory."""
+    known = dict(machines) if machines else {"web1": Machine("web1")}
+    return run_virtual(_play(path, known, Settings(**settings), None))
+
+
 async def _play(
     path: Path, machines: dict[str, Machine], settings: Settings, enter: Enter | None
 ) -> Played:
@@ -178,6 +189,9 @@ async def _play(
     events: list[tuple[Stamp, Event]] = []
     emit = Emitter([lambda stamp, event: events.append((stamp, event))])
     world = RunWorld(inventory, lambda host: (host.values,), emit, settings.extra_vars)
+    world.inject_facts, kept = settings.inject_facts, settings.fact_cache
+    if kept is not None:
+        world.cache = FactCache(kept.directory, kept.prefix, kept.timeout_s, emit.wall)
 
     def connect(address: Address, _below: object) -> MemoryConnection:
         return machines.setdefault(address.host, Machine(address.host)).connected()

@@ -141,6 +141,7 @@ def _add_modes(group: argparse._ArgumentGroup) -> None:
     )
     add("-C", "--check", action="store_true", help="change nothing, report what would change")
     add("-D", "--diff", action="store_true", help="show the differences in files")
+    add("--flush-cache", action="store_true", help="forget the facts in the cache first")
     add("-f", "--forks", type=int, metavar="N", help="how many hosts may be at work at once (5)")
 
 

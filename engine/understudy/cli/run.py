@@ -32,12 +32,13 @@ from understudy.execution.emitter import Emitter
 from understudy.execution.pool import Connections
 from understudy.execution.run import Run
 from understudy.execution.services import Services
-from understudy.execution.settings import BecomeDefaults, Login, Settings
+from understudy.execution.settings import BecomeDefaults, FactCaching, Login, Settings
 from understudy.execution.slots import Slots
 from understudy.execution.starting import Start
 from understudy.execution.tags import TagFilter
 from understudy.execution.timing import STRICT_POLLING, UNDERSTUDY
 from understudy.execution.world import Layers, RunWorld
+from understudy.inventory.fact_cache import FactCache
 from understudy.inventory.model import Host, Inventory
 from understudy.inventory.patterns import select
 from understudy.inventory.read import InventoryFailed, read_inventory
@@ -171,6 +172,8 @@ def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -
         async_dir=config.async_dir,
         any_errors_fatal=config.any_errors_fatal,
         inject_facts=config.inject_facts_as_vars,
+        fact_cache=_fact_caching(config),
+        flush_cache=options.flush_cache,
         config_file=config.file,
         inventory_sources=sources_of(options, config),
         connection=options.connection or config.transport,
@@ -179,6 +182,27 @@ def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -
         remote_tmp=config.remote_tmp if config.origin("remote_tmp") is not DEFAULT else None,
         login=_login(options, config, given),
         become=_become(options, config, given),
+    )
+
+
+def _fact_caching(config: Config) -> FactCaching | None:
+    """Return where facts are kept, if they are; raise PlaybookInvalid."""
+    name = config.fact_caching.removeprefix("ansible.builtin.")
+    if name == "memory":
+        return None
+    where = config.origin("fact_caching")
+    if name != "jsonfile":
+        message = f"`fact_caching = {name}` is not supported; set in {where}"
+        help_ = "there is `jsonfile` and `memory`"
+        raise PlaybookInvalid([Diagnostic(code="not-supported", message=message, help=help_)])
+    if config.fact_caching_connection is None:
+        message = f"`fact_caching = jsonfile` needs a directory; set in {where}"
+        help_ = "name it in `fact_caching_connection`"
+        raise PlaybookInvalid([Diagnostic(code="invalid-config", message=message, help=help_)])
+    return FactCaching(
+        directory=Path(config.fact_caching_connection),
+        prefix=config.fact_caching_prefix,
+        timeout_s=config.fact_caching_timeout,
     )
 
 
@@ -286,6 +310,11 @@ def reread(
     return inventory, layers_of(inventory, folder)
 
 
+def _fact_cache(settings: Settings, wall: Callable[[], float]) -> FactCache | None:
+    kept = settings.fact_cache
+    return FactCache(kept.directory, kept.prefix, kept.timeout_s, wall) if kept else None
+
+
 def assemble(prepared: Prepared, reports: Sequence[Report]) -> Run:
     """Put the parts of a run together."""
     settings = prepared.settings
@@ -301,6 +330,9 @@ def assemble(prepared: Prepared, reports: Sequence[Report]) -> Run:
     world = RunWorld(prepared.inventory, layers, emit, settings.extra_vars)
     world.folder = Path(prepared.playbooks[0].path).resolve().parent
     world.merges_hashes = prepared.config.hash_behaviour == "merge"
+    world.inject_facts = settings.inject_facts
+    world.cache = _fact_cache(settings, emit.wall)
+    world.limit = settings.limit
     world.read = lambda: reread(prepared, folder)
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))
     services.start = prepared.start

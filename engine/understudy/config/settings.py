@@ -93,6 +93,12 @@ class Config:
     )
     error_on_missing_handler: bool = _setting(True, boolean)
     executable: str = _setting("/bin/sh", string)
+    fact_caching: str = _setting("memory", string, env="ANSIBLE_CACHE_PLUGIN")
+    fact_caching_connection: str | None = _setting(
+        None, path, env="ANSIBLE_CACHE_PLUGIN_CONNECTION"
+    )
+    fact_caching_prefix: str = _setting("", string, env="ANSIBLE_CACHE_PLUGIN_PREFIX")
+    fact_caching_timeout: int = _setting(86_400, integer, env="ANSIBLE_CACHE_PLUGIN_TIMEOUT")
     force_color: bool = _setting(False, boolean)
     force_handlers: bool = _setting(False, boolean)
     forks: int = _setting(5, integer)

@@ -256,7 +256,7 @@ class Batch:
             self._hosts_changed()
         elif kind == "clear_facts":
             for other in self.hosts:
-                other.forget_facts()
+                world.forget_facts(other)
 
     def _end_role(self, state: HostState) -> None:
         """Pass over what is left of the role that a host is in."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from understudy.events import Tally
+from understudy.execution.facts import LOCAL, may_be_variable, short_name
 from understudy.values.scope import Plain
 from understudy.values.texts import Value
 
@@ -19,10 +20,12 @@ class HostState:
     """Its inventory variables, highest precedence first."""
     facts: Plain = field(default_factory=Plain)
     """Facts by their names under `ansible_facts`, without the prefix `ansible_`."""
+    known_facts: dict[str, Value] = field(default_factory=dict)
+    """The same facts by the names they came with."""
     facts_by_name: Plain = field(init=False)
     """The variable `ansible_facts`."""
     injected_facts: Plain = field(default_factory=Plain)
-    """The same facts as variables, with the prefix."""
+    """Those that are variables too, with the prefix."""
     registered: Plain = field(default_factory=Plain)
     """`set_fact` and `register`."""
     included: dict[str, Value] = field(default_factory=dict)
@@ -44,25 +47,19 @@ class HostState:
         """Whether tasks may still run on it."""
         return not (self.failed or self.unreachable or self.ended)
 
-    def learn(self, action: str, facts: Mapping[str, Value], *, inject: bool) -> None:
-        """Take in what an action returned as `ansible_facts`, at the rank that is its own.
-
-        `debug` returns them when they are what it shows.
-        """
-        if action == "debug":
-            return
-        if action == "set_fact":
-            self.registered.update(facts)
-        elif action == "include_vars":
-            self.included.update(facts)
-        else:
-            for name, value in facts.items():
-                self.facts[name.removeprefix("ansible_")] = value
-                if inject:
-                    self.injected_facts[name] = value
+    def know(self, facts: Mapping[str, Value], *, inject: bool) -> list[str]:
+        """Take in facts; return the names of those that may not be variables but would be."""
+        self.known_facts.update(facts)
+        refused = [name for name in facts if inject and not may_be_variable(name)]
+        for name, value in facts.items():
+            self.facts[short_name(name)] = value
+            if name == LOCAL or (inject and may_be_variable(name)):
+                self.injected_facts[name] = value
+        return refused
 
     def forget_facts(self) -> None:
         """Forget the facts, as `meta: clear_facts` does."""
         self.facts.clear()
+        self.known_facts.clear()
         self.injected_facts.clear()
         self.facts_gathered = False

@@ -68,6 +68,8 @@ class Outcome:
     effect: Effect | None = None
     attempts: int = 1
     delegated_to: str | None = None
+    cached: bool = False
+    """Whether its facts are kept in the cache, though `set_fact` gave them."""
     own_facts: bool = True
     """Whether its facts are the task's host's; with `delegate_facts` they are the delegate's."""
     diagnostic: Diagnostic | None = None
@@ -275,12 +277,13 @@ class ItemRun:
     def _taken(self, answer: Answer) -> Result:
         """Take facts in at once, so that the attempt's own conditions see them."""
         self.outcome.effect = answer.effect
-        self.outcome.is_message = answer.is_message
+        self.outcome.is_message, self.outcome.cached = answer.is_message, answer.cached
         facts = answer.result.get("ansible_facts")
         if isinstance(facts, dict):
             host = self._host_of_facts()
             self.outcome.own_facts = host is self.host
-            host.learn(self.task.action.name, facts, inject=self.services.settings.inject_facts)
+            name = self.task.action.name
+            self.services.world.learn(host, name, facts, cached=answer.cached)
         return answer.result
 
     def _host_of_facts(self) -> HostState:

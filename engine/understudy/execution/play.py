@@ -161,10 +161,13 @@ class PlayRun:
         )
 
     def _gathers(self, host: HostState) -> bool:
-        """Tell whether the play gathers a host's facts: by its keyword, else by configuration."""
+        """Tell whether the play gathers a host's facts: by its keyword, else by configuration.
+
+        With `smart` a host that has its facts is passed over, whatever the keyword says.
+        """
         gathering = self.services.settings.gathering
-        implied = gathering == "implicit" or (gathering == "smart" and not host.facts_gathered)
-        return self._keywords.gathers(implied=implied)
+        wanted = self._keywords.gathers(implied=gathering != "explicit")
+        return wanted and not (gathering == "smart" and host.facts_gathered)
 
     def _brought(self, asked: Asked, task: Task, handlers: Handlers) -> Brought:
         """Return what an include asks for, after tags have been applied."""

@@ -50,6 +50,8 @@ class Run:
         emit = self.services.emit
         paths = tuple(playbook.path for playbook in playbooks)
         emit(RunStarted(run_id=self.id, program_version=__version__, playbooks=paths))
+        if self.services.settings.flush_cache:
+            self.services.world.flush_cache()
         try:
             for playbook in playbooks:
                 if not await self._playbook(playbook):

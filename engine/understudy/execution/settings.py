@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from understudy.execution.timing import UNDERSTUDY, Timing
 from understudy.values.texts import Value
@@ -38,6 +39,15 @@ class BecomeDefaults:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactCaching:
+    """Where facts are kept, and for how long they count."""
+
+    directory: Path
+    prefix: str = ""
+    timeout_s: int = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The wishes for one run. Seconds are real numbers unless Ansible demands whole ones."""
 
@@ -63,6 +73,8 @@ class Settings:
     async_dir: str = "~/.ansible_async"
     any_errors_fatal: bool = False
     inject_facts: bool = True
+    fact_cache: FactCaching | None = None
+    flush_cache: bool = False
     config_file: str | None = None
     inventory_sources: tuple[str, ...] = ()
     connection: str = "ssh"

@@ -157,7 +157,8 @@ class Turns:
         for outcome in end.outcomes:
             facts = outcome.result.get("ansible_facts")
             if isinstance(facts, dict) and outcome.own_facts:
-                state.learn(task.action.name, facts, inject=self.services.settings.inject_facts)
+                world = self.services.world
+                world.learn(state, task.action.name, facts, cached=outcome.cached)
 
     def _notify(self, task: Task, ref: TaskRef, state: HostState, end: TaskEnd) -> None:
         """Notify what any item of a changed task names."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -12,6 +13,7 @@ from understudy.execution.host import HostState
 from understudy.execution.search import task_variables
 from understudy.execution.stats import CustomStats
 from understudy.execution.vars_files import VarsFiles
+from understudy.inventory.fact_cache import GATHERED, FactCache, NotCached
 from understudy.inventory.model import Host, Inventory
 from understudy.inventory.patterns import select
 from understudy.playbook.model import Role, Task
@@ -72,6 +74,10 @@ class RunWorld:
     """What `add_host` and `group_by` did: it outlives a refresh."""
     states: dict[str, HostState] = field(default_factory=dict)
     stats: CustomStats = field(default_factory=CustomStats)
+    cache: FactCache | None = None
+    """Where facts outlive the run."""
+    inject_facts: bool = True
+    """Whether facts are variables on their own."""
     _fixed: dict[str, Layer] = field(default_factory=dict)
     _warned: set[str] = field(default_factory=set)
     _hostvars: HostVars = field(init=False)
@@ -111,7 +117,64 @@ class RunWorld:
             host = self.inventory.find(name) or Host(name)
             state = self.states[name] = HostState(name, self.layers_of(host))
             self._fixed[name] = self._identity(host)
+            self._recall(state)
         return state
+
+    def learn(
+        self, state: HostState, action: str, facts: Mapping[str, Value], *, cached: bool = False
+    ) -> None:
+        """Take in what an action returned as `ansible_facts`, at the rank that is its own.
+
+        `cached` is for `set_fact`: with it they are facts too, below much else but kept. `debug`
+        returns facts when they are what it shows.
+        """
+        if action == "debug":
+            return
+        if action == "include_vars":
+            state.included.update(facts)
+            return
+        if action == "set_fact":
+            state.registered.update(facts)
+        if action == "gather_facts":
+            state.facts_gathered = True
+        if action != "set_fact" or cached:
+            for name in state.know(facts, inject=self.inject_facts):
+                self.warn(f"Removed restricted key from module data: {name}")
+            self._keep(state)
+
+    def forget_facts(self, state: HostState) -> None:
+        """Forget a host's facts, also those in the cache."""
+        state.forget_facts()
+        if self.cache is not None:
+            with self._cache_warnings():
+                self.cache.forget(state.name)
+
+    def flush_cache(self) -> None:
+        """Forget what the cache knows of every host, as `--flush-cache` asks."""
+        for name in self.selected("all", self.limit)[0]:
+            self.forget_facts(self.state(name))
+
+    def _recall(self, state: HostState) -> None:
+        """Take in what the cache knows of a host. It is host data: plain, never a template."""
+        if self.cache is not None:
+            with self._cache_warnings():
+                facts = self.cache.load(state.name)
+                state.facts_gathered = bool(facts.pop(GATHERED, False))
+                state.know(facts, inject=self.inject_facts)
+
+    def _keep(self, state: HostState) -> None:
+        """Write a host's facts into the cache."""
+        if self.cache is not None:
+            gathered = {GATHERED: True} if state.facts_gathered else {}
+            with self._cache_warnings():
+                self.cache.store(state.name, {**state.known_facts, **gathered})
+
+    @contextmanager
+    def _cache_warnings(self) -> Iterator[None]:
+        try:
+            yield
+        except NotCached as why:
+            self.warn(str(why))
 
     def selected(self, pattern: Value, limit: str | None) -> tuple[list[str], tuple[str, ...]]:
         """Return the names of the hosts that a play is for, and the parts that match nothing."""

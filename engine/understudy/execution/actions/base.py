@@ -69,6 +69,8 @@ class Answer:
     effect: Effect | None = None
     is_message: bool = False
     """The result is what the task is for, so it is shown whatever the verbosity."""
+    cached: bool = False
+    """What `set_fact` gives is kept in the fact cache too."""
 
 
 ActionFunction: TypeAlias = Callable[[Call], Awaitable[Answer]]

@@ -15,6 +15,4 @@ async def gather_facts(call: Call) -> Answer:
     }
     if path := call.args.get("fact_path"):
         args["fact_path"] = path
-    answer = Answer(await call.target.module("setup", args))
-    call.host.facts_gathered = not answer.result.get("failed")
-    return answer
+    return Answer(await call.target.module("setup", args))

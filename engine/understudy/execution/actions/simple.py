@@ -30,7 +30,8 @@ async def set_fact(call: Call) -> Answer:
         return failure(
             "No key/value pairs provided, at least one is required for this action to succeed"
         )
-    return Answer({"changed": False, "ansible_facts": facts})
+    cached = bool(call.args.get("cacheable"))
+    return Answer({"changed": False, "ansible_facts": facts}, cached=cached)
 
 
 def _fact_name(call: Call, key: Value) -> Value:
