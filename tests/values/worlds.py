@@ -42,6 +42,9 @@ class FakeWorld:
     def groups(self) -> Mapping[str, Sequence[str]]:
         return {"all": self.hosts(), "ungrouped": self.hosts()}
 
+    def holds(self, _host: str, _groups: Sequence[str], _values: Mapping[str, Value]) -> bool:
+        return False
+
     def match(self, pattern: str) -> Sequence[str]:
         return [host for host in self.variables if pattern in ("all", host)]
 

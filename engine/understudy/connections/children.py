@@ -315,7 +315,7 @@ def target_of(request: "JsonObject") -> Target:
         diff=request.get("diff", False),
         verbosity=request.get("verbosity", 0),
         no_log=request.get("no_log", False),
-        cwd=request.get("cwd"),
+        cwd=directory_of(request),
     )
 
 
@@ -326,11 +326,21 @@ def _returned(program: Program, args: "JsonObject", target: Target) -> "Any":
         return failed.result
 
 
+def directory_of(request: "JsonObject") -> "str | None":
+    """Return where commands run: elsewhere if this user may not be there, as in Ansible."""
+    wanted = request.get("cwd")
+    if not wanted:
+        return None
+    places = (wanted, os.path.expanduser("~"), os.environ.get("TMPDIR", "/tmp"))  # noqa: S108
+    usable = (one for one in places if os.access(encoded(one), os.R_OK | os.X_OK))
+    return next(usable, None)
+
+
 def _enter(request: "JsonObject") -> None:
     """Go to the task's directory and take over its environment."""
     for name, value in (request.get("environment") or {}).items():
         os.environb[encoded(name)] = encoded(value)
-    cwd = request.get("cwd")
+    cwd = directory_of(request)
     if cwd:
         os.chdir(encoded(cwd))
 

@@ -14,7 +14,7 @@ from understudy.execution.search import task_variables
 from understudy.execution.stats import CustomStats
 from understudy.execution.vars_files import VarsFiles
 from understudy.inventory.fact_cache import GATHERED, FactCache, NotCached
-from understudy.inventory.model import Host, Inventory
+from understudy.inventory.model import Host, Inventory, has_all
 from understudy.inventory.patterns import select
 from understudy.playbook.model import Role, Task
 from understudy.text.source import Span
@@ -97,6 +97,12 @@ class RunWorld:
     def match(self, pattern: str) -> Sequence[str]:
         """Return the hosts that a pattern selects."""
         return [host.name for host in select(self.inventory, pattern).hosts]
+
+    def holds(self, host: str, groups: Sequence[str], values: Mapping[str, Value]) -> bool:
+        """Tell whether the inventory has a host, in these groups and with these values."""
+        known = self.inventory.find(host)
+        kept = map(self.inventory.kept_name, groups)
+        return known is not None and has_all(known, kept, values)
 
     def scope_of(self, host: str) -> Scope:
         """Return a host's scope without play, role, block and task variables; raise KeyError."""

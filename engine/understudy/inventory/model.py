@@ -159,7 +159,7 @@ class Inventory:
     def add_host(self, name: str, groups: Sequence[str], values: Mapping[str, Value]) -> bool:
         """Add what the action `add_host` names; tell whether anything changed."""
         host = self.hosts.get(name)
-        if host is not None and _has_all(host, map(self.kept_name, groups), values):
+        if host is not None and has_all(host, map(self.kept_name, groups), values):
             return False
         host = self.enlist(name, "all")
         self.give(host, values)
@@ -290,7 +290,8 @@ class Inventory:
             seen.update(layer)
 
 
-def _has_all(host: Host, groups: Iterable[str], values: Mapping[str, Value]) -> bool:
+def has_all(host: Host, groups: Iterable[str], values: Mapping[str, Value]) -> bool:
+    """Tell whether a host is in groups and has values."""
     same = all(key in host.values and host.values[key] == values[key] for key in values)
     return same and all(group in host.groups for group in groups)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from understudy.text.source import Span
+from understudy.values.texts import Value
 
 if TYPE_CHECKING:
     from understudy.values.scope import Scope
@@ -26,6 +27,9 @@ class World(Protocol):
 
     def match(self, pattern: str) -> Sequence[str]:
         """Return the hosts that a pattern selects."""
+
+    def holds(self, host: str, groups: Sequence[str], values: Mapping[str, Value]) -> bool:
+        """Tell whether the inventory has a host, in these groups and with these values."""
 
     def scope_of(self, host: str) -> Scope:
         """Return a host's scope without the variables of play, role, block and task."""
@@ -53,6 +57,10 @@ class NoWorld:
     def match(self, _pattern: str) -> Sequence[str]:
         """Select nothing."""
         return ()
+
+    def holds(self, _host: str, _groups: Sequence[str], _values: Mapping[str, Value]) -> bool:
+        """Know no host."""
+        return False
 
     def scope_of(self, host: str) -> Scope:
         """Refuse: there is no other host."""

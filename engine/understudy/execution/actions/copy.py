@@ -26,7 +26,7 @@ async def copy(call: Call) -> Answer:
 
 
 def _as_bytes(content: object) -> bytes:
-    text = content if isinstance(content, str) else json.dumps(content)
+    text = json.dumps(content) if isinstance(content, (dict, list)) else str(content)
     return text.encode("utf-8", "surrogateescape")
 
 

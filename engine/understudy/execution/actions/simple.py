@@ -47,17 +47,30 @@ async def group_by(call: Call) -> Answer:
     """Put the host into a group named by a key."""
     group = str(call.args["key"]).replace(" ", "-")
     parents = tuple(str(name).replace(" ", "-") for name in call.args["parents"])
-    result = {"changed": True, "add_group": group, "parent_groups": list(parents)}
+    changed = not call.scope.world.holds(call.host.name, (group,), {})
+    result = {"changed": changed, "add_group": group, "parent_groups": list(parents)}
     return Answer(result, AddToGroup(group, parents))
 
 
 async def add_host(call: Call) -> Answer:
     """Add a host to the inventory of this run."""
-    name = str(call.args["name"])
+    name, port = _address(str(call.args["name"]))
     groups = _names(call.args.get("groups"))
     variables = {k: v for k, v in call.args.items() if k not in {"name", "groups"}}
+    if port is not None:
+        variables["ansible_ssh_port"] = port
     added = {"host_name": name, "groups": list(groups), "host_vars": variables}
-    return Answer({"changed": True, "add_host": added}, AddHost(name, groups, variables))
+    changed = not call.scope.world.holds(name, groups, variables)
+    return Answer({"changed": changed, "add_host": added}, AddHost(name, groups, variables))
+
+
+def _address(name: str) -> tuple[str, int | None]:
+    """Take the port out of `host:port`; an address of IPv6 has one only in brackets."""
+    host, colon, port = name.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    if not colon or not port.isdigit() or (":" in host and not bracketed):
+        return name, None
+    return host[1:-1] if bracketed else host, int(port)
 
 
 def _names(value: Value) -> tuple[str, ...]:

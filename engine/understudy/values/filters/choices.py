@@ -9,6 +9,7 @@ from jinja2 import Environment, Undefined, pass_environment
 from understudy.values.lazy import LazyMapping, LazySequence
 from understudy.values.missing import Missing, type_name
 from understudy.values.texts import Authored, Value
+from understudy.values.vault import Decrypted
 
 _TRUE = ("yes", "on", "1", "true")
 
@@ -68,7 +69,7 @@ def type_debug(value: Value) -> str:
         return "UndefinedMarker"
     if isinstance(value, _DICT_PARTS):
         return "list"
-    if type(value) in (Authored, LazyMapping, LazySequence):
+    if type(value) in (Authored, Decrypted, LazyMapping, LazySequence):
         return type_name(value)
     return getattr(type(value), "ansible_type", type(value).__name__)
 
