@@ -88,8 +88,10 @@ class PlayRun:
     def _name(self) -> str:
         name = self.play.name
         if name is None:
-            hosts = self._keywords.hosts()
-            return ",".join(map(str, hosts)) if isinstance(hosts, list) else str(hosts)
+            hosts = self.play.hosts
+            if isinstance(hosts, list):
+                return ",".join(map(_written, hosts))
+            name = hosts
         try:
             return render_text(name, self.scope)
         except TemplateFailed:
