@@ -8,8 +8,7 @@ from jinja2 import Environment, Undefined, pass_environment
 
 from understudy.values.lazy import LazyMapping, LazySequence
 from understudy.values.missing import Missing, type_name
-from understudy.values.texts import Authored, Value
-from understudy.values.vault import Decrypted
+from understudy.values.texts import Authored, Decrypted, Value
 
 _TRUE = ("yes", "on", "1", "true")
 
