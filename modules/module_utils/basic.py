@@ -26,7 +26,7 @@ from ansible.module_utils.parsing.convert_bool import (
 
 from understudy.connections import target_files as files
 from understudy.playbook.argument_spec import check_spec
-from understudy.playbook.argument_types import CONVERTERS
+from understudy.values.argument_types import CONVERTERS
 
 _ANSIBLE_ARGS = None
 _MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"

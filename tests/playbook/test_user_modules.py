@@ -70,7 +70,7 @@ def test_parts_of_ansible_are_carried_with_what_they_import(tmp_path: Path) -> N
     assert isinstance(found, UserModule)
     names = {name.removeprefix("ansible.module_utils.") for name, _ in found.carried}
     assert names >= {"basic", "shared", "deep.inner", "common.text.converters"}
-    assert {"understudy.playbook.argument_spec", "understudy.playbook.argument_types"} <= names
+    assert {"understudy.playbook.argument_spec", "understudy.values.argument_types"} <= names
 
 
 def test_one_that_needs_ansible_is_refused_with_its_import(tmp_path: Path) -> None:

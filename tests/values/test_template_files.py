@@ -29,8 +29,8 @@ def render(tmp_path: Path):
     scope = Scope((Plain(x=7, hostile="{{ x }}", tpl=Template("{{ x + 1 }}")),))
 
     def rendered(text: str, syntax: Syntax | None = None) -> str:
-        main = tmp_path / "main.j2"
-        return str(rendered_file(text, main, syntax or Syntax(), Rendering(scope), [tmp_path]))
+        main, folders = tmp_path / "main.j2", [tmp_path / "templates"]
+        return str(rendered_file(text, main, syntax or Syntax(), Rendering(scope), folders))
 
     return rendered
 

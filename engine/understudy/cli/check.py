@@ -54,7 +54,7 @@ def check(arguments: Sequence[str]) -> int:
 
 def findings(path: Path) -> list[Diagnostic]:
     """Return everything that is found in a playbook."""
-    loader, warnings = loader_of(Scope(()), load_config())
+    loader, warnings = loader_of(Scope(()), load_config(), runs=False)
     try:
         playbook = loader.load_playbook(path)
     except PlaybookInvalid as invalid:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from understudy.config import Config
 from understudy.playbook.files import Loader
-from understudy.playbook.project import Project
+from understudy.playbook.project import PLUGIN_FOLDERS, Project
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.values.scope import Scope
 from understudy.values.texts import Template, Value
@@ -20,11 +20,14 @@ def loader_of(
     config: Config,
     deferred: frozenset[str] = frozenset(),
     libraries: Sequence[str] = (),
+    *,
+    runs: bool = True,
 ) -> tuple[Loader, list[Diagnostic]]:
     """Return a loader that renders names in a scope, and the list that its warnings go to.
 
     Findings with a code in `deferred` are left to the run. `libraries` are directories with modules
-    of the project's own, before those of the configuration.
+    of the project's own, before those of the configuration. Where nothing `runs`, no plugin of the
+    project does either: their names are read, not their code.
     """
     warnings: list[Diagnostic] = []
 
@@ -34,13 +37,34 @@ def loader_of(
         seen = Scope((*scope.layers, *layers), scope.world)
         return str(text) if isinstance(text, str) else render_text(text, seen)
 
+    project = Project(
+        tuple(map(Path, (*libraries, *config.library))),
+        _load_plugins if runs else _declare_plugins,
+        warnings.append,
+    )
+    for kind in PLUGIN_FOLDERS:
+        for folder in getattr(config, kind):
+            if Path(folder).is_dir():
+                project.load(Path(folder), kind)
     loader = Loader(
         render,
         warnings.append,
         deferred,
         roles_path=tuple(map(Path, config.roles_path)),
         duplicate_keys=_DUPLICATES[config.duplicate_dict_key],
-        project=Project(tuple(map(Path, (*libraries, *config.library)))),
+        project=project,
         merges_hashes=config.hash_behaviour == "merge",
     )
     return loader, warnings
+
+
+def _load_plugins(folder: Path, kind: str) -> Iterable[Diagnostic]:
+    from understudy.values.plugins import load_plugins
+
+    return load_plugins(folder, kind)
+
+
+def _declare_plugins(folder: Path, kind: str) -> Iterable[Diagnostic]:
+    from understudy.values.plugins import declare_plugins
+
+    return declare_plugins(folder, kind)

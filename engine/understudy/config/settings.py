@@ -62,6 +62,11 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def _plugin_folders(kind: str) -> tuple[str, ...]:
+    places = (str(Path("~/.ansible/plugins").expanduser()), "/usr/share/ansible/plugins")
+    return tuple(f"{place}/{kind}" for place in places)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """The configuration of a run. Paths are absolute but for those on targets (`remote_tmp`)."""
@@ -99,6 +104,7 @@ class Config:
     )
     fact_caching_prefix: str = _setting("", string, env="ANSIBLE_CACHE_PLUGIN_PREFIX")
     fact_caching_timeout: int = _setting(86_400, integer, env="ANSIBLE_CACHE_PLUGIN_TIMEOUT")
+    filter_plugins: tuple[str, ...] = _setting(_plugin_folders("filter"), paths)
     force_color: bool = _setting(False, boolean)
     force_handlers: bool = _setting(False, boolean)
     forks: int = _setting(5, integer)
@@ -157,6 +163,7 @@ class Config:
     library: tuple[str, ...] = _setting((), paths)
     localhost_warning: bool = _setting(True, boolean)
     log_path: str | None = _setting(None, path)
+    lookup_plugins: tuple[str, ...] = _setting(_plugin_folders("lookup"), paths)
     max_diff_size: int = _setting(104448, integer)
     no_log: bool = _setting(False, boolean)
     nocolor: bool = _setting(False, boolean)
@@ -205,6 +212,7 @@ class Config:
     stdout_callback: str = _setting("default", string)
     strategy: str = _setting("linear", string)
     task_timeout: int = _setting(0, integer)
+    test_plugins: tuple[str, ...] = _setting(_plugin_folders("test"), paths)
     timeout: int = _setting(
         10,
         integer,

@@ -21,11 +21,11 @@ from understudy.execution.keywords import (
     to_int,
 )
 from understudy.execution.settings import Settings
-from understudy.playbook.argument_types import type_name
 from understudy.playbook.arguments import coerce_arguments
 from understudy.playbook.model import Task
 from understudy.playbook.module_schema import ModuleSchema, load_schema
 from understudy.playbook.user_modules import user_schema
+from understudy.values.argument_types import type_name
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import OMIT
 from understudy.values.scope import Scope

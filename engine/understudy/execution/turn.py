@@ -100,7 +100,7 @@ class Turns:
         ref = TaskRef(
             id=f"{self.play.id}.{self._count}",
             name=self.name(task, first),
-            action=task.action.name,
+            action=task.action.name or self._called(task, first),
             place=task.span,
             play=self.play,
             is_handler=task.is_handler,
@@ -124,6 +124,12 @@ class Turns:
         """Return what a rescue section sees of the task that failed on a host."""
         name = "" if task.name is None else self.name(task, state)
         return description(task, name, self._scope(task, state))
+
+    def _called(self, task: Task, first: HostState) -> str:
+        """Return what a template names as the module; nothing if it cannot be rendered."""
+        text = Template(task.action.written, task.action.span)
+        name = str(show_text(text, self._scope(task, first)).value)
+        return name.removeprefix("ansible.builtin.")
 
     def _scope(self, task: Task, state: HostState) -> Scope:
         inserted = self.cursors[state.name].vars

@@ -5,7 +5,7 @@ The order of the steps, and so of the faults, is that of ansible-core 2.19; a sp
 """
 
 from understudy.playbook import argument_relations as rules
-from understudy.playbook.argument_types import CONVERTERS, FALSE_WORDS, TRUE_WORDS, type_name
+from understudy.values.argument_types import CONVERTERS, FALSE_WORDS, TRUE_WORDS, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 from understudy.playbook import argument_relations as rules
 from understudy.playbook.argument_spec import boolean_choice
-from understudy.playbook.argument_types import CONVERTERS
 from understudy.playbook.coercion import (
     ArgumentsInvalid,
     alias_warnings,
@@ -31,6 +30,7 @@ from understudy.playbook.module_schema import (
 )
 from understudy.text.diagnostic import Diagnostic, Label, Severity, did_you_mean
 from understudy.text.source import Span
+from understudy.values.argument_types import CONVERTERS
 from understudy.values.texts import Expression, Template, Value, VaultText
 
 __all__ = [

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
+from understudy.playbook.fields import Report
 from understudy.playbook.user_modules import UserModule, find_user_module, user_module
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Span
+
+PLUGIN_FOLDERS = ("filter_plugins", "test_plugins", "lookup_plugins")
+Plugins: TypeAlias = Callable[[Path, str], Iterable[Diagnostic]]
 
 
 @dataclass(slots=True)
@@ -19,11 +25,24 @@ class Project:
 
     libraries: tuple[Path, ...] = ()
     """Where modules are looked for as well, after the `library/` of each folder."""
+    plugins: Plugins = field(default=lambda _folder, _kind: ())
+    """Makes the filters, tests or lookups of a folder known; returns warnings."""
+    warn: Report = field(default=lambda _found: None)
     folders: dict[Path, None] = field(default_factory=dict)
 
     def add(self, folder: Path) -> None:
         """Note the folder of a playbook or a role that is read."""
-        self.folders.setdefault(folder)
+        if folder in self.folders:
+            return
+        self.folders[folder] = None
+        for kind in PLUGIN_FOLDERS:
+            if (folder / kind).is_dir():
+                self.load(folder / kind, kind)
+
+    def load(self, folder: Path, kind: str) -> None:
+        """Make the plugins of a folder known."""
+        for warning in self.plugins(folder, kind):
+            self.warn(warning)
 
     def places(self, name: str) -> list[Path]:
         """Return the folders of this name, whether they exist or not."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingLike
 from dataclasses import dataclass, field
 
-from understudy.playbook.argument_types import TRUE_WORDS
 from understudy.playbook.faults import shown
 from understudy.playbook.fields import Fields, Report, take_field
 from understudy.playbook.keywords import Place, keywords_of
@@ -14,6 +13,7 @@ from understudy.playbook.model import Action
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.nodes import Mapping, Node, Scalar
 from understudy.text.source import Span
+from understudy.values.argument_types import TRUE_WORDS
 from understudy.values.load import load, load_text
 from understudy.values.texts import Template, Text, Value
 

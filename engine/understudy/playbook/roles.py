@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Protocol
 
 from understudy.playbook import file_findings as findings
-from understudy.playbook.argument_types import TRUE_WORDS
 from understudy.playbook.fields import Report
 from understudy.playbook.model import Action, Block, Inherited, Role, RoleVars, Step, Task
 from understudy.playbook.project import Project
@@ -25,6 +24,7 @@ from understudy.playbook.tasks import Level
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.nodes import Mapping, Node, Sequence
 from understudy.text.source import Span
+from understudy.values.argument_types import TRUE_WORDS
 from understudy.values.load import load, load_vars_file
 from understudy.values.merging import layered
 from understudy.values.texts import Authored, Template, Value

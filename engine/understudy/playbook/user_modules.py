@@ -16,6 +16,8 @@ from understudy.text.source import Position, Source, Span, span_at
 
 _NO_MODULES = frozenset(".bak .ini .json .md .pyc .pyo .rst .swp .toml .txt .yaml .yml".split())
 _UTILS = "ansible.module_utils"
+_SHARED = ("understudy.playbook.", "understudy.values.")
+"""Where sources lie that run on targets as well, though they are no part of the agent."""
 _BASIC = f"{_UTILS}.basic"
 
 
@@ -130,8 +132,8 @@ def _imported_by(node: ast.AST, above: Sequence[str], *, optional: bool) -> Iter
 
 def _file_of(name: str, utilities: Sequence[Path]) -> tuple[str, Path] | None:
     """Return the file that a module is in, with its full name; a package's is its `__init__`."""
-    if name.startswith("understudy.playbook."):
-        file = PACKAGE / "playbook" / f"{name.rpartition('.')[2]}.py"
+    if name.startswith(_SHARED):
+        file = PACKAGE.joinpath(*name.split(".")[1:]).with_suffix(".py")
         return (name, file) if file.is_file() else None
     if not name.startswith(f"{_UTILS}."):
         return None

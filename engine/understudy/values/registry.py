@@ -32,7 +32,7 @@ def install(environment: Environment) -> None:
     environment.filters.update(_named("filter", cast("Functions", environment.filters), FILTERS))
     full_name = "community.general.json_query"
     for name in ("json_query", full_name):
-        environment.filters[name] = _guarded("filter", full_name, json_query)
+        environment.filters[name] = guarded("filter", full_name, json_query)
     environment.tests.update(_named("test", cast("Functions", environment.tests), TESTS))
     environment.globals |= GLOBALS
 
@@ -65,13 +65,13 @@ def _named(kind: str, jinjas: Functions, ours: Functions) -> dict[str, Callable[
     named: dict[str, Callable[..., Any]] = {}
     for name, function in {**jinjas, **ours}.items():
         full_name = f"ansible.builtin.{name}"
-        named[name] = named[full_name] = _guarded(kind, full_name, function)
+        named[name] = named[full_name] = guarded(kind, full_name, function)
         if name in ours:
             named[f"ansible.legacy.{name}"] = named[name]
     return named
 
 
-def _guarded(kind: str, full_name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def guarded(kind: str, full_name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Let what is missing pass through, make lists of generators, and name what failed."""
     keeps_missing = full_name.rpartition(".")[2] in _KEEPS_MISSING
     takes_missing = full_name.rpartition(".")[2] in _TAKES_MISSING

@@ -25,9 +25,12 @@ SYNTAX = (
 
 
 def rendered_file(
-    text: str, path: Path, syntax: Syntax, rendering: Rendering, search_path: Iterable[Path]
+    text: str, path: Path, syntax: Syntax, rendering: Rendering, folders: Iterable[Path]
 ) -> Value:
-    """Return what a file's text yields; of one expression its value. Raise TemplateFailed."""
+    """Return what a file's text yields; of one expression its value. Raise TemplateFailed.
+
+    The files that it includes are looked for in `folders`.
+    """
     start = Position(1, 1)
     span = Span(Source(str(path), text), start, start)
     try:
@@ -37,7 +40,7 @@ def rendered_file(
         raise TemplateFailed(message, code="template-syntax", text=text, span=span) from None
     first = Position(1 + text.removesuffix(body).count("\n"), 1)
     file = Template(body, Span(span.source, first, first))
-    return finalise(rendering.evaluate_file(file, syntax, _folders(search_path, path)))
+    return finalise(rendering.evaluate_file(file, syntax, tuple(map(str, folders))))
 
 
 def _headed(syntax: Syntax, text: str) -> tuple[Syntax, str]:
@@ -77,10 +80,9 @@ def _literal(text: str) -> Value:
         raise ValueError(f"malformed node or string: {text}") from None
 
 
-def _folders(search_path: Iterable[Path], path: Path) -> tuple[str, ...]:
-    """Return where the files are that a template includes."""
-    places = [*search_path, path.parent]
-    return tuple(str(folder) for place in places for folder in (place / "templates", place))
+def with_templates(places: Iterable[Path]) -> list[Path]:
+    """Return each directory after its `templates/`."""
+    return [folder for place in places for folder in (place / "templates", place)]
 
 
 def about_file(written: str, path: Path, scope: Scope, now_s: float | None = None) -> Plain:

@@ -2,7 +2,7 @@
 
 import ast
 
-from understudy.playbook import argument_types as types
+from understudy.values import argument_types as types
 
 
 def _checker(name, convert):

@@ -1,6 +1,6 @@
 """What counts as true and as false."""
 
-from understudy.playbook.argument_types import FALSE_WORDS, TRUE_WORDS, to_bool
+from understudy.values.argument_types import FALSE_WORDS, TRUE_WORDS, to_bool
 
 BOOLEANS_TRUE = frozenset(TRUE_WORDS) | {1}
 BOOLEANS_FALSE = frozenset(FALSE_WORDS) | {0}

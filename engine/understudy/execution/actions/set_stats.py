@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from understudy.execution.actions.base import Answer, Call, failure
 from understudy.execution.effects import Stats
-from understudy.playbook.argument_types import to_bool
+from understudy.values.argument_types import to_bool
 from understudy.values.texts import VARIABLE_NAME, Value
 
 

@@ -10,7 +10,7 @@ from understudy.execution.actions.copy import put_content, readable_mode
 from understudy.values.environment import Syntax
 from understudy.values.lazy import OMIT
 from understudy.values.scope import Plain, Rendering
-from understudy.values.template_files import SYNTAX, about_file, rendered_file
+from understudy.values.template_files import SYNTAX, about_file, rendered_file, with_templates
 from understudy.values.vault import VaultError, decrypted
 
 
@@ -43,7 +43,8 @@ def _rendered(call: Call, path: Path, text: str, now_s: float) -> str:
     syntax = Syntax(**{name: call.args[name] for name in SYNTAX})
     own = about_file(str(path), path, call.scope, now_s) | {"template_destpath": call.args["dest"]}
     rendering = Rendering(call.scope.with_layer(Plain(own)))
-    value = rendered_file(text, path, syntax, rendering, call.search_path)
+    folders = with_templates([*call.search_path, call.search_path[-1], path.parent])
+    value = rendered_file(text, path, syntax, rendering, folders)
     return "" if value is None or value is OMIT else str(value)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from understudy.execution.actions.base import Answer, Call, failure
 from understudy.playbook.argument_spec import Checked, check_spec
-from understudy.playbook.argument_types import type_name
+from understudy.values.argument_types import type_name
 from understudy.values.texts import Value
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
@@ -15,7 +13,7 @@ from understudy.values.missing import Missing
 from understudy.values.scope import Rendering, Scope
 from understudy.values.texts import Value
 
-LOOKUPS: Mapping[str, Lookup] = {
+LOOKUPS: dict[str, Lookup] = {
     **data.LOOKUPS,
     **files.LOOKUPS,
     **passwords.LOOKUPS,

@@ -15,7 +15,7 @@ from understudy.values.environment import Syntax
 from understudy.values.lazy import finalise
 from understudy.values.lookups.base import Lookup, Request
 from understudy.values.scope import Plain
-from understudy.values.template_files import SYNTAX, about_file, rendered_file
+from understudy.values.template_files import SYNTAX, about_file, rendered_file, with_templates
 from understudy.values.texts import Value
 from understudy.values.vault import decrypted
 
@@ -155,7 +155,8 @@ def template(request: Request) -> list[Value]:
         path = request.find("templates", str(term)) or Path(str(term))
         own = Plain({**about_file(str(term), path, request.rendering.scope), **given})
         outer = request.rendering.with_layer(own)
-        value = rendered_file(text, path, syntax, outer, request.search_path())
+        folders = [path.parent, *with_templates(request.search_path())]
+        value = rendered_file(text, path, syntax, outer, folders)
         rendered.append("" if value is None else value)
     return rendered
 

@@ -1,0 +1,183 @@
+"""Filters, tests and lookups of the project's own: Python files beside the playbook or in a role.
+
+They are written for Ansible, so `ansible.errors` and the few other modules that such files import
+stand in `plugin_api/` here; `ansible.module_utils` is what user modules get on targets.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, wraps
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+from understudy.resources import MODULES
+from understudy.text.diagnostic import Diagnostic, Severity
+from understudy.text.source import Position, Source, span_at
+from understudy.values.environment import environment
+from understudy.values.hostvars import VariablesView
+from understudy.values.lazy import finalise
+from understudy.values.lookups import LOOKUPS
+from understudy.values.lookups.base import Lookup, Request
+from understudy.values.registry import guarded
+from understudy.values.texts import Value
+
+_PACKAGES = {
+    "ansible": Path(__file__).parent / "plugin_api",
+    "ansible.module_utils": MODULES / "module_utils",
+}
+
+
+class _StandIns:
+    """Finds our packages in the place of Ansible's; what is in them is found as usual."""
+
+    @staticmethod
+    def find_spec(name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
+        """Return how to import a package that we stand in for."""
+        if name not in _PACKAGES:
+            return None
+        spec = ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [str(_PACKAGES[name])]
+        return spec
+
+
+@cache
+def load_plugins(folder: Path, kind: str) -> tuple[Diagnostic, ...]:
+    """Make the plugins of a folder known to every template; return why one cannot be.
+
+    `kind` is the usual name of such a folder; a plugin is Python code, which is run.
+    """
+    warnings: list[Diagnostic] = []
+    for path in _files(folder):
+        try:
+            _LOADERS[kind](path.stem, _imported(path))
+        except Exception as error:  # noqa: BLE001 (whatever a plugin raises)
+            warnings.append(_not_loaded(path, error))
+    return tuple(warnings)
+
+
+@cache
+def declare_plugins(folder: Path, kind: str) -> tuple[Diagnostic, ...]:
+    """Make the names of a folder's plugins known, without running any of their code.
+
+    A name is what a file calls its filters by: a key of a mapping that it writes out.
+    """
+    for path in _files(folder):
+        names = [path.stem] if kind == "lookup_plugins" else _keys_in(path)
+        for name in names:
+            if kind == "lookup_plugins":
+                LOOKUPS.setdefault(name, Lookup(_never, does_io=True))
+            else:
+                env = environment()
+                known = env.filters if kind == "filter_plugins" else env.tests
+                known.setdefault(name, _never)
+    return ()
+
+
+def _never(*_args: object) -> list[Value]:
+    raise AssertionError("a plugin that is only declared is never called")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
+
+
+def _keys_in(path: Path) -> Iterator[str]:
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        for key in node.keys if isinstance(node, ast.Dict) else ():
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "dict":
+            yield from (one.arg for one in node.keywords if one.arg)
+
+
+def _imported(path: Path) -> ModuleType:
+    if not any(finder is _StandIns for finder in sys.meta_path):
+        sys.meta_path.insert(0, cast("Any", _StandIns))
+    name = f"understudy_plugins.{path.parent.name}.{path.stem}_{abs(hash(str(path)))}"
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python module")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _not_loaded(path: Path, error: Exception) -> Diagnostic:
+    source = Source(str(path), path.read_bytes().decode("utf-8", "replace"))
+    return Diagnostic(
+        code="plugin-not-loaded",
+        message=f"`{path.name}` cannot be used: {error or type(error).__name__}",
+        span=span_at(source, Position(_line_of(error, path), 1), 1),
+        severity=Severity.WARNING,
+        help="it is passed over, and what it defines is not there",
+    )
+
+
+def _line_of(error: Exception, path: Path) -> int:
+    """Return the line of the plugin that raised an error, the first one if none did."""
+    trace = error.__traceback__
+    line = 1
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return getattr(error, "lineno", None) or line
+
+
+def _load_filters(_name: str, module: ModuleType) -> None:
+    found: Mapping[str, Callable[..., Any]] = module.FilterModule().filters()
+    named = {name: guarded("filter", name, _plain(function)) for name, function in found.items()}
+    environment().filters.update(named)
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function plain data in the place of views."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        given = {key: _finalised(value) for key, value in kwargs.items()}
+        return function(*map(_finalised, args), **given)
+
+    return call
+
+
+def _finalised(value: Value) -> Value:
+    return finalise(value) if isinstance(value, (dict, list, tuple, str)) else value
+
+
+def _load_tests(_name: str, module: ModuleType) -> None:
+    found: Mapping[str, Callable[..., Any]] = module.TestModule().tests()
+    named = {name: guarded("test", name, _plain(function)) for name, function in found.items()}
+    environment().tests.update(named)
+
+
+def _load_lookup(name: str, module: ModuleType) -> None:
+    documentation = getattr(module, "DOCUMENTATION", "")
+
+    def run(request: Request) -> list[Value]:
+        plugin = module.LookupModule()
+        plugin.prepare(name, documentation, request)
+        terms = [finalise(term) for term in request.terms]
+        options = {key: finalise(value) for key, value in request.options.items()}
+        variables = VariablesView(request.rendering)
+        return list(plugin.run(terms, variables=variables, **options))
+
+    LOOKUPS[name] = Lookup(run, does_io=True)
+
+
+_LOADERS: Mapping[str, Callable[[str, ModuleType], None]] = {
+    "filter_plugins": _load_filters,
+    "lookup_plugins": _load_lookup,
+    "test_plugins": _load_tests,
+}
