@@ -161,6 +161,7 @@ def test_with_strict_the_first_failure_ends_the_source(options: str, said: str) 
         ("keyed_groups: [os]", "made.yml:2:16: an item of `keyed_groups` must be a mapping"),
         ("keyed_groups: [{key: five}]", "made.yml:2:22: a group's name cannot be made of `5`"),
         ("groups: {5: true}", "made.yml:2:10: the group name `5` is not a text"),
+        ("groups: {h1: true}", "group `h1` is named like the host that it would hold"),
         ("groups: {all: true}", "made.yml:2:10: every host is in group `all` anyway"),
         (
             "keyed_groups: [{key: os, default_value: a, trailing_separator: true}]",

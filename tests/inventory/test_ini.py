@@ -159,3 +159,9 @@ def test_a_near_name_is_proposed() -> None:
     with pytest.raises(PlaybookInvalid) as raised:
         _read("[web]\nh\n[webs:vars]\na=1\n")
     assert raised.value.diagnostics[0].help == "did you mean `web`?"
+
+
+def test_the_mark_of_yaml_is_no_host() -> None:
+    """A YAML file that is named as an INI file says so in its first line."""
+    with pytest.raises(PlaybookInvalid, match="`---` begins a YAML file"):
+        read_ini(Source("hosts.ini", "---\n"), Inventory())

@@ -26,7 +26,7 @@ LISTING = {
         "profile": "inventory_legacy",
     },
     "all": {"children": ["ungrouped", "g"]},
-    "g": {"hosts": ["h1", "h2"], "vars": {"v": "{{ h }}"}},
+    "g": {"hosts": ["h1", "h2"], "vars": {"v": "{{ h }}", "ansible_group_priority": 5}},
     "alone": {"x": "{{ y }}"},
 }
 
@@ -87,9 +87,13 @@ def test_json_in_the_form_of_yaml_is_read_as_such() -> None:
     [
         ({"_meta": {"hostvars": []}}, "`_meta.hostvars` is not a mapping but []"),
         ({"_meta": {"profile": 1}}, "`_meta.profile` is not `inventory_legacy` but 1"),
-        ({"_meta": {}, "g": 5}, "`g` is not a mapping but 5"),
+        ({"_meta": {}, "g": ["h"]}, "`_meta` has no `hostvars`"),
+        ({"k": ["h"], "g": 5}, "`g` is not a mapping but 5"),
         ({"_meta": {}, "g": {"hosts": [None]}}, "`g.hosts` is not a list of names but [null]"),
-        ({"g": ["h"], "k": {"vars": []}, "l": {"vars": [1]}}, "`l.vars` is not a mapping but [1]"),
+        ({"_meta": {}, "g": {"hosts": [""]}}, '`g.hosts` is not a list of names but [""]'),
+        ({"_meta": {}, "g": {"hosts": None}}, "`g.hosts` is not a list of names but null"),
+        ({"k": ["h"], "": {}}, "a group has no name"),
+        ({"g": ["h"], "l": {"vars": [1]}}, "`l.vars` is not a mapping but [1]"),
         ({"g": {"children": ["g"]}}, "group `g` would contain itself by way of `g`"),
         ({"_meta": {"hostvars": {"h": 5}}, "g": ["h"]}, "`the variables of host h` is not a map"),
     ],

@@ -64,7 +64,13 @@ def test_an_empty_file_names_nothing(text: str) -> None:
         ("g:\n  children: [a]\n", "2:13", "`children` must be a mapping"),
         ("- a\n", "1:1", "a YAML inventory is a mapping of groups, for example `all:`"),
         ("all:\n  vars: [1]\n", "2:9", "the variables of `all` must be a mapping"),
-        ("all: x\n", "1:6", "group `all` must be a mapping with `children`, `hosts`, `vars`"),
+        (
+            "a: {children: {k: x}}\n",
+            "1:19",
+            "group `k` must be a mapping with `children`, `hosts`, `vars`",
+        ),
+        ('"": {hosts: {h: }}\n', "1:1", "a group has no name"),
+        ('g: {hosts: {"": }}\n', "1:13", "a host has no name"),
         ("g:\n  hosts: {a: 1}\n", "2:14", "the variables of host `a` must be a mapping"),
         ("1:\n  hosts:\n", "1:1", "the group name `1` is not a text"),
         (
@@ -115,3 +121,11 @@ def test_an_unknown_key_of_a_group_is_warned_about() -> None:
 def test_a_file_without_suffix_is_judged_by_its_first_line(text: str, *, answer: bool) -> None:
     """A key at the start of a line means YAML, a host or a section means INI."""
     assert looks_like_yaml(text) is answer
+
+
+def test_a_top_level_group_that_is_none_is_passed_over() -> None:
+    """As in Ansible, with a warning, and no group is made of it."""
+    inventory = _read("g: x\nk: {hosts: {h: }}\n")
+    assert list(inventory.groups) == ["all", "ungrouped", "k"]
+    (found,) = inventory.warnings
+    assert found.message.startswith("`g` is passed over")

@@ -7,15 +7,18 @@ with `strict` ends the reading of the source; what was made until then stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from understudy.inventory.keyed_groups import KeyedGroup, read_keyed_group
 from understudy.inventory.model import GroupLoop, Host, Inventory
 from understudy.inventory.plugins import PluginFile, failed, refuse
 from understudy.inventory.safe_names import safe_name
 from understudy.inventory.variables import HostVariables
-from understudy.text.nodes import Mapping, Scalar
+from understudy.text.diagnostic import Diagnostic, Severity
+from understudy.text.nodes import Mapping as MappingNode
+from understudy.text.nodes import Scalar
 from understudy.text.source import Span
 from understudy.values.conditions import trusted_expression
 from understudy.values.errors import TemplateFailed
@@ -26,6 +29,7 @@ from understudy.values.template import condition, evaluate, render
 from understudy.values.texts import Authored, Expression, Template, Value
 from understudy.values.world import NoWorld
 
+Layer: TypeAlias = Mapping[str, Value]
 _OPTIONS = frozenset(
     "plugin strict compose groups keyed_groups use_extra_vars use_vars_plugins leading_separator"
     " cache cache_plugin cache_connection cache_prefix cache_timeout".split()
@@ -36,6 +40,7 @@ def read_constructed(file: PluginFile) -> None:
     """Add what a file of the plugin `constructed` makes. Raise PlaybookInvalid."""
     file.warn_of_unknown(file.root, _OPTIONS, "the plugin `constructed`")
     leading = file.flag("leading_separator", default=True)
+    extra = file.flag("use_extra_vars", default=file.use_extra_vars)
     maker = _Maker(
         file,
         compose=file.mapping("compose"),
@@ -45,19 +50,30 @@ def read_constructed(file: PluginFile) -> None:
         ],
         strict=file.flag("strict", default=False),
         variables=HostVariables(file.inventory),
+        files=file.flag("use_vars_plugins", default=False),
+        above=(file.extra_vars,) if extra else (),
+        world=_world(file.inventory),
     )
     for host in list(file.inventory.hosts.values()):
         maker.construct(host)
+    for message in dict.fromkeys(maker.world.warnings):
+        file.inventory.warnings.append(
+            Diagnostic(code="template", message=message, severity=Severity.WARNING)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
     file: PluginFile
-    compose: Mapping | None
-    groups: Mapping | None
+    compose: MappingNode | None
+    groups: MappingNode | None
     keyed: list[KeyedGroup]
     strict: bool
     variables: HostVariables
+    files: bool
+    """Whether files of variables beside the sources count."""
+    above: tuple[Layer, ...]
+    world: NoWorld
 
     @property
     def inventory(self) -> Inventory:
@@ -93,7 +109,7 @@ class _Maker:
                 self._pass_over(failure, node.span, f"cannot add `{host.name}` to group `{name}`")
                 continue
             if wanted:
-                self.inventory.enlist(host.name, name)
+                self.file.join(host.name, name, key.span)
 
     def _join_keyed(self, host: Host, keyed: KeyedGroup, scope: Scope) -> None:
         try:
@@ -120,7 +136,7 @@ class _Maker:
         except TemplateFailed as failure:
             self._pass_over(failure, keyed.span, f"cannot name the parent of group `{name}`")
             return
-        self.inventory.enlist(host.name, name)
+        self.file.join(host.name, name, keyed.span)
         if parent:
             self._adopt(parent, name, keyed.span)
 
@@ -139,14 +155,9 @@ class _Maker:
 
     def _scope(self, host: Host) -> Scope:
         """Return what the texts see: no other host, no run, only what inventories say."""
-        files = self.file.flag("use_vars_plugins", default=False)
-        layers = self.variables.of_inventory(host, files=files)
-        extra = self.file.flag("use_extra_vars", default=self.file.use_extra_vars)
-        world = NoWorld()
-        world.merges_hashes = self.inventory.merges_hashes
-        above = (self.file.extra_vars,) if extra else ()
-        identity = self._identity(host)
-        return Scope((*above, identity, *(dict(layer.values) for layer in layers)), world)
+        layers = self.variables.of_inventory(host, files=self.files)
+        known = (layer.values for layer in layers)
+        return Scope((*self.above, self._identity(host), *known), self.world)
 
     def _identity(self, host: Host) -> dict[str, Value]:
         return {
@@ -157,6 +168,12 @@ class _Maker:
             "inventory_dir": host.inventory_dir,
             "omit": OMIT,
         }
+
+
+def _world(inventory: Inventory) -> NoWorld:
+    world = NoWorld()
+    world.merges_hashes = inventory.merges_hashes
+    return world
 
 
 def _group_name(key: Scalar) -> str:

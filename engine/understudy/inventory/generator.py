@@ -84,7 +84,7 @@ class _Maker:
             refuse(element.span, "a host has no name")
         self.file.inventory.host(name, self.file.source.name, element.span)
         for parent, group in self._named_parents(element, name, scope):
-            self.file.inventory.enlist(name, group)
+            self.file.join(name, group, parent.span)
             self._adorn(parent, group, scope)
 
     def _adorn(self, element: Mapping, name: str, scope: Scope) -> None:

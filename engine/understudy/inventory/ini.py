@@ -135,6 +135,10 @@ class _Reader:
         self.inventory.give(group, {name.strip(): _value(text.strip(), span)})
 
     def _hosts(self, line: _Line) -> None:
+        if line.text == "---":
+            message = "`---` begins a YAML file, and this one is read as INI"
+            self._report(line.span(), "invalid-host", message, "name it `.yml`")
+            return
         try:
             words = list(_words(line.text))
             names, port = expand(words[0][0])

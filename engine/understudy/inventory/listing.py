@@ -42,6 +42,8 @@ def read_listing(data: Value, source: str, inventory: Inventory, ask_each: AskEa
     names = [name for group, content in groups.items() for name in reader.add(group, content)]
     if "hostvars" in meta:
         values = _mapping(meta["hostvars"], "_meta.hostvars")
+    elif "_meta" in data:
+        raise NotAListing("`_meta` has no `hostvars`")
     else:
         values = ask_each(list(dict.fromkeys(names)))
     for name, of_host in values.items():
@@ -57,16 +59,18 @@ class _Reader:
 
     def add(self, name: str, data: Value) -> Iterator[str]:
         """Add a group and yield the names of its hosts."""
+        if not name:
+            raise NotAListing("a group has no name")
         group = self.inventory.group(name)
         data = _mapping({"hosts": data} if isinstance(data, list) else data, name)
         if _GROUP_KEYS & data.keys():
-            values = _authored(_mapping(data.get("vars") or {}, f"{name}.vars"))
+            values = _authored(_mapping(data.get("vars", {}), f"{name}.vars"))
         else:
             data, values = {"hosts": [name]}, _plain(data)
         self.inventory.give(group, values)
-        for child in _list(data.get("children") or [], f"{name}.children"):
+        for child in _list(data.get("children", []), f"{name}.children"):
             self._adopt(name, child)
-        for host in _list(data.get("hosts") or [], f"{name}.hosts"):
+        for host in _list(data.get("hosts", []), f"{name}.hosts"):
             self.inventory.enlist(host, name, self.source)
             yield host
 
@@ -130,7 +134,7 @@ def _mapping(value: Value, what: str) -> Mapping[str, Value]:
 
 
 def _list(value: Value, what: str) -> list[str]:
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+    if isinstance(value, list) and all(isinstance(one, str) and one for one in value):
         return value
     raise NotAListing(f"`{what}` is not a list of names but {_shown(value)}")
 

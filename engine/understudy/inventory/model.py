@@ -20,7 +20,8 @@ from understudy.values.texts import Template, Value
 
 LOCALHOST = ("localhost", "127.0.0.1", "::1")
 """Names that stand for this machine although no inventory names them."""
-_PRIORITY = "ansible_group_priority"
+PRIORITY = "ansible_group_priority"
+"""The name of what looks like a variable of a group, and says where it stands among others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,8 @@ class Inventory:
         self._implicit: dict[str, Host] = {}
         self._merge_order: dict[tuple[str, ...], tuple[Group, ...]] = {}
         self._depths: dict[str, int] = {}
-        self._priorities: dict[str, int] = {}
+        self.priorities: dict[str, int] = {}
+        """Groups that do not have the usual one, 1."""
         self._members: dict[str, tuple[Host, ...]] = {}
         self._settled: dict[str, None] = {}
         self.add_child("all", "ungrouped")
@@ -238,14 +240,14 @@ class Inventory:
             self._forget_order()
 
     def _take_priority(self, group: Group) -> None:
-        value = group.values.pop(_PRIORITY, None)
+        value = group.values.pop(PRIORITY, None)
         if value is None:
             return
         try:
-            self._priorities[group.name] = int(value)
+            self.priorities[group.name] = int(value)
             self._merge_order.clear()
         except (TypeError, ValueError):
-            message = f"`{_PRIORITY}` of group `{group.name}` is not a whole number"
+            message = f"`{PRIORITY}` of group `{group.name}` is not a whole number"
             span = getattr(value, "span", None)
             self.warnings.append(
                 Diagnostic(
@@ -264,7 +266,7 @@ class Inventory:
     def _rank(self, group: Group) -> tuple[int, int, str]:
         if not self._depths:
             self._depths.update(self._all_depths())
-        return self._depths[group.name], self._priorities.get(group.name, 1), group.name
+        return self._depths[group.name], self.priorities.get(group.name, 1), group.name
 
     def _all_depths(self) -> dict[str, int]:
         """Give every group one more than its deepest parent, parents before children."""

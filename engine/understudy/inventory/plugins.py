@@ -48,6 +48,12 @@ class PluginFile:
             return node.items if isinstance(node, nodes.Sequence) else []
         return refuse(node.span, f"`{name}` must be a list")
 
+    def join(self, host: str, group: str, span: Span) -> None:
+        """Put a host into a group; raise PlaybookInvalid if one is named like the other."""
+        if host == group:
+            refuse(span, f"group `{group}` is named like the host that it would hold")
+        self.inventory.enlist(host, group)
+
     def warn_of_unknown(self, node: nodes.Mapping, known: Collection[str], what: str) -> None:
         """Warn of every key that is none of `known`: it is ignored."""
         for key, _ in node.pairs():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from understudy.inventory.model import Group, Host, Inventory
+from understudy.inventory.model import PRIORITY, Group, Host, Inventory
 from understudy.inventory.variables import HostVariables, Layer
 from understudy.values.texts import Authored, Template, Value, VaultText
 
@@ -35,8 +35,11 @@ class Shown:
         return _merged(layers)
 
     def group_vars(self, group: Group) -> Data:
-        """Return a group's own variables."""
-        return _merged(self.variables.of_group(group, self.playbook_dir))
+        """Return a group's own variables, and its priority if it says one."""
+        values = _merged(self.variables.of_group(group, self.playbook_dir))
+        if group.name in self.inventory.priorities:
+            values[PRIORITY] = self.inventory.priorities[group.name]
+        return values
 
     def as_list(self) -> Data:
         """Return the groups, and the variables of hosts under `_meta`."""

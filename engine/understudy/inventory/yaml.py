@@ -59,6 +59,12 @@ class _Reader:
 
     def _group(self, key: Scalar, group: Node, parent: str | None = None) -> None:
         name = key.value
+        if parent is None and not isinstance(group, Mapping) and not _is_null(group):
+            self._skip(key, group)
+            return
+        if name == "":
+            self._report(key.span, "a group has no name")
+            return
         if not isinstance(name, str):
             help_ = f'write `"{key.written}"`'
             self._report(key.span, f"the group name `{key.written}` is not a text", help_)
@@ -96,6 +102,9 @@ class _Reader:
             self._report(value.span, f"`{what}` must be a mapping", help_)
 
     def _hosts(self, group: str, key: Scalar, variables: Node) -> None:
+        if key.value == "":
+            self._report(key.span, "a host has no name")
+            return
         if not isinstance(key.value, str):
             help_ = f'write `"{key.written}"`'
             message = f"Host pattern {key.written} must be a string; YAML takes it for a number"
@@ -125,6 +134,15 @@ class _Reader:
             self.inventory.add_child(parent, name)
         except GroupLoop as error:
             self._report(span, str(error), code="group-loop")
+
+    def _skip(self, key: Scalar, group: Node) -> None:
+        said = Diagnostic(
+            code="invalid-inventory",
+            message=f"`{key.written}` is passed over: a group is a mapping with {_listed(_KEYS)}",
+            span=group.span,
+            severity=Severity.WARNING,
+        )
+        self.inventory.warnings.append(said)
 
     def _warn_of_key(self, group: str, key: Scalar) -> None:
         near = did_you_mean(key.written, _KEYS)
