@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.execution.fleet import Machine, play
-from understudy.events import HostEnded, TaskStarted, Warned
-from understudy.text.diagnostic import PlaybookInvalid
+from understudy.events import Event, HostEnded, TaskStarted, Warned
+from understudy.execution.world import RunWorld
+from understudy.inventory.model import Inventory
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 
 PAIR = ("a", "b")
 END = "    - {name: end, debug: {msg: \"{{ r | default('none') }}\"}}\n"
@@ -43,6 +45,22 @@ def test_some_metas_are_done_whatever_their_condition(tmp_path: Path, kind: str)
     assert [w.message for w in played.all(Warned)] == [
         f"{kind} task does not support when conditional"
     ]
+
+
+def test_a_refresh_tells_what_is_newly_wrong_with_the_sources() -> None:
+    """What was told before the run is not told again."""
+
+    def inventory(*messages: str) -> Inventory:
+        made = Inventory()
+        made.warnings += [Diagnostic(code="x", message=message) for message in messages]
+        return made
+
+    events: list[Event] = []
+    world = RunWorld(inventory("old"), lambda _: (), events.append)
+    world.read = lambda: (inventory("old", "new"), lambda _: ())
+    world.reread()
+    world.reread()
+    assert [event.message for event in events if isinstance(event, Warned)] == ["new"]
 
 
 def test_a_reset_connection_is_opened_anew(tmp_path: Path) -> None:

@@ -227,10 +227,16 @@ class RunWorld:
             self.refresh(self.states)
 
     def reread(self) -> None:
-        """Read the inventory again; what tasks have added stays. Raises PlaybookInvalid."""
+        """Read the inventory again; what tasks have added stays. Raises PlaybookInvalid.
+
+        What is newly wrong with its sources is a warning.
+        """
         if self.read is None:
             return
+        self._warned.update(one.message for one in self.inventory.warnings)
         self.inventory, self.layers_of = self.read()
+        for one in self.inventory.warnings:
+            self.warn(one.message, one.span)
         for change in self.changes:
             change(self.inventory)
         self.refresh(self.states)
