@@ -9,6 +9,7 @@ from understudy.text.source import Position, Source, Span
 from understudy.values.hostvars import HostVars
 from understudy.values.scope import Plain, Scope
 from understudy.values.texts import Authored, Template, Value, is_template
+from understudy.values.world import Addition
 
 
 def place(line: int = 1, column: int = 1, name: str = "site.yml") -> Span:
@@ -42,8 +43,8 @@ class FakeWorld:
     def groups(self) -> Mapping[str, Sequence[str]]:
         return {"all": self.hosts(), "ungrouped": self.hosts()}
 
-    def holds(self, _host: str, _groups: Sequence[str], _values: Mapping[str, Value]) -> bool:
-        return False
+    def plan(self, _occasion: object, _addition: Addition) -> bool:
+        return True
 
     def match(self, pattern: str) -> Sequence[str]:
         return [host for host in self.variables if pattern in ("all", host)]

@@ -10,11 +10,12 @@ from typing import TypeAlias
 
 from understudy.events import Event, Warned
 from understudy.execution.host import HostState
+from understudy.execution.plans import Plans
 from understudy.execution.search import task_variables
 from understudy.execution.stats import CustomStats
 from understudy.execution.vars_files import VarsFiles
 from understudy.inventory.fact_cache import GATHERED, FactCache, NotCached
-from understudy.inventory.model import Host, Inventory, has_all
+from understudy.inventory.model import Host, Inventory
 from understudy.inventory.patterns import select
 from understudy.playbook.model import Role, Task
 from understudy.text.source import Span
@@ -22,6 +23,7 @@ from understudy.values.hostvars import AllVariables, HostVars
 from understudy.values.merging import layered
 from understudy.values.scope import Scope
 from understudy.values.texts import Value
+from understudy.values.world import Addition
 
 Layer: TypeAlias = Mapping[str, Value]
 Layers: TypeAlias = tuple[Layer, ...]
@@ -80,6 +82,7 @@ class RunWorld:
     """Whether facts are variables on their own."""
     _fixed: dict[str, Layer] = field(default_factory=dict)
     _warned: set[str] = field(default_factory=set)
+    _plans: Plans = field(default_factory=Plans)
     _hostvars: HostVars = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,11 +101,11 @@ class RunWorld:
         """Return the hosts that a pattern selects."""
         return [host.name for host in select(self.inventory, pattern).hosts]
 
-    def holds(self, host: str, groups: Sequence[str], values: Mapping[str, Value]) -> bool:
-        """Tell whether the inventory has a host, in these groups and with these values."""
-        known = self.inventory.find(host)
-        kept = map(self.inventory.kept_name, groups)
-        return known is not None and has_all(known, kept, values)
+    def plan(self, occasion: object, addition: Addition) -> bool:
+        """Note what a task is about to add to the inventory; tell whether that is a change."""
+        if self._plans.occasion is not occasion:
+            self._plans = Plans(occasion)
+        return self._plans.add(self.inventory, addition)
 
     def scope_of(self, host: str) -> Scope:
         """Return a host's scope without play, role, block and task variables; raise KeyError."""
@@ -219,6 +222,7 @@ class RunWorld:
         """Change the inventory, now and after every refresh."""
         self.changes.append(change)
         change(self.inventory)
+        self._plans = Plans()
 
     def enter(self, folder: Path) -> None:
         """Take the directory of the next play's file, beside which variables may lie."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from understudy.text.source import Span
@@ -10,6 +11,16 @@ from understudy.values.texts import Value
 
 if TYPE_CHECKING:
     from understudy.values.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A host, its variables and groups, and the parents of the groups."""
+
+    host: str
+    groups: Sequence[str]
+    values: Mapping[str, Value] = field(default_factory=dict)
+    parents: Sequence[str] = ()
 
 
 class World(Protocol):
@@ -28,8 +39,11 @@ class World(Protocol):
     def match(self, pattern: str) -> Sequence[str]:
         """Return the hosts that a pattern selects."""
 
-    def holds(self, host: str, groups: Sequence[str], values: Mapping[str, Value]) -> bool:
-        """Tell whether the inventory has a host, in these groups and with these values."""
+    def plan(self, occasion: object, addition: Addition) -> bool:
+        """Note what a task is about to add to the inventory; tell whether that is a change.
+
+        What the same `occasion`, a task, has planned before counts as if it were there.
+        """
 
     def scope_of(self, host: str) -> Scope:
         """Return a host's scope without the variables of play, role, block and task."""
@@ -58,9 +72,9 @@ class NoWorld:
         """Select nothing."""
         return ()
 
-    def holds(self, _host: str, _groups: Sequence[str], _values: Mapping[str, Value]) -> bool:
-        """Know no host."""
-        return False
+    def plan(self, _occasion: object, _addition: Addition) -> bool:
+        """Know no host: everything is a change."""
+        return True
 
     def scope_of(self, host: str) -> Scope:
         """Refuse: there is no other host."""

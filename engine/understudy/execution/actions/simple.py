@@ -6,6 +6,7 @@ from understudy.execution.actions.base import Answer, Call, failure
 from understudy.execution.effects import AddHost, AddToGroup, Meta
 from understudy.values.template import render
 from understudy.values.texts import VARIABLE_NAME, Template, Value, is_template
+from understudy.values.world import Addition
 
 
 async def fail(call: Call) -> Answer:
@@ -47,7 +48,8 @@ async def group_by(call: Call) -> Answer:
     """Put the host into a group named by a key."""
     group = str(call.args["key"]).replace(" ", "-")
     parents = tuple(str(name).replace(" ", "-") for name in call.args["parents"])
-    changed = not call.scope.world.holds(call.host.name, (group,), {})
+    addition = Addition(call.host.name, (group,), parents=parents)
+    changed = call.scope.world.plan(call.task, addition)
     result = {"changed": changed, "add_group": group, "parent_groups": list(parents)}
     return Answer(result, AddToGroup(group, parents))
 
@@ -60,7 +62,7 @@ async def add_host(call: Call) -> Answer:
     if port is not None:
         variables["ansible_ssh_port"] = port
     added = {"host_name": name, "groups": list(groups), "host_vars": variables}
-    changed = not call.scope.world.holds(name, groups, variables)
+    changed = call.scope.world.plan(call.task, Addition(name, groups, variables))
     return Answer({"changed": changed, "add_host": added}, AddHost(name, groups, variables))
 
 
