@@ -30,20 +30,24 @@ def as_condition(written: Value) -> Expression | Template | bool:
         return _from_text(written)
     if isinstance(written, str):
         raise untrusted(written)
+    if written is None:
+        raise empty(None)
     raise TemplateFailed("Conditional expressions must be strings.", code="conditional-not-text")
 
 
 def _from_text(written: Template | Expression | Authored) -> Expression | Template:
     text = str(written) if isinstance(written, Authored) else written.text
     if not text:
-        raise TemplateFailed(
-            "Empty conditional expressions are not allowed.",
-            code="conditional-empty",
-            span=written.span,
-        )
+        raise empty(written.span)
     if isinstance(written, Template) and is_wrapped(text):
         return written if text == text.strip() else Template(text.strip(), written.span)
     return Expression(text, written.span)
+
+
+def empty(span: Span | None) -> TemplateFailed:
+    """Return the refusal of a condition that says nothing."""
+    message = "Empty conditional expressions are not allowed."
+    return TemplateFailed(message, code="conditional-empty", span=span)
 
 
 def trusted_expression(value: Value) -> Expression:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from understudy.values.conditions import (
     as_condition,
     check_boolean,
+    empty,
     trusted_expression,
     untrusted,
 )
@@ -104,6 +105,8 @@ def condition(written: Value, scope: Scope, *, io_allowed: bool = True) -> bool:
 
 def _holds(text: Expression | Template, scope: Scope, *, io_allowed: bool) -> bool:
     value = render(text, scope, io_allowed=io_allowed)
+    if isinstance(text, Template) and value is None:
+        raise empty(text.span)
     if isinstance(text, Template) and isinstance(value, str):
         if not isinstance(value, Authored):
             raise untrusted(value, text.span)
