@@ -20,6 +20,7 @@ def collect(host):
 def _read_fact(host, path):
     """Return the value of one file: an executable's output, or the content of another."""
     try:
+        _check_there(path)
         text = _output_of(host, path) if os.access(path, os.X_OK) else _content_of(path)
         return _parse(text, path)
     except FactError as problem:
@@ -29,6 +30,13 @@ def _read_fact(host, path):
 
 class FactError(Exception):
     """A local fact cannot be had; the message takes its place."""
+
+
+def _check_there(path):
+    try:
+        os.stat(path)
+    except OSError as error:
+        raise FactError("Could not stat fact (%s): %s" % (path, error)) from error
 
 
 def _output_of(host, path):

@@ -169,6 +169,7 @@ def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -
         poll_interval_s=config.poll_interval,
         task_timeout_s=config.task_timeout,
         gathering=config.gathering,
+        facts_modules=config.facts_modules,
         async_dir=config.async_dir,
         any_errors_fatal=config.any_errors_fatal,
         inject_facts=config.inject_facts_as_vars,

@@ -104,6 +104,7 @@ class Config:
     )
     fact_caching_prefix: str = _setting("", string, env="ANSIBLE_CACHE_PLUGIN_PREFIX")
     fact_caching_timeout: int = _setting(86_400, integer, env="ANSIBLE_CACHE_PLUGIN_TIMEOUT")
+    facts_modules: tuple[str, ...] = _setting(("smart",), strings)
     filter_plugins: tuple[str, ...] = _setting(_plugin_folders("filter"), paths)
     force_color: bool = _setting(False, boolean)
     force_handlers: bool = _setting(False, boolean)

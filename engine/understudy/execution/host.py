@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from understudy.events import Tally
 from understudy.execution.facts import LOCAL, may_be_variable, short_name
+from understudy.inventory.fact_cache import GATHERED
 from understudy.values.scope import Plain
 from understudy.values.texts import Value
 
@@ -37,7 +38,6 @@ class HostState:
     unreachable: bool = False
     ended: bool = False
     """Left the play by `meta: end_host` or `end_play`."""
-    facts_gathered: bool = False
 
     def __post_init__(self) -> None:
         self.facts_by_name = Plain(ansible_facts=self.facts)
@@ -46,6 +46,11 @@ class HostState:
     def active(self) -> bool:
         """Whether tasks may still run on it."""
         return not (self.failed or self.unreachable or self.ended)
+
+    @property
+    def facts_gathered(self) -> bool:
+        """Whether its facts were gathered, not only set."""
+        return bool(self.known_facts.get(GATHERED))
 
     def know(self, facts: Mapping[str, Value], *, inject: bool) -> list[str]:
         """Take in facts; return the names of those that may not be variables but would be."""
@@ -62,4 +67,3 @@ class HostState:
         self.facts.clear()
         self.known_facts.clear()
         self.injected_facts.clear()
-        self.facts_gathered = False

@@ -24,8 +24,9 @@ from understudy.execution.attempt import NO_TRACEBACK, Done, Retry, UntilFailed,
 from understudy.execution.effects import Effect, Include
 from understudy.execution.host import HostState
 from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool, to_int
+from understudy.execution.learning import Learned
 from understudy.execution.metas import unconditional
-from understudy.execution.perform import AsyncRefused, Attempt, TimedOut
+from understudy.execution.perform import AsyncRefused, Attempt, ModuleMissing, TimedOut
 from understudy.execution.polling import pause
 from understudy.execution.prepare import (
     Prepared,
@@ -52,6 +53,7 @@ INCLUDES = frozenset({"include_tasks", "include_role"})
 _RAISED = (
     TemplateFailed,
     UntilFailed,
+    ModuleMissing,
     KeywordInvalid,
     TimedOut,
     Unreachable,
@@ -68,10 +70,7 @@ class Outcome:
     effect: Effect | None = None
     attempts: int = 1
     delegated_to: str | None = None
-    cached: bool = False
-    """Whether its facts are kept in the cache, though `set_fact` gave them."""
-    own_facts: bool = True
-    """Whether its facts are the task's host's; with `delegate_facts` they are the delegate's."""
+    learned: Learned | None = None
     diagnostic: Diagnostic | None = None
     timings: Timings = field(default_factory=Timings)
     notify: tuple[str, ...] = ()
@@ -275,15 +274,13 @@ class ItemRun:
             number += 1
 
     def _taken(self, answer: Answer) -> Result:
-        """Take facts in at once, so that the attempt's own conditions see them."""
-        self.outcome.effect = answer.effect
-        self.outcome.is_message, self.outcome.cached = answer.is_message, answer.cached
+        """Note what an attempt gave; its own conditions see the facts in it."""
+        self.outcome.effect, self.outcome.is_message = answer.effect, answer.is_message
         facts = answer.result.get("ansible_facts")
+        self.outcome.learned = None
         if isinstance(facts, dict):
             host = self._host_of_facts()
-            self.outcome.own_facts = host is self.host
-            name = self.task.action.name
-            self.services.world.learn(host, name, facts, cached=answer.cached)
+            self.outcome.learned = Learned(host, self.task.action.name, facts, answer.cached)
         return answer.result
 
     def _host_of_facts(self) -> HostState:
@@ -297,6 +294,9 @@ class ItemRun:
 
     def _evaluate(self, text: Condition, result: Result) -> bool:
         scope = self.scope
+        learned = self.outcome.learned
+        if learned is not None and learned.host is self.host:
+            scope = scope.with_layer(learned.layer(inject=self.services.settings.inject_facts))
         if self.task.register:
             scope = scope.with_layer(Plain({self.task.register: result}))
         return condition(text, scope)

@@ -25,12 +25,16 @@ from understudy.execution.actions.base import Answer, Call
 from understudy.execution.host import HostState
 from understudy.execution.job import Job
 from understudy.execution.polling import JobWait, Tell
-from understudy.execution.prepare import Prepared, schema_of
+from understudy.execution.prepare import Prepared, module_defaults, schema_of
 from understudy.execution.search import search_path
 from understudy.execution.services import Services
 from understudy.execution.target import TaskTarget
+from understudy.playbook.arguments import coerce_arguments
 from understudy.playbook.model import Task
+from understudy.playbook.module_names import find_module, short_name
+from understudy.playbook.module_schema import load_schema
 from understudy.playbook.user_modules import UserModule
+from understudy.text.diagnostic import Diagnostic
 from understudy.values.scope import Scope
 from understudy.values.texts import Value
 
@@ -45,6 +49,13 @@ class TimedOut(Exception):  # noqa: N818 (names what happened)
     def __init__(self, period_s: int) -> None:
         super().__init__(f"Timed out after {period_s} second(s).")
         self.period_s = period_s
+
+
+class ModuleMissing(Exception):  # noqa: N818 (names what happened)
+    """A module that the configuration names is not there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The module {name} was not found in configured module paths")
 
 
 class AsyncRefused(Exception):  # noqa: N818 (names what happened)
@@ -90,18 +101,35 @@ class Attempt:
         return await action(self._call())
 
     def _module(self) -> tuple[str, Result, UserModule | None]:
-        """Return the module to run and its arguments; one of the project's own is wrapped."""
-        own = self.task.action.own
+        """Return the module to run and its arguments."""
+        return self._wrapped(self.task.action.name, self.ready.args, self.task.action.own)
+
+    def _wrapped(
+        self, name: str, args: Result, own: UserModule | None
+    ) -> tuple[str, Result, UserModule | None]:
+        """Return what runs a module; one of the project's own is an argument of ours."""
         if own is None:
-            return self.task.action.name, self.ready.args, None
+            return name, args, None
         names = [n for n in self.scope.names() if _INTERPRETER.fullmatch(n)]
-        args = {
-            "name": self.task.action.name,
+        told = {
+            "name": name,
             "source": "" if own.carried else b64encode(own.path.read_bytes()).decode(),
-            "args": self.ready.args,
+            "args": args,
             "interpreters": {n[8:-12]: str(self.scope.get(n)) for n in names},
         }
-        return "user_module", args, own
+        return "user_module", told, own
+
+    async def _fact_module(self, written: str, args: Result) -> Result:
+        """Run a module that the task does not name; raise TemplateFailed, ArgumentsInvalid."""
+        own = self.services.own_module(written, self.task.span)
+        name = short_name(written)
+        if isinstance(own, Diagnostic) or (own is None and find_module(written) is None):
+            raise ModuleMissing(written)
+        args = module_defaults(self.task, name, self.scope, io_allowed=True) | args
+        schema = None if own else load_schema(name)
+        if schema is not None:
+            args = coerce_arguments(name, args, schema)
+        return await self.target.module(*self._wrapped(name, args, own))
 
     def _call(self) -> Call:
         return Call(
@@ -114,6 +142,7 @@ class Attempt:
             search_path=search_path(self.task, self.base_dir),
             check_mode=self.ready.check_mode,
             diff=self.ready.diff,
+            fact_module=self._fact_module,
             wall=self.services.emit.wall,
             tell=lambda text: self.services.emit(Told(message=text, host=self.host.name)),
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from understudy.playbook.model import Action, Block, Inherited, Play, Step, Task
+from understudy.playbook.model import Action, Block, Play, Step, Task
 from understudy.values.texts import Authored, Value
 
 Sections = tuple[tuple[Step, ...], ...]
@@ -45,20 +46,11 @@ def _gathering(play: Play) -> Task:
 def _implicit(
     play: Play, action: str, name: str | None, args: Mapping[str, Value], free_form: str | None
 ) -> Task:
-    inherited = play.inherited
+    own = ("always",) if action == "meta" or not play.inherited.tags else play.inherited.tags
     return Task(
         span=play.span,
         name=None if name is None else Authored(name),
         action=Action(name=action, written=action, span=play.span, args=args, free_form=free_form),
-        inherited=Inherited(
-            tags=("always",),
-            environment=inherited.environment,
-            become=inherited.become,
-            connection=inherited.connection,
-            port=inherited.port,
-            remote_user=inherited.remote_user,
-            ignore_unreachable=inherited.ignore_unreachable,
-            no_log=inherited.no_log,
-        ),
+        inherited=replace(play.inherited, tags=own, when=(), run_once=None, notify=()),
         implicit=True,
     )

@@ -23,6 +23,7 @@ from understudy.execution.keywords import (
 from understudy.execution.settings import Settings
 from understudy.playbook.arguments import coerce_arguments
 from understudy.playbook.model import Task
+from understudy.playbook.module_defaults import defaults_of
 from understudy.playbook.module_schema import ModuleSchema, load_schema
 from understudy.playbook.user_modules import user_schema
 from understudy.values.argument_types import type_name
@@ -123,13 +124,35 @@ def _environment(layers: tuple[Value, ...], read: Keywords) -> dict[str, str]:
     """Merge the mappings of play, blocks and task; the innermost wins."""
     merged: dict[str, str] = {}
     for layer in layers:
-        value = read.render("environment", layer)
+        value = _with_what_is_known(layer, read)
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, dict):
                 merged |= {str(k): str(v) for k, v in part.items() if v is not OMIT}
             elif part not in (None, "", OMIT):
                 raise KeywordInvalid("environment", f"expected a mapping, not {part!r}")
     return merged
+
+
+def _with_what_is_known(layer: Value, read: Keywords) -> Value:
+    """Return one level of `environment` rendered.
+
+    What is made of `ansible_env` is left out while that is not known: it is a fact, and facts are
+    gathered in the environment of their play.
+    """
+    if not isinstance(layer, dict) or not any(map(_names_env, layer.values())):
+        return read.render("environment", layer)
+    known: dict[str, Value] = {}
+    for name, raw in layer.items():
+        try:
+            known[name] = read.render("environment", raw)
+        except TemplateFailed as failure:
+            if "'ansible_env'" not in str(failure):
+                raise
+    return known
+
+
+def _names_env(raw: Value) -> bool:
+    return isinstance(raw, Template) and "ansible_env" in raw.text
 
 
 def _notified(names: Iterable[Value], read: Keywords) -> Iterator[str]:
@@ -170,9 +193,7 @@ def _full_name(task: Task) -> str:
 def _rendered(task: Task, schema: ModuleSchema, scope: Scope, *, io_allowed: bool) -> Result:
     action = task.action
     raw = {**_of_template(action.template, scope, io_allowed=io_allowed), **action.args}
-    args: Result = {}
-    for defaults in task.inherited.module_defaults:
-        args |= render(_defaults_for(defaults, action.name), scope, io_allowed=io_allowed)
+    args = module_defaults(task, action.name, scope, io_allowed=io_allowed)
     for name, value in raw.items():
         args[name] = _argument(name, value, schema, scope, io_allowed=io_allowed)
     if action.free_form is not None:
@@ -196,12 +217,17 @@ def _of_template(
     raise TemplateFailed(message, text=template.text, span=template.span)
 
 
-def _defaults_for(defaults: Value, name: str) -> Mapping[str, Value]:
-    for key in (name, f"ansible.builtin.{name}", f"ansible.legacy.{name}"):
-        if key in defaults:
-            found: Mapping[str, Value] = defaults[key]
-            return found
-    return {}
+def module_defaults(task: Task, module: str, scope: Scope, *, io_allowed: bool) -> Result:
+    """Return the arguments that `module_defaults` around a task give to a module."""
+    args: Result = {}
+    for given in defaults_of(module, task.inherited.module_defaults):
+        value = render(given, scope, io_allowed=io_allowed) if given else {}
+        if isinstance(value, Mapping):
+            args |= value
+        elif value is not None and value is not OMIT:
+            message = f"the defaults of `{module}` must be a mapping, not {type_name(value)}"
+            raise TemplateFailed(message, span=getattr(given, "span", None))
+    return args
 
 
 def _argument(

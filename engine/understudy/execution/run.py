@@ -45,6 +45,9 @@ class Run:
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     _plays: int = 0
 
+    def __post_init__(self) -> None:
+        self.services.own_module = self.loader.project.module
+
     async def run(self, playbooks: Sequence[Playbook]) -> RunExit:
         """Run playbooks to their end; every event has been emitted when this returns."""
         emit = self.services.emit

@@ -15,6 +15,7 @@ from understudy.execution.slots import Slots
 from understudy.execution.starting import Start
 from understudy.execution.waits import Waits
 from understudy.execution.world import RunWorld
+from understudy.playbook.call import FindOwn
 from understudy.playbook.model import Task
 from understudy.values.errors import NeedsThread
 
@@ -38,6 +39,8 @@ class Services:
     """Asks the user, before each task, whether to do it."""
     enter: Callable[[str, bool], Awaitable[str]] | None = None
     """Asks the user for a line, which is not shown if the second argument is true."""
+    own_module: FindOwn = lambda _name, _span: None
+    """Gives the project's own module of a name."""
     threaded: set[int] = field(default_factory=set)
     """Tasks whose texts do I/O: they are rendered in a thread from the start."""
     throttles: dict[tuple[int, int], asyncio.Semaphore] = field(default_factory=dict)

@@ -68,8 +68,7 @@ class Settings:
     poll_interval_s: int = 15
     task_timeout_s: int = 0
     gathering: str = "implicit"
-    gather_subset: tuple[str, ...] = ("all",)
-    gather_timeout_s: int = 10
+    facts_modules: tuple[str, ...] = ("smart",)
     async_dir: str = "~/.ansible_async"
     any_errors_fatal: bool = False
     inject_facts: bool = True

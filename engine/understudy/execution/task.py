@@ -126,9 +126,10 @@ class TaskRun:
     async def _each(self, loop: Loop, items: list[Value]) -> TaskEnd:
         outcomes: list[Outcome] = []
         effects: list[Effect] = []
+        learned: dict[str, Value] = {}
         for index in range(len(items)):
             brought = item_vars(loop, items, index)
-            scope = self.scope.with_layer(brought)
+            scope = (self.scope.with_layer(learned) if learned else self.scope).with_layer(brought)
             label = self._label(loop, scope, items[index])
             if index:
                 await self._pause(loop, scope)
@@ -136,6 +137,8 @@ class TaskRun:
             outcome.result = {**outcome.result, **_named(brought, loop)}
             outcome.ignored = self._ignored(outcome.result, scope)
             outcomes.append(outcome)
+            if outcome.learned and outcome.learned.host is self.host:
+                learned |= outcome.learned.layer(inject=self.services.settings.inject_facts)
             if outcome.effect:
                 effects.append(outcome.effect)
             self._tell_item(outcome, label)

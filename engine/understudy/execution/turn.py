@@ -63,7 +63,7 @@ class Turns:
             end = await self._run_on(task, ref, states[0])
             others = replace(end, effects=[e for e in end.effects if not isinstance(e, Include)])
             for state in states[1:] if shared else ():
-                self._share(task, end, state)
+                self._share(task, end, states[0], state)
             return {state.name: end if state is states[0] else others for state in states}
         if len(states) == 1:
             return {states[0].name: await self._run_on(task, ref, states[0])}
@@ -139,6 +139,7 @@ class Turns:
         self.services.emit(HostStarted(task=ref, host=state.name))
         scope = self._scope(task, state)
         end = await TaskRun(self.services, task, ref, state, scope, self.playbook_dir).run()
+        self._learn(end, state, state)
         if task.register and task.action.name != "meta":
             state.registered[task.register] = self._registered(task, end.result, scope)
         if task.notify and end.notifies:
@@ -156,15 +157,24 @@ class Turns:
         except TemplateFailed:
             return dict(as_written(kept))
 
-    def _share(self, task: Task, end: TaskEnd, state: HostState) -> None:
+    def _share(self, task: Task, end: TaskEnd, done_on: HostState, state: HostState) -> None:
         """Give a host what a task that ran on another one has registered, and its facts."""
         if task.register:
             state.registered[task.register] = self._registered(task, end.result, Scope(()))
-        for outcome in end.outcomes:
-            facts = outcome.result.get("ansible_facts")
-            if isinstance(facts, dict) and outcome.own_facts:
-                world = self.services.world
-                world.learn(state, task.action.name, facts, cached=outcome.cached)
+        self._learn(end, done_on, state)
+
+    def _learn(self, end: TaskEnd, done_on: HostState, state: HostState) -> None:
+        """Keep what a task that has not failed has learned of the host that did it, for `state`.
+
+        With `delegate_facts` it was learned of another host, once.
+        """
+        if end.status in (Status.FAILED, Status.UNREACHABLE):
+            return
+        for learned in (outcome.learned for outcome in end.outcomes):
+            if learned is not None and learned.host is done_on:
+                self.services.world.learn(state, learned)
+            elif learned is not None and state is done_on:
+                self.services.world.learn(learned.host, learned)
 
     def _notify(self, task: Task, ref: TaskRef, state: HostState, end: TaskEnd) -> None:
         """Notify what any item of a changed task names."""

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from understudy.events import Event, Warned
 from understudy.execution.host import HostState
+from understudy.execution.learning import Learned
 from understudy.execution.plans import Plans
 from understudy.execution.search import task_variables
 from understudy.execution.stats import CustomStats
@@ -25,6 +26,7 @@ from understudy.values.scope import Scope
 from understudy.values.texts import Value
 from understudy.values.world import Addition
 
+_NO_FACTS = frozenset({"debug", "include_vars", "set_fact"})
 Layer: TypeAlias = Mapping[str, Value]
 Layers: TypeAlias = tuple[Layer, ...]
 
@@ -129,25 +131,16 @@ class RunWorld:
             self._recall(state)
         return state
 
-    def learn(
-        self, state: HostState, action: str, facts: Mapping[str, Value], *, cached: bool = False
-    ) -> None:
-        """Take in what an action returned as `ansible_facts`, at the rank that is its own.
-
-        `cached` is for `set_fact`: with it they are facts too, below much else but kept. `debug`
-        returns facts when they are what it shows.
-        """
-        if action == "debug":
-            return
+    def learn(self, state: HostState, learned: Learned) -> None:
+        """Take in what a task has learned of a host, at the rank that is its own."""
+        action, facts = learned.action, learned.facts
         if action == "include_vars":
             state.included.update(facts)
-            return
         if action == "set_fact":
             state.registered.update(facts)
-        if action == "gather_facts":
-            state.facts_gathered = True
-        if action != "set_fact" or cached:
-            for name in state.know(facts, inject=self.inject_facts):
+        if action not in _NO_FACTS or learned.cached:
+            gathered = {GATHERED: True} if action == "gather_facts" and facts else {}
+            for name in state.know({**facts, **gathered}, inject=self.inject_facts):
                 self.warn(f"Removed restricted key from module data: {name}")
             self._keep(state)
 
@@ -167,16 +160,13 @@ class RunWorld:
         """Take in what the cache knows of a host. It is host data: plain, never a template."""
         if self.cache is not None:
             with self._cache_warnings():
-                facts = self.cache.load(state.name)
-                state.facts_gathered = bool(facts.pop(GATHERED, False))
-                state.know(facts, inject=self.inject_facts)
+                state.know(self.cache.load(state.name), inject=self.inject_facts)
 
     def _keep(self, state: HostState) -> None:
         """Write a host's facts into the cache."""
         if self.cache is not None:
-            gathered = {GATHERED: True} if state.facts_gathered else {}
             with self._cache_warnings():
-                self.cache.store(state.name, {**state.known_facts, **gathered})
+                self.cache.store(state.name, state.known_facts)
 
     @contextmanager
     def _cache_warnings(self) -> Iterator[None]:

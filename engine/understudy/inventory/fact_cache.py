@@ -20,7 +20,7 @@ from understudy.values.texts import Decrypted, Value
 from understudy.values.vault import KEYRING
 
 GATHERED = "_ansible_facts_gathered"
-"""A fact of the cache alone: the host's facts were gathered, not only set."""
+"""A fact for the run itself: the host's facts were gathered, not only set."""
 _PAYLOAD, _TYPE, _SCHEMA = "__payload__", "__ansible_type", "s1_"
 _TAGGED, _VAULTED = "_AnsibleTagged", "VaultedValue"
 _TIMES: Mapping[str, Callable[[str], Value]] = {

@@ -129,7 +129,7 @@ def _defaults(node: Node) -> bool:
 def _defaults_mapping(node: Node) -> bool:
     if isinstance(node, nodes.Mapping):
         return all(_mapping_or_template(value) for _, value in node.pairs())
-    return _is_null(node) or _is_template(node)
+    return _is_null(node)
 
 
 def _list(node: Node) -> bool:
@@ -187,7 +187,7 @@ _TEXTS = {"type": [*_SCALARS, "array"], "items": {"title": "a text", "type": _SC
 _MAPPING_OR_TEMPLATE = {"type": ["object", "null", "string"], "pattern": TEMPLATE_PATTERN}
 _NAMES = f"^{VARIABLE_NAME.pattern}$"
 _DEFAULTS_ITEM = {
-    **_MAPPING_OR_TEMPLATE,
+    "type": ["object", "null"],
     "title": "a mapping from modules to arguments",
     "additionalProperties": {"title": "a mapping of arguments", **_MAPPING_OR_TEMPLATE},
 }
@@ -266,7 +266,7 @@ DEFAULTS = Kind(
     _defaults,
     {
         **_DEFAULTS_ITEM,
-        "type": ["object", "array", "null", "string"],
+        "type": ["object", "array", "null"],
         "items": _DEFAULTS_ITEM,
     },
 )

@@ -9,6 +9,7 @@ from understudy.playbook.fields import Fields, KeywordSpans, read_fields
 from understudy.playbook.inherit import inherit, inheritable, texts
 from understudy.playbook.keywords import Place
 from understudy.playbook.model import Inherited, Play, Step, Task
+from understudy.playbook.module_defaults import check_module_defaults
 from understudy.playbook.module_names import find_module
 from understudy.playbook.plugins import check_plugins
 from understudy.playbook.prompts import parse_prompts
@@ -33,6 +34,7 @@ def parse_play(node: Mapping, level: Level) -> Play:
     _check_hosts(node, fields, report)
     _check_user(fields, report)
     check_plugins(fields, report)
+    check_module_defaults(fields, level.importer.project, report)
     own = {n: f.value for n, f in fields.items() if inheritable(n) and n != "vars"}
     inner = replace(level, inherited=inherit(replace(level.inherited, vars=()), own))
     variables = _variables(fields, level.inherited)

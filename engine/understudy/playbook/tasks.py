@@ -25,6 +25,7 @@ from understudy.playbook.inherit import conditions, inherit, inheritable, texts
 from understudy.playbook.keywords import Place, keywords_of
 from understudy.playbook.loops import no_loops, parse_loop
 from understudy.playbook.model import Action, Block, Inherited, Role, Step, Task
+from understudy.playbook.module_defaults import check_module_defaults
 from understudy.playbook.plugins import check_plugins
 from understudy.playbook.project import Project
 from understudy.playbook.role_uses import RoleUse, imported_role
@@ -109,6 +110,7 @@ class Level:
 
     def inherit(self, fields: Fields) -> Inherited:
         """Return what is inherited together with these keywords; report what is no condition."""
+        check_module_defaults(fields, self.importer.project, self.report)
         own = {name: field.value for name, field in fields.items() if inheritable(name)}
         if "when" in own:
             own["when"] = list(self.conditions(fields, "when"))

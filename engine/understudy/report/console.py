@@ -197,7 +197,8 @@ class Console:
         if not self._settings.display_skipped:
             return
         self._headline(event.task)
-        if self._settings.verbosity:
+        by_condition = "skip_reason" in event.result
+        if self._settings.verbosity and (by_condition or event.task.action not in _FACTS):
             line = f"{line} => {self._result(event)}"
         self._line(line, colour.SKIPPED)
 

@@ -16,6 +16,7 @@ _OF_DEBUG = frozenset(
 )
 _OF_SKIPPED = frozenset({"skipped", "results"})
 _INDENT = 4
+_INTERNAL = "_ansible_"
 
 
 def shown(
@@ -52,11 +53,28 @@ def without_copies(result: Mapping[str, Any]) -> dict[str, Any]:
 def to_json(result: Mapping[str, Any], *, indented: bool) -> str:
     """Return JSON with sorted keys, in one line or indented. Bytes beyond UTF-8 are escaped."""
     indent = _INDENT if indented else None
-    try:
-        text = json.dumps(result, ensure_ascii=False, sort_keys=True, indent=indent, default=plain)
-    except TypeError:  # keys of several types cannot be sorted
-        text = json.dumps(_text_keys(result), ensure_ascii=False, indent=indent, default=plain)
+    text = _dumped(result, indent)
+    if f'"{_INTERNAL}' in text:
+        text = _dumped(_without_internal(result), indent)
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _without_internal(value: Any) -> Any:
+    """Return a value without the keys that Ansible keeps for itself, at any depth."""
+    if isinstance(value, Mapping):
+        return {
+            key: _without_internal(item)
+            for key, item in value.items()
+            if not str(key).startswith(_INTERNAL)
+        }
+    return [_without_internal(item) for item in value] if isinstance(value, list) else value
+
+
+def _dumped(result: Mapping[str, Any], indent: int | None) -> str:
+    try:
+        return json.dumps(result, ensure_ascii=False, sort_keys=True, indent=indent, default=plain)
+    except TypeError:  # keys of several types cannot be sorted
+        return json.dumps(_text_keys(result), ensure_ascii=False, indent=indent, default=plain)
 
 
 def on_one_line(figures: Mapping[str, Any]) -> str:

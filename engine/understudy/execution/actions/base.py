@@ -56,6 +56,8 @@ class Call:
     """Directories to look for relative files in, the most specific first."""
     check_mode: bool = False
     diff: bool = False
+    fact_module: Callable[[str, Result], Awaitable[Result]]
+    """Runs a module by its name, with its defaults below the arguments."""
     wall: Callable[[], float]
     tell: Callable[[str], None]
     """Tells the user something at once, as `pause` does with its prompt."""

@@ -22,8 +22,9 @@ async def set_fact(call: Call) -> Answer:
             continue
         name = _fact_name(call, key)
         if not isinstance(name, str):
+            shown = "" if isinstance(name, list | dict) else f" '{name}'"
             kind = type(name).__name__
-            return failure(f"Task failed: Invalid variable name of type '{kind}'.")
+            return failure(f"Task failed: Invalid variable name{shown} of type '{kind}'.")
         if not VARIABLE_NAME.fullmatch(name):
             return failure(f"Task failed: Invalid variable name '{name}'.")
         facts[name] = value
