@@ -41,8 +41,8 @@ def to_int(value: Value) -> int:
 
 def to_float(value: Value) -> float:
     """Return a number of seconds or the like."""
-    if isinstance(value, (int, float, str)):
-        return float(value)
+    if isinstance(value, (int, float, str)) and abs(number := float(value)) <= LONGEST_S:
+        return number
     raise ValueError
 
 
@@ -83,7 +83,7 @@ class TimeoutInvalid(KeywordInvalid):
 
 
 LONGEST_S = 100_000_000
-"""The longest time that the keyword `timeout` may give, as in Ansible."""
+"""The longest time that `timeout` may give, as in Ansible; no pause is longer either."""
 
 _TYPE_NAMES: dict[object, str] = {
     to_int: "int",

@@ -24,6 +24,7 @@ from understudy.execution.world import PlayLayers
 from understudy.inventory.patterns import could_not_match
 from understudy.playbook.files import Loader
 from understudy.playbook.model import Block, Brought, Play, Role, Step, Task
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.errors import TemplateFailed
 from understudy.values.merging import layered
 from understudy.values.scope import Plain, Scope
@@ -83,7 +84,18 @@ class PlayRun:
     def _tag_filter(self) -> TagFilter:
         settings = self.services.settings
         only, skip = frozenset(settings.tags), frozenset(settings.skip_tags)
-        return TagFilter(only, skip, lambda raw: render(raw, self.scope))
+        return TagFilter(only, skip, self._tags_of)
+
+    def _tags_of(self, raw: Value) -> Value:
+        """Return a tag rendered, or several; raise PlaybookInvalid: it decides what is run."""
+        try:
+            return render(raw, self.scope)
+        except TemplateFailed as failure:
+            message = f"`tags` cannot be rendered: {failure}"
+            place = failure.span or getattr(raw, "span", None)
+            raise PlaybookInvalid(
+                [Diagnostic(code="keyword-type", message=message, span=place)]
+            ) from None
 
     def _name(self) -> str:
         name = self.play.name
@@ -196,7 +208,8 @@ class PlayRun:
             return _written(task.name)
 
     def _topics(self, task: Task) -> list[str]:
-        return [str(render(value, self._shared_scope(task.role))) for value in task.listen]
+        """Return the topics that a handler listens to; they are never rendered."""
+        return [_written(value) for value in task.listen]
 
     def _shared_scope(self, role: Role | None) -> Scope:
         """Return what is the same for all hosts: the play's and a role's layers, no host's."""

@@ -55,7 +55,13 @@ class PlayKeywords:
 
     def hosts(self) -> Value:
         """Return the pattern, or list of patterns, of the play's hosts."""
-        return self._rendered("hosts", self.play.hosts)
+        value = self._rendered("hosts", self.play.hosts)
+        if isinstance(value, list):
+            return [str(one) for one in value]
+        if isinstance(value, (str, int, float)):
+            return str(value)
+        why = f"`hosts` must be a text or a list of texts, not {value!r}"
+        raise self._invalid("hosts", "keyword-type", why)
 
     def max_fail_percentage(self) -> float | None:
         """Return how many percent of a batch may fail."""

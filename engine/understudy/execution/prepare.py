@@ -22,7 +22,7 @@ from understudy.execution.keywords import (
 )
 from understudy.execution.settings import Settings
 from understudy.playbook.arguments import coerce_arguments
-from understudy.playbook.model import Task
+from understudy.playbook.model import Inherited, Task
 from understudy.playbook.module_defaults import defaults_of
 from understudy.playbook.module_schema import ModuleSchema, load_schema
 from understudy.playbook.user_modules import user_schema
@@ -87,6 +87,7 @@ def prepare(task: Task, scope: Scope, settings: Settings, *, io_allowed: bool) -
     """Finalise keywords and arguments; raise TemplateFailed, KeywordInvalid or ArgumentsInvalid."""
     read = Keywords(scope, io_allowed)
     own = task.inherited
+    _render_unread(own, read)
     return Prepared(
         rules=_rules(task, read),
         check_mode=read.read("check_mode", own.check_mode, to_bool, settings.check_mode),
@@ -99,6 +100,24 @@ def prepare(task: Task, scope: Scope, settings: Settings, *, io_allowed: bool) -
         notify=tuple(_notified(task.notify, read)),
         args=finalise_arguments(task, scope, io_allowed=io_allowed),
     )
+
+
+_UNREAD = (
+    *("any_errors_fatal", "connection", "debugger", "delegate_facts"),
+    *("ignore_unreachable", "port", "remote_user", "run_once"),
+)
+
+
+def _render_unread(own: Inherited, read: Keywords) -> None:
+    """Render what is read elsewhere, or only if it matters: a template that fails is a failure."""
+    for name in _UNREAD:
+        raw = getattr(own, name)
+        if type(raw) is Template:
+            read.render(name, raw)
+    for name in ("user", "method", "flags", "exe"):
+        raw = getattr(own.become, name)
+        if type(raw) is Template:
+            read.render(f"become_{name}", raw)
 
 
 def _rules(task: Task, read: Keywords) -> Rules:

@@ -131,8 +131,10 @@ class TaskRun:
             brought = item_vars(loop, items, index)
             scope = (self.scope.with_layer(learned) if learned else self.scope).with_layer(brought)
             label = self._label(loop, scope, items[index])
-            if index:
-                await self._pause(loop, scope)
+            try:
+                await self._pause(loop, scope, index)
+            except (TemplateFailed, KeywordInvalid) as failure:
+                return self._end_of(self._bad(failure, f"Task failed: {failure}"))
             outcome = await self._item(scope, label=label, item_vars=brought).run()
             outcome.result = {**outcome.result, **_named(brought, loop)}
             outcome.ignored = self._ignored(outcome.result, scope)
@@ -157,7 +159,10 @@ class TaskRun:
         except TemplateFailed:
             return item
 
-    async def _pause(self, loop: Loop, scope: Scope) -> None:
+    async def _pause(self, loop: Loop, scope: Scope, index: int) -> None:
+        """Wait before an element, if it is not the first."""
+        if index == 0:
+            return
         seconds = Keywords(scope, io_allowed=True).read("pause", loop.pause_s, to_float, 0.0)
         if seconds > 0:
             await asyncio.sleep(seconds)

@@ -191,3 +191,13 @@ def warn_ignored(fields: Fields, names: Iterable[str], place: Place, report: Rep
                     help="put it on the tasks themselves",
                 )
             )
+
+
+def empty_condition(field: Field) -> Diagnostic:
+    """Return the finding for a keyword whose condition has no text."""
+    return Diagnostic(
+        code="empty-condition",
+        message=f"`{field.key.written}` holds an empty condition",
+        span=field.node.span,
+        help="write an expression, or remove the keyword",
+    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from understudy.playbook.faults import shown
-from understudy.playbook.fields import Field, Fields, Report, read_fields
+from understudy.playbook.fields import Field, Fields, Report, empty_condition, read_fields
 from understudy.playbook.inherit import conditions
 from understudy.playbook.keywords import LOOP_PLACES, LOOP_PREFIX, Place
 from understudy.playbook.model import Loop
 from understudy.text.diagnostic import Diagnostic, Label, did_you_mean
 from understudy.text.nodes import Mapping
+from understudy.values.errors import TemplateFailed
 from understudy.values.texts import Value
 
 _USUAL = frozenset({"dict", "items", "list"})
@@ -33,7 +34,7 @@ def parse_loop(
     if not _may_loop(loop, place, report):
         return None
     name = loop.key.written.removeprefix(LOOP_PREFIX) if lookups else None
-    return Loop(items=loop.value, span=loop.node.span, lookup=name, **_settings(control))
+    return Loop(items=loop.value, span=loop.node.span, lookup=name, **_settings(control, report))
 
 
 def _may_loop(loop: Field, place: Place, report: Report) -> bool:
@@ -103,12 +104,16 @@ def _control(field: Field | None, report: Report) -> Fields:
     return {}
 
 
-def _settings(control: Fields) -> dict[str, Value]:
+def _settings(control: Fields, report: Report) -> dict[str, Value]:
     names = {"pause": "pause_s"}
     settings = {names.get(name, name): f.value for name, f in control.items() if f.given}
     for name in ("loop_var", "index_var"):
         if name in settings:
             settings[name] = str(settings[name])
     if "break_when" in settings:
-        settings["break_when"] = conditions(settings["break_when"])
+        try:
+            settings["break_when"] = conditions(settings["break_when"])
+        except TemplateFailed:
+            del settings["break_when"]
+            report(empty_condition(control["break_when"]))
     return settings

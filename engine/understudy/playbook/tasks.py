@@ -17,6 +17,7 @@ from understudy.playbook.fields import (
     Fields,
     KeywordSpans,
     Report,
+    empty_condition,
     read_fields,
     take_field,
     warn_ignored,
@@ -123,7 +124,7 @@ class Level:
         try:
             return conditions(fields[name].value)
         except TemplateFailed:
-            self.report(_empty_condition(fields[name]))
+            self.report(empty_condition(fields[name]))
             return ()
 
 
@@ -364,13 +365,4 @@ def _old_include(call: Call) -> Diagnostic:
         span=call.span,
         severity=Severity.WARNING,
         help="write `include_tasks`, or `import_tasks` to read the file at load",
-    )
-
-
-def _empty_condition(field: Field) -> Diagnostic:
-    return Diagnostic(
-        code="empty-condition",
-        message=f"`{field.key.written}` holds an empty condition",
-        span=field.node.span,
-        help="write an expression, or remove the keyword",
     )

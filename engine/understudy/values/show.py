@@ -48,7 +48,10 @@ class Shown:
             return {key: item for key, item in pairs.items() if item is not OMIT}
         if isinstance(value, (list, tuple)):
             return [item for item in map(self.plain, value) if item is not OMIT]
-        return finalise(value)
+        try:
+            return finalise(value)
+        except TypeError as error:
+            return self.mark(TemplateFailed(str(error)))
 
 
 def show_value(expression: Expression, scope: Scope, *, io_allowed: bool = True) -> Shown:
