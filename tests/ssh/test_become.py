@@ -69,7 +69,7 @@ async def test_a_wrong_password_is_told(log_in, test_users, method):
     user = test_users.make("noisy").name if method == "su" else "root"
     async with log_in("sudo") as below:
         why = await refusal(below, user=user, method=method, password="wr0ng words")
-        assert f"cannot become `{user}` with {method}: the password is wrong" in why
+        assert f"cannot become `{user}` with {method}: Incorrect {method} password" in why
         assert "wr0ng" not in why
         assert (await result_of(below, shell("echo on")))["stdout"] == "on"
 

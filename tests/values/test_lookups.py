@@ -117,7 +117,7 @@ def test_lookups_that_may_block_are_declared() -> None:
     """What reads files or runs commands never runs on the event loop; the rest does."""
     blocking = {name for name, lookup in LOOKUPS.items() if lookup.does_io}
     assert blocking == {
-        "csvfile", "file", "fileglob", "first_found", "ini", "lines",
+        "config", "csvfile", "file", "fileglob", "first_found", "ini", "lines",
         "password", "pipe", "template", "unvault",
     }  # fmt: skip
 

@@ -29,6 +29,7 @@ from understudy.connections.base import Connection
 from understudy.connections.opening import connection_to
 from understudy.events import Report
 from understudy.execution.emitter import Emitter
+from understudy.execution.includes import IncludedInvalid
 from understudy.execution.pool import Connections
 from understudy.execution.run import Run
 from understudy.execution.services import Services
@@ -93,7 +94,7 @@ def run(arguments: Sequence[str]) -> int:
             return carry_out(prepared, open_reports(options, prepared.config, stack))
     except PlaybookInvalid as invalid:
         print_diagnostics(invalid.diagnostics, sys.stderr)
-        return Exit.ERROR
+        return Exit.INVALID if isinstance(invalid, IncludedInvalid) else Exit.ERROR
 
 
 def module_paths(options: argparse.Namespace) -> list[str]:

@@ -31,6 +31,8 @@ class BecomeAs:
     exe: str | None = None
     flags: str | None = None
     password: str | None = field(default=None, repr=False)
+    chdir: str | None = None
+    """Where the login user goes before (`ansible_sudo_chdir`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,13 @@ def _sudo(who: BecomeAs, line: str) -> Plan:
         flags += [] if "-S" in flags else ["-S"]
         flags += ["-p", prompt]
     argv = (who.exe or "sudo", *flags, "-u", who.user, "/bin/sh", "-c", line)
+    if who.chdir is not None:
+        argv = ("/bin/sh", "-c", _IN_DIRECTORY, "sh", who.chdir, *argv)
     return Plan(argv, re.compile(re.escape(prompt).encode()))
+
+
+_NO_DIRECTORY = 251
+_IN_DIRECTORY = f'cd "$1" || exit {_NO_DIRECTORY}; shift; exec "$@"'
 
 
 def _without_n(word: str) -> str:
@@ -112,7 +118,7 @@ class Dialogue:
             self.tunnel.writer.write(self.who.password.encode() + b"\n")
             self.answered()
             return
-        self._refusal = "the password is wrong" if self._given else _MISSING
+        self._refusal = self._wrong() if self._given else _MISSING
         self.tunnel.writer.close()
 
     def said(self) -> str:
@@ -138,7 +144,16 @@ class Dialogue:
         if self._refusal is None and "a password is required" in said:
             return _MISSING
         why = said or f"it ended with status {status} and said nothing"
-        return self._refusal or (f"the password is wrong: {why}" if self._given else why)
+        return self._refusal or (f"{self._wrong()}: {why}" if self._given else why)
+
+    def _wrong(self) -> str:
+        """Say that the password is wrong, in Ansible's words."""
+        return f"Incorrect {self.who.method} password"
+
+    @property
+    def refused(self) -> bool:
+        """Whether a second password was asked for, or one that we do not have."""
+        return self._refusal is not None
 
     def nothing_came(self) -> BecomeFailed:
         """Return the failure of a program that neither asks nor starts anything."""
@@ -197,6 +212,8 @@ class BecomeConnection(ThroughAgent):
         dialogue = await self._begin(command)
         stdout = await dialogue.tunnel.output.read()
         rc = await dialogue.tunnel.status
+        if dialogue.refused or (self.who.chdir is not None and rc == _NO_DIRECTORY):
+            raise await dialogue.why_lost(b"")
         return ShellReply(rc, stdout, dialogue.said().encode())
 
     async def close(self) -> None:

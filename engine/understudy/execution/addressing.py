@@ -209,6 +209,7 @@ def _become(own: Inherited, settings: Settings, read: _Reader) -> BecomeAs | Non
         exe=option("exe", own.become.exe, default.exe),
         flags=option("flags", own.become.flags, default.flags),
         password=password or default.password,
+        chdir=read.text("ansible_sudo_chdir") if method == "sudo" else None,
     )
 
 

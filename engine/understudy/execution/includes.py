@@ -22,6 +22,17 @@ from understudy.values.texts import Value
 
 Result = dict[str, Any]
 _ANSIBLE_SAYS = "Ansible says: "
+_FAILS_THE_HOST = frozenset(
+    (
+        "argument-value import-loop import-name missing-file not-a-list not-utf-8 play-as-tasks"
+        " unknown-role unreadable-file"
+    ).split()
+)
+"""What is no mistake in a task's text: it can be rescued. Any other ends the run, as in Ansible."""
+
+
+class IncludedInvalid(PlaybookInvalid):
+    """What an include has read cannot be run."""
 
 
 @dataclass(slots=True)
@@ -80,6 +91,8 @@ class Includes:
             if key not in known:
                 known[key] = self.load(asked, task)
         except PlaybookInvalid as invalid:
+            if not {found.code for found in invalid.diagnostics} <= _FAILS_THE_HOST:
+                raise IncludedInvalid(invalid.diagnostics) from None
             for name in asked.hosts:
                 self._tell_broken(ref, name, asked, invalid)
             return

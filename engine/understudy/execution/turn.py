@@ -62,7 +62,7 @@ class Turns:
         if shared or task.action.name in ONCE_FOR_ALL or is_once_for_all(task):
             end = await self._run_on(task, ref, states[0])
             others = replace(end, effects=[e for e in end.effects if not isinstance(e, Include)])
-            for state in states[1:] if shared else ():
+            for state in self._others(states[0]) if shared else ():
                 self._share(task, end, states[0], state)
             return {state.name: end if state is states[0] else others for state in states}
         if len(states) == 1:
@@ -156,6 +156,12 @@ class Turns:
             return dict(render(kept, scope))
         except TemplateFailed:
             return dict(as_written(kept))
+
+    def _others(self, first: HostState) -> list[HostState]:
+        """Return the other hosts of the batch, also those that do not come to the task."""
+        known = self.services.world.states
+        others = [known[name] for name in self.cursors if name != first.name and name in known]
+        return [state for state in others if not (state.failed or state.unreachable)]
 
     def _share(self, task: Task, end: TaskEnd, done_on: HostState, state: HostState) -> None:
         """Give a host what a task that ran on another one has registered, and its facts."""

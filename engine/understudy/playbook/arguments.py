@@ -44,6 +44,7 @@ __all__ = [
     "secret_arguments",
 ]
 
+_AT_LOAD = ("import_tasks", "include_tasks")
 _FREE_TEXT = "the text after the name"
 
 _KINDS: Mapping[str, str] = {
@@ -125,13 +126,16 @@ def _unknown(one: _Given, action: Action, schema: ModuleSchema) -> Iterator[Diag
         return
     names = _public_names(schema)
     near = did_you_mean(one.written, names)
+    listed = () if near or not names else (f"its arguments are {_quoted(names)}",)
+    wording = schema.messages.get("unknown", "").format(name=action.written, unknown=one.written)
+    says = (f"Ansible says: {wording}",) if wording else ()
     yield Diagnostic(
         code="unknown-argument",
         message=f"`{one.written}` is not an argument of `{action.written}`",
         span=one.span,
         severity=Severity.WARNING if schema.unknown_ignored else Severity.ERROR,
         help=f"did you mean `{near}`?" if near else None,
-        notes=() if near else (f"its arguments are {_quoted(names)}",) if names else (),
+        notes=(*listed, *says),
     )
 
 
@@ -283,14 +287,19 @@ def _missing(
     shown = [_FREE_TEXT if name == "_raw_params" else f"`{name}`" for name in names]
     needs = (" or " if one_is_enough else ", ").join(shown) or "at least one name with a value"
     when = f" when {because}" if because else ""
+    wording = schema.messages.get("missing", "") if schema.name in _AT_LOAD else ""
+    says = (f"Ansible says: {wording.format(name=action.written)}",) if wording else ()
     return Diagnostic(
         code="missing-argument",
         message=f"`{action.written}` needs {needs}{when}",
         span=action.span,
-        notes=tuple(
-            f"`{name}`: {schema.arguments[name].description}"
-            for name in names
-            if name != "_raw_params"
+        notes=(
+            *(
+                f"`{name}`: {schema.arguments[name].description}"
+                for name in names
+                if name != "_raw_params"
+            ),
+            *says,
         ),
     )
 

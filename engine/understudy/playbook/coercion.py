@@ -46,7 +46,7 @@ def coerce_arguments(
     is null and has no default is left out. Raises ArgumentsInvalid with every fault found.
     """
     given, unknown = _by_name(args, schema)
-    faults = [*_exclusions(schema, given), *_missing(schema, given, unknown)]
+    faults = [*_exclusions(schema, given), *_missing(name, schema, given, unknown)]
     values = _convert_all(given, schema, faults)
     faults += _relations(schema, given, values)
     if unknown and not (schema.any_name or schema.unknown_ignored):
@@ -101,12 +101,12 @@ def _exclusions(schema: ModuleSchema, given: Mapping[str, Value]) -> Iterator[st
 
 
 def _missing(
-    schema: ModuleSchema, given: Mapping[str, Value], unknown: Mapping[str, Value]
+    module: str, schema: ModuleSchema, given: Mapping[str, Value], unknown: Mapping[str, Value]
 ) -> Iterator[str]:
     names = [name for name in schema.required if name not in given]
     if names or len(unknown) < schema.minimum_free_names:
         wording = schema.messages.get("missing", "missing required arguments: {names}")
-        yield wording.format(names=", ".join(sorted(names)))
+        yield wording.format(name=module, names=", ".join(sorted(names)))
 
 
 def _convert_all(

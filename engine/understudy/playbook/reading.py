@@ -187,14 +187,14 @@ class Reading:
         if not isinstance(node, Scalar) or not isinstance(node.value, str) or not node.value:
             self.report(findings.no_file(key))
             return ()
-        name = self.name(load_text(node), node.span, level)
+        inner = level.within(_passed(fields))
+        name = self.name(load_text(node), node.span, inner)
         if name is None:
             return ()
         found = path.parent / name
         if self.is_loop(found, node.span, (*chain, path)):
             return ()
-        around = level.within(_passed(fields)).inherited
-        return self.playbook(found, around, node.span, (*chain, path))
+        return self.playbook(found, inner.inherited, node.span, (*chain, path))
 
 
 def _passed(fields: Fields) -> dict[str, Field]:

@@ -19,6 +19,8 @@ from understudy.values.texts import Template, Text, Value
 
 FOLDERS = ("tasks", "vars", "defaults", "handlers")
 MAIN = "main"
+FLAGS = frozenset({"allow_duplicates", "public", "rolespec_validate"})
+"""The arguments of an import that say yes or no."""
 _NAMES = ("role", "name")
 _OF_GALAXY = frozenset({"scm", "src", "version"})
 

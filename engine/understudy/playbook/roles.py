@@ -143,7 +143,7 @@ class _RoleReading:
         keywords = {name: field.value for name, field in use.fields.items()}
         told = (self.name, str(self.path), keywords, use.vars, use.params, self.entry, use.included)
         return Role(
-            name=self.name if "/" not in self.name else self.path.name,
+            name=self.path.name if self.name.startswith(("/", "~")) else self.name,
             path=self.path,
             identity=tuple(map(repr, told)),
             own=own,

@@ -29,13 +29,13 @@ from understudy.playbook.model import Action, Block, Inherited, Role, Step, Task
 from understudy.playbook.module_defaults import check_module_defaults
 from understudy.playbook.plugins import check_plugins
 from understudy.playbook.project import Project
-from understudy.playbook.role_uses import RoleUse, imported_role
+from understudy.playbook.role_uses import FLAGS, RoleUse, imported_role, wrong_entry_points
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
 from understudy.values.load import load_text
-from understudy.values.texts import Authored, Condition, Text, Value
+from understudy.values.texts import Authored, Condition, Template, Text, Value
 
 _PLACES = {
     "import_tasks": Place.IMPORT_TASKS,
@@ -62,6 +62,9 @@ class Importer(Protocol):
 
     def import_role(self, use: RoleUse, level: Level) -> tuple[Step, ...]:
         """Return the steps of a role."""
+
+    def name(self, text: str | Template, span: Span, level: Level) -> str | None:
+        """Return a text that is needed at load, rendered; report why that failed."""
 
 
 @dataclass(slots=True)
@@ -242,10 +245,14 @@ def _action(call: Call, fields: Fields, inherited: Inherited, level: Level) -> A
         resolve = partial(_resolved, call, fields, inherited, level)
         return Action(name="", written=call.written, span=call.span, resolve=resolve)
     complete = not inherited.module_defaults and not call.misplaced
-    action = build_action(call, fields.get("args"), level.report, complete=complete)
+    report = _at_load(level.report) if call.name in _INCLUDES else level.report
+    action = build_action(call, fields.get("args"), report, complete=complete)
     apply = call.node.get("apply") if isinstance(call.node, Mapping) else None
     if call.name in _INCLUDES and isinstance(apply, Mapping):
         read_fields(apply, Place.BLOCK, level.report)
+    if call.name == "include_role":
+        for found in wrong_entry_points(action, action.args):
+            _at_load(level.report)(found)
     return action
 
 
@@ -272,10 +279,20 @@ def _import(call: Call, parts: Parts, place: Place, level: Level) -> tuple[Step,
     action = build_action(call, None, _at_load(level.report))
     inner = level.within(fields)
     if place is Place.IMPORT_ROLE:
-        use = imported_role(action, fields, level.report)
+        use = imported_role(_with_flags(action, level), fields, level.report)
         return level.importer.import_role(use, inner) if use else ()
     file = _file_of(action)
     return () if file is None else level.importer.import_tasks(file, call.node.span, inner)
+
+
+def _with_flags(action: Action, level: Level) -> Action:
+    """Return an import of a role whose templated flags have been rendered."""
+    flags = {
+        name: level.importer.name(value, action.arg_spans.get(name, action.span), level)
+        for name, value in action.args.items()
+        if name in FLAGS and isinstance(value, Template)
+    }
+    return replace(action, args={**action.args, **flags}) if flags else action
 
 
 def _at_load(report: Report) -> Report:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any, NoReturn, Protocol, SupportsIndex, cast
 
+from jinja2.environment import TemplateModule
+
 from understudy.values.missing import Missing
 from understudy.values.texts import Authored, Decrypted, Template, Value, VaultText
 
@@ -289,6 +291,8 @@ def _convert(value: Value) -> Value:
         raise value.failure()
     if value is OMIT or isinstance(value, (date, time)):
         return value
+    if isinstance(value, TemplateModule):
+        return "".join(str(finalise(piece)) for piece in value._body_stream)  # noqa: SLF001
     if isinstance(value, Mapping):
         return _copy_mapping(value)
     if isinstance(value, (*_LISTS, Iterator)):

@@ -55,6 +55,8 @@ class Missing(StrictUndefined):
         if self._undefined_obj is NOTHING:
             return f"{self._undefined_name!r} is undefined"
         owner = type_name(self._undefined_obj)
+        if not self._undefined_name:
+            return f"{owner} object has no element {self._undefined_name!r}"
         return f"object of type {owner!r} has no attribute {self._undefined_name!r}"
 
     def _fail_with_undefined_error(self, *_args: Any, **_kwargs: Any) -> NoReturn:

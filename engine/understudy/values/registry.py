@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, cast
 
 from jinja2 import Environment
 
+from understudy.values.debugging import DEBUG_FILTERS, DEBUG_TESTS
 from understudy.values.errors import TemplateFailed
 from understudy.values.filters import FILTERS
 from understudy.values.filters.containers import json_query
@@ -20,7 +21,9 @@ from understudy.values.missing import Missing
 from understudy.values.tests import TESTS
 from understudy.values.texts import Value
 
-_TAKES_MISSING = frozenset({"default", "d", "mandatory", "type_debug", "defined", "undefined"})
+_TAKES_MISSING = frozenset(
+    {"default", "d", "mandatory", "type_debug", "defined", "undefined", "ternary"}
+)
 _KEEPS_MISSING = frozenset(
     {"map", "select", "selectattr", "reject", "rejectattr", "default", "d", "mandatory", "ternary"}
 )
@@ -34,6 +37,8 @@ def install(environment: Environment) -> None:
     for name in ("json_query", full_name):
         environment.filters[name] = guarded("filter", full_name, json_query)
     environment.tests.update(_named("test", cast("Functions", environment.tests), TESTS))
+    environment.filters.update(DEBUG_FILTERS)
+    environment.tests.update(DEBUG_TESTS)
     environment.globals |= GLOBALS
 
 

@@ -30,7 +30,12 @@ def default(value: Value, default_value: Value = "", boolean: bool = False) -> V
 
 
 def ternary(value: Value, true_val: Value, false_val: Value, none_val: Value = None) -> Value:
-    """Return one of two values by whether the first is true (of three, if it is null)."""
+    """Return one of two values by whether the first is true (of three, if it is null).
+
+    The one that is not chosen may be undefined.
+    """
+    if isinstance(value, Undefined):
+        return value
     if value is None and none_val is not None:
         return none_val
     return true_val if bool(value) else false_val

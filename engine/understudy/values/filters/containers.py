@@ -16,15 +16,25 @@ from understudy.values.texts import Value
 _LIST_MERGES = ("replace", "keep", "append", "prepend", "append_rp", "prepend_rp")
 
 
-def combine(*terms: Value, recursive: bool = False, list_merge: str = "replace") -> Value:
-    """Return the dicts merged, later ones winning; lists of dicts among `terms` are taken apart."""
+def combine(
+    *terms: Value, recursive: bool = False, list_merge: str = "replace", **other: Value
+) -> Value:
+    """Return the dicts merged, later ones winning; lists of dicts among `terms` are taken apart.
+
+    One term alone is returned itself, whatever it is.
+    """
+    if other:
+        raise ValueError("'recursive' and 'list_merge' are the only valid keyword arguments")
     if list_merge not in _LIST_MERGES:
         *most, last = map(repr, _LIST_MERGES)
         raise ValueError(
             f"merge_hash: 'list_merge' argument can only be equal to {', '.join(most)} or {last}"
         )
     merged: dict[Value, Value] = {}
-    for term in _flatten(terms, None, skip_nulls=False):
+    given = list(_flatten(terms, 1, skip_nulls=True))
+    if len(given) == 1:
+        return given[0]
+    for term in given:
         if isinstance(term, Missing):
             raise term.failure()
         if not isinstance(term, Mapping):

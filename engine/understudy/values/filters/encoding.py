@@ -82,14 +82,16 @@ def _kind(value: Value) -> str:
     return type(finalise(value)).__name__
 
 
-def b64encode(text: Value, encoding: str = "utf-8") -> str:
-    """Return a text's base64."""
-    return base64.b64encode(_bytes(text, encoding)).decode("ascii")
+def b64encode(text: Value, encoding: str = "utf-8", *, urlsafe: bool = False) -> str:
+    """Return a text's base64; `urlsafe` has `-` and `_` in the place of `+` and `/`."""
+    encode = base64.urlsafe_b64encode if urlsafe else base64.b64encode
+    return encode(_bytes(text, encoding)).decode("ascii")
 
 
-def b64decode(text: Value, encoding: str = "utf-8") -> str:
+def b64decode(text: Value, encoding: str = "utf-8", *, urlsafe: bool = False) -> str:
     """Return the text that base64 stands for."""
-    return base64.b64decode(_bytes(text)).decode(encoding, "surrogateescape")
+    decode = base64.urlsafe_b64decode if urlsafe else base64.b64decode
+    return decode(_bytes(text)).decode(encoding, "surrogateescape")
 
 
 def _bytes(value: Value, encoding: str = "utf-8") -> bytes:

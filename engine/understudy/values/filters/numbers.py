@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from random import Random, SystemRandom
 
@@ -102,11 +102,18 @@ def draw(end: Value, start: Value = None, step: Value = None, seed: Value = None
         return chance.randrange(int(start or 0), int(end), int(step or 1))
     if start or step:
         raise ValueError("start and step can only be used with integer values")
+    if not isinstance(end, Iterable):
+        raise TypeError("random can only be used on sequences and integers")
     return chance.choice(_sequence(end))
 
 
-def shuffle(values: Value, seed: Value = None) -> list[Value]:
-    """Return the elements in a random order, always the same one for a `seed`."""
+def shuffle(values: Value, seed: Value = None) -> Value:
+    """Return the elements in a random order, always the same one for a `seed`.
+
+    What has no elements is returned itself.
+    """
+    if not isinstance(values, Iterable):
+        return values
     chance: Random = SystemRandom() if seed is None else Random(seed)  # noqa: S311
     mixed = list(values)
     chance.shuffle(mixed)

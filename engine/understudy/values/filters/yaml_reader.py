@@ -24,6 +24,8 @@ def from_yaml(text: Value) -> Value:
 
 def from_yaml_all(text: Value) -> Value:
     """Return the data of every document that a YAML text holds."""
+    if text is None:
+        return []
     return list(_documents(text)) if isinstance(text, str) else text
 
 
