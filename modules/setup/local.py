@@ -64,10 +64,13 @@ def _parse(text, path):
         return json.loads(text)
     except ValueError:
         pass
-    parser = configparser.RawConfigParser()
+    parser = configparser.ConfigParser()
     try:
         parser.read_string(text)
     except configparser.Error:
         problem = "error loading facts as JSON or ini - please check content: %s"
         raise FactError(problem % path) from None
-    return {section: dict(parser.items(section)) for section in parser.sections()}
+    try:
+        return {section: dict(parser.items(section)) for section in parser.sections()}
+    except configparser.Error:  # a `%` that stands for nothing
+        raise FactError("error loading facts as ini - please check content: %s" % path) from None

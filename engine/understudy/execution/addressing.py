@@ -50,8 +50,7 @@ def addressed(
     task: Task, host: str, scope: Scope, world: RunWorld, settings: Settings, *, io_allowed: bool
 ) -> Addressed:
     """Return where a task runs for a host; raise TemplateFailed, KeywordInvalid, BecomeFailed."""
-    raw = task.inherited.delegate_to
-    named = None if raw is None or raw == "" else _delegate(raw, scope, io_allowed=io_allowed)
+    named = named_delegate(task, scope, io_allowed=io_allowed)
     if named is None:
         address = address_of(host, scope, task.inherited, settings, io_allowed=io_allowed)
         return Addressed(host, address, scope)
@@ -61,8 +60,14 @@ def addressed(
     return Addressed(host, _address(named, task.inherited, settings, keywords), reach, named)
 
 
-def _delegate(raw: Value, scope: Scope, *, io_allowed: bool) -> str | None:
-    """Return the host that `delegate_to` names, or None if it is omitted."""
+def named_delegate(task: Task, scope: Scope, *, io_allowed: bool) -> str | None:
+    """Return the host that `delegate_to` names, or None if it is omitted; raise TemplateFailed.
+
+    In Ansible one that cannot be had fails the task before its `when` is asked.
+    """
+    raw = task.inherited.delegate_to
+    if raw is None or raw == "":
+        return None
     value = render(raw, scope, io_allowed=io_allowed)
     if value is OMIT:
         return None

@@ -19,7 +19,7 @@ from understudy.connections.bootstrap import NOT_FOUND
 from understudy.events import Output, Retrying, TaskRef, Timings
 from understudy.execution import diagnosis
 from understudy.execution.actions.base import Answer
-from understudy.execution.addressing import Addressed, addressed
+from understudy.execution.addressing import Addressed, addressed, named_delegate
 from understudy.execution.attempt import NO_TRACEBACK, Done, Retry, UntilFailed, judge
 from understudy.execution.effects import Effect, Include
 from understudy.execution.host import HostState
@@ -46,7 +46,7 @@ from understudy.values.errors import TemplateFailed
 from understudy.values.hostvars import DelegatedVars
 from understudy.values.scope import Plain, Scope
 from understudy.values.template import condition
-from understudy.values.texts import Condition, Value
+from understudy.values.texts import Condition, Template, Value
 
 Result = dict[str, Any]
 INCLUDES = frozenset({"include_tasks", "include_role"})
@@ -152,6 +152,7 @@ class ItemRun:
         own = self.task.inherited
         self.outcome.no_log = read.read("no_log", own.no_log, to_bool, default=False)
         here = self.scope.with_fallback(Plain(ansible_host=self.host.name))
+        self._check_delegate(here, io_allowed=io_allowed)
         skip = unmet(self.task, here, io_allowed=io_allowed)
         regardless = unconditional(self.task)
         if regardless is not None:
@@ -169,6 +170,15 @@ class ItemRun:
             self.scope = self.scope.with_layer(_delegated_vars(self.where))
         self.scope = self.scope.with_fallback(self._connection_variables(self.where))
         return prepare(self.task, self.scope, self.services.settings, io_allowed=io_allowed)
+
+    def _check_delegate(self, scope: Scope, *, io_allowed: bool) -> None:
+        """Fail if the delegate cannot be had; it is shown as it is written then."""
+        try:
+            named_delegate(self.task, scope, io_allowed=io_allowed)
+        except TemplateFailed:
+            raw = self.task.inherited.delegate_to
+            self.outcome.delegated_to = raw.text if isinstance(raw, Template) else None
+            raise
 
     def _addressed(self, *, io_allowed: bool) -> Addressed:
         world, settings = self.services.world, self.services.settings

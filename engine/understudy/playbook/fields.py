@@ -10,7 +10,17 @@ from typing import NamedTuple, TypeAlias
 
 from understudy.playbook.faults import find_fault, shown
 from understudy.playbook.keywords import KEYWORDS, REMOVED, Keyword, Place, keywords_of, places_of
-from understudy.playbook.kinds import FLOAT, INT, LOOP, NAME, PERCENT, SIZES, TASKS, VARIABLES
+from understudy.playbook.kinds import (
+    FLOAT,
+    INT,
+    LOOP,
+    NAME,
+    PERCENT,
+    ROLES,
+    SIZES,
+    TASKS,
+    VARIABLES,
+)
 from understudy.text.diagnostic import Diagnostic, Severity, did_you_mean
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
@@ -58,7 +68,9 @@ class KeywordSpans(MappingLike[str, Span]):
         return len(self._fields)
 
 
-_READ_WHEN_RUN = frozenset("async poll retries delay timeout throttle loop".split())
+_READ_WHEN_RUN = frozenset(
+    "async check_mode delay diff loop no_log poll retries throttle timeout".split()
+)
 """Keywords whose value Ansible converts when the task runs: a wrong one is no error before."""
 
 
@@ -101,14 +113,25 @@ def wrong_type(keyword: Keyword, key: Scalar, node: Node) -> Diagnostic:
         code="keyword-value" if keyword.name in _READ_WHEN_RUN else "keyword-type",
         message=f"`{keyword.name}{path}` must be {words}, not {shown(part)}",
         span=(key if _is_null(part) else part).span,
-        notes=(*_in_ansible(keyword), f"`{keyword.name}`: {keyword.meaning.rstrip('.').lower()}"),
+        notes=(
+            *_in_ansible(keyword, part),
+            f"`{keyword.name}`: {keyword.meaning.rstrip('.').lower()}",
+        ),
         help=_fix(keyword, part),
     )
 
 
-def _in_ansible(keyword: Keyword) -> tuple[str, ...]:
+def _in_ansible(keyword: Keyword, part: Node) -> tuple[str, ...]:
     """Return what Ansible says, where its words are what one would search for."""
-    return ("Ansible says: Invalid variable name",) if keyword.kind is NAME else ()
+    if keyword.kind is NAME:
+        return ("Ansible says: Invalid variable name",)
+    if keyword.kind is TASKS:
+        what = part.written if isinstance(part, Scalar) else "it"
+        loading = f"A malformed block was encountered while loading {keyword.name}"
+        return (f"Ansible says: {loading}: {what} should be a list or None",)
+    if keyword.kind is ROLES:
+        return ("Ansible says: A malformed role declaration was encountered.",)
+    return ()
 
 
 def _not_a_variable(key: Node) -> Diagnostic:

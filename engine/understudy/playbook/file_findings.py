@@ -46,6 +46,9 @@ def not_a_playbook(root: Node | None, path: Path, named_at: Span | None) -> Diag
         code="empty-playbook" if empty else "not-a-list",
         message=f"`{path}` holds no play" if empty else "a playbook must be a list of plays",
         span=root.span if root is not None else named_at or _start_of(path),
+        notes=(f"Ansible says: A playbook must contain at least one play: {path}",)
+        if empty
+        else (),
         help="begin it with `- hosts: all`" if empty else "begin each play with `- `",
     )
 
@@ -115,7 +118,11 @@ def no_role(name: str, span: Span, places: Iterable[Path]) -> Diagnostic:
         code="unknown-role",
         message=f"there is no role `{name}`",
         span=span,
-        notes=(f"Ansible says: the role '{name}' was not found in {':'.join(map(str, places))}",),
+        notes=(
+            f"Ansible says: Invalid old style role requirement: {name}"
+            if "," in name
+            else f"Ansible says: the role '{name}' was not found in {':'.join(map(str, places))}",
+        ),
         help=f"put it into `roles/{name}/` beside the playbook, or set `roles_path`",
     )
 

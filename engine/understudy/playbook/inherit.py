@@ -8,6 +8,7 @@ from typing import Any
 
 from understudy.playbook.model import Inherited
 from understudy.values.conditions import as_condition
+from understudy.values.overriding import over
 from understudy.values.texts import Authored, Condition, Value
 
 _NEAREST = {
@@ -53,9 +54,11 @@ def inherit(outer: Inherited, own: Mapping[str, Value]) -> Inherited:
         if value is None:
             continue
         if name in _NEAREST:
-            changes[_NEAREST[name]] = value
+            field = _NEAREST[name]
+            changes[field] = over(getattr(outer, field), value)
         elif name in _BECOME:
-            become[_BECOME[name]] = value
+            field = _BECOME[name]
+            become[field] = over(getattr(outer.become, field), value)
         elif name in _ADDED:
             changes[name] = _ADDED[name](outer, value)
     if become:

@@ -126,11 +126,15 @@ def _check_hosts(node: Mapping, fields: Fields, report: Callable[[Diagnostic], N
     wrong = next((i for i in items if isinstance(i, Scalar) and type(i.value) is not str), None)
     if not hosts.given or not items or getattr(hosts.node, "value", "x") == "":
         message, span = "`hosts` must name at least one host or group", hosts.key.span
+        notes: tuple[str, ...] = (
+            "Ansible says: Hosts list cannot be empty. Please check your playbook",
+        )
     elif wrong is not None:
         message, span = f"`{wrong.written or 'null'}` is not the name of a host", wrong.span
+        notes = ()
     else:
         return
-    report(Diagnostic(code="keyword-type", message=message, span=span))
+    report(Diagnostic(code="keyword-type", message=message, span=span, notes=notes))
 
 
 def _is_task(node: Mapping) -> bool:
@@ -174,6 +178,9 @@ def _check_user(fields: Fields, report: Callable[[Diagnostic], None]) -> None:
             else "`user` is the old name of `remote_user`",
             span=user.key.span,
             severity=Severity.ERROR if other else Severity.WARNING,
+            notes=("Ansible says: both 'user' and 'remote_user' are set for this play.",)
+            if other
+            else (),
             others=(Label(other.key.span, "given here too"),) if other else (),
             help="keep `remote_user`",
         )

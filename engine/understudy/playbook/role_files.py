@@ -50,7 +50,9 @@ def tasks_path(
     include looks into the tasks of its role first.
     """
     of_role: tuple[Path, ...] = (
-        (role.path / ("handlers" if handlers else "tasks"), role.path) if role else ()
+        (*((role.path / "handlers",) if handlers else ()), role.path / "tasks", role.path)
+        if role
+        else ()
     )
     near = (beside, beside / "tasks")
     places = (*of_role[:1], *near, *of_role[1:]) if dynamic else (*near, *of_role)

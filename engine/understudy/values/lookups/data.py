@@ -76,6 +76,8 @@ def subelements(request: Request) -> list[Value]:
     flags = request.terms[2] if len(request.terms) > 2 else {}  # noqa: PLR2004
     if not isinstance(flags, Mapping) or set(flags) - {"skip_missing"}:
         raise TypeError("the optional third item must be a dict with flags: skip_missing")
+    if not isinstance(request.terms[1], str):
+        raise TypeError(_NOT_PAIRED)
     data = request.terms[0]
     if not isinstance(data, (Mapping, list, tuple)):
         raise TypeError(_NOT_PAIRED)
