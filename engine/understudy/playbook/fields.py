@@ -24,6 +24,7 @@ from understudy.playbook.kinds import (
 from understudy.text.diagnostic import Diagnostic, Severity, did_you_mean
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
+from understudy.values.errors import TemplateFailed
 from understudy.values.load import load
 from understudy.values.texts import Value
 
@@ -216,11 +217,13 @@ def warn_ignored(fields: Fields, names: Iterable[str], place: Place, report: Rep
             )
 
 
-def empty_condition(field: Field) -> Diagnostic:
-    """Return the finding for a keyword whose condition has no text."""
+def no_condition(field: Field, failure: TemplateFailed) -> Diagnostic:
+    """Return the finding for a keyword whose condition has no text, or one that is not trusted."""
+    is_empty = failure.code == "conditional-empty"
+    what = "an empty condition" if is_empty else f"what is no condition: {failure.message}"
     return Diagnostic(
-        code="empty-condition",
-        message=f"`{field.key.written}` holds an empty condition",
+        code="empty-condition" if is_empty else failure.code,
+        message=f"`{field.key.written}` holds {what}",
         span=field.node.span,
         help="write an expression, or remove the keyword",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from understudy.playbook.faults import shown
-from understudy.playbook.fields import Field, Fields, Report, empty_condition, read_fields
+from understudy.playbook.fields import Field, Fields, Report, no_condition, read_fields
 from understudy.playbook.inherit import conditions
 from understudy.playbook.keywords import LOOP_PLACES, LOOP_PREFIX, Place
 from understudy.playbook.model import Loop
@@ -113,7 +113,7 @@ def _settings(control: Fields, report: Report) -> dict[str, Value]:
     if "break_when" in settings:
         try:
             settings["break_when"] = conditions(settings["break_when"])
-        except TemplateFailed:
+        except TemplateFailed as failure:
             del settings["break_when"]
-            report(empty_condition(control["break_when"]))
+            report(no_condition(control["break_when"], failure))
     return settings

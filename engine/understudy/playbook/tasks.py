@@ -17,7 +17,7 @@ from understudy.playbook.fields import (
     Fields,
     KeywordSpans,
     Report,
-    empty_condition,
+    no_condition,
     read_fields,
     take_field,
     warn_ignored,
@@ -126,8 +126,8 @@ class Level:
             return ()
         try:
             return conditions(fields[name].value)
-        except TemplateFailed:
-            self.report(empty_condition(fields[name]))
+        except TemplateFailed as failure:
+            self.report(no_condition(fields[name], failure))
             return ()
 
 
