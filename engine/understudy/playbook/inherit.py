@@ -55,7 +55,9 @@ def inherit(outer: Inherited, own: Mapping[str, Value]) -> Inherited:
             continue
         if name in _NEAREST:
             field = _NEAREST[name]
-            changes[field] = over(getattr(outer, field), value)
+            # an omitted delegate is none, whatever stands around it
+            is_delegate = name == "delegate_to"
+            changes[field] = value if is_delegate else over(getattr(outer, field), value)
         elif name in _BECOME:
             field = _BECOME[name]
             become[field] = over(getattr(outer.become, field), value)
