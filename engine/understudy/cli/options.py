@@ -150,6 +150,9 @@ def _add_listing(made: argparse.ArgumentParser) -> None:
     group.add_argument("--syntax-check", action="store_true", help="read the playbooks only")
     group.add_argument("--list-hosts", action="store_true", help="list the hosts of each play")
     group.add_argument("--list-tasks", action="store_true", help="list the tasks of each play")
+    group.add_argument(
+        "--list-vars", metavar="HOST", help="list the variables of a host, and where each is from"
+    )
     group.add_argument("--list-tags", action="store_true", help="list the tags of each play")
 
 

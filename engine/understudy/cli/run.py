@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from understudy.cli import listing
@@ -22,6 +22,7 @@ from understudy.cli.options import ignored, parser
 from understudy.cli.passwords import Passwords, passwords
 from understudy.cli.reports import Reports, open_reports
 from understudy.cli.starting import Stepper, start_of
+from understudy.cli.variables import variables_of
 from understudy.cli.vault_keys import fill_keyring
 from understudy.config import DEFAULT, Config, load_config
 from understudy.connections.address import Address
@@ -264,7 +265,14 @@ def look(options: argparse.Namespace, prepared: Prepared) -> str | None:
             texts.append(listing.tasks(playbook, wanted))
         elif options.list_tags:
             texts.append(listing.tags(playbook, wanted))
+    if options.list_vars:
+        return asyncio.run(_list_vars(prepared, options.list_vars))
     return "\n".join(texts) if texts else None
+
+
+async def _list_vars(prepared: Prepared, host: str) -> str:
+    run_ = assemble(replace(prepared, asker=None), ())
+    return await variables_of(run_, prepared.playbooks, host)
 
 
 def carry_out(prepared: Prepared, reports: Reports) -> int:

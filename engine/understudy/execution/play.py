@@ -119,6 +119,15 @@ class PlayRun:
         states = [world.state(name) for name in self._keywords.ordered(names)]
         return [state for state in states if not (state.failed or state.unreachable)]
 
+    def before(self, name: str) -> Scope | None:
+        """Return what a host sees before the first task, None if the play is not for it."""
+        names = [state.name for state in self._hosts()]
+        if name not in names:
+            return None
+        self._magic(names)
+        world = self.services.world
+        return world.play_scope(world.state(name))
+
     async def _batch(self, hosts: Sequence[HostState]) -> Batch:
         """Run one batch, and return it as it is at its end."""
         strategy = self._keywords.strategy(list(STRATEGIES))

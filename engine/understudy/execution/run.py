@@ -69,7 +69,7 @@ class Run:
         self.services.emit(PlaybookStarted(path=playbook.path, plays=len(playbook.plays)))
         for play in playbook.plays:
             self._plays += 1
-            folder = _folder(play)
+            folder = folder_of(play)
             self.services.world.enter(folder)
             self.services.connections.work_in(folder)
             asked = replace(play, vars={**play.vars, **await answers_of(play, self.services)})
@@ -110,6 +110,6 @@ class Run:
         return RunExit.SUCCESS
 
 
-def _folder(play: Play) -> Path:
+def folder_of(play: Play) -> Path:
     """Return the directory of a play's file, which may be an imported one."""
     return Path(play.span.source.name).resolve().parent

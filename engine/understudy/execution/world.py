@@ -184,6 +184,26 @@ class RunWorld:
         """Return what a host sees in the play, outside every task."""
         return self._scope(state, (), self._below(state), self._lowest())
 
+    def levels(self, state: HostState) -> dict[int, str]:
+        """Return the names of a host's layers in the play, by identity.
+
+        They are those of `PRECEDENCE`, and `magic`; not those of the inventory and `vars_files`.
+        """
+        play = self.play
+        named: list[tuple[str, Layer]] = [
+            ("magic", self._fixed[state.name]),
+            *(("magic", layer) for layer in play.above),
+            ("extra", self.extra_vars),
+            ("set_facts", state.registered),
+            ("include_vars", state.included),
+            ("role", play.exports),
+            *(("play", layer) for layer in play.below),
+            ("facts", state.facts_by_name),
+            ("facts", state.injected_facts),
+            ("role_defaults", play.defaults),
+        ]
+        return {id(layer): level for level, layer in named}
+
     def task_scope(self, state: HostState, inserted: Layers, task: Task) -> Scope:
         """Return what a task sees; `inserted` are the variables of the includes around it.
 

@@ -1,0 +1,147 @@
+"""`--list-vars HOST`: every variable that a host sees before a play's first task, and whence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from understudy.execution.play import PlayRun
+from understudy.execution.prompts import answers_of
+from understudy.execution.run import Run, folder_of
+from understudy.inventory.variables import HostVariables
+from understudy.playbook.model import Play, Playbook
+from understudy.report.results import to_json
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.text.source import Span
+from understudy.values.errors import TemplateFailed
+from understudy.values.scope import Scope
+from understudy.values.texts import Authored, Template, Value, VaultText
+
+_UNSEEN = frozenset({"groups", "hostvars", "omit", "vars"})
+"""Variables that hold all others, or nothing to show."""
+_PASSWORD = re.compile(r"ansible_(.*_)?pass(word)?")
+_WORDS: Mapping[str, str] = {
+    "magic": "set by the run",
+    "extra": "-e",
+    "role": "vars of a role",
+    "vars_files": "vars_files",
+    "vars_prompt": "vars_prompt, its default",
+    "play": "vars of the play",
+    "facts": "the fact cache",
+    "playbook_host_vars": "host_vars beside the playbook",
+    "inventory_host_vars": "host_vars beside the inventory",
+    "inventory_host": "the host in the inventory",
+    "playbook_group_vars": "group_vars beside the playbook",
+    "inventory_group_vars": "group_vars beside the inventory",
+    "playbook_group_all": "group_vars/all beside the playbook",
+    "inventory_group_all": "group_vars/all beside the inventory",
+    "inventory_group": "a group in the inventory",
+    "role_defaults": "defaults of a role",
+}
+"""The layers that can have something before the first task, by their names in the precedence."""
+
+
+async def variables_of(run: Run, playbooks: Iterable[Playbook], host: str) -> str:
+    """Return the variables of a host in each play that is for it; raise PlaybookInvalid."""
+    if run.services.world.inventory.find(host) is None:
+        message = f"there is no host `{host}` for `--list-vars`"
+        raise PlaybookInvalid([Diagnostic(code="no-hosts", message=message)])
+    run.services.secrets.add(_passwords(run, host))
+    out: list[str] = []
+    for playbook in playbooks:
+        out.append(f"\nplaybook: {playbook.path}")
+        for number, play in enumerate(playbook.plays, 1):
+            out += await _of_play(run, play, number, host)
+    return "\n".join(out)
+
+
+def _passwords(run: Run, host: str) -> list[Value]:
+    world = run.services.world
+    known = (*world.state(host).inventory_layers, world.extra_vars)
+    return [layer[name] for layer in known for name in layer if _PASSWORD.fullmatch(name)]
+
+
+async def _of_play(run: Run, play: Play, number: int, host: str) -> list[str]:
+    services = run.services
+    folder = folder_of(play)
+    services.world.enter(folder)
+    answers = await answers_of(play, services)
+    asked = replace(play, vars={**play.vars, **answers})
+    begun = PlayRun(services, asked, number, folder, run.loader)
+    scope = begun.before(host)
+    title = f"\n  play #{number} ({begun.ref.name})"
+    if scope is None:
+        return [f"{title}: not for {host}"]
+    listed = _Listed(run, host, scope, frozenset(answers), folder)
+    return [f"{title}: variables of {host}", *listed.lines()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What a host sees, with the names of the layers."""
+
+    run: Run
+    host: str
+    scope: Scope
+    prompted: frozenset[str]
+    folder: Path
+
+    def lines(self) -> Iterator[str]:
+        levels = self._levels()
+        for name in sorted(set(self.scope.names()) - _UNSEEN):
+            layer = next(layer for layer in self.scope.layers if name in layer)
+            level = levels.get(id(layer), "vars_files")
+            level = "vars_prompt" if level == "play" and name in self.prompted else level
+            place = _place(layer[name]) or _file(layer)
+            whence = _WORDS[level] + (f", {place}" if place else "")
+            yield f"    {name} = {self._shown(name, layer[name])}\n        {whence}"
+
+    def _levels(self) -> dict[int, str]:
+        world = self.run.services.world
+        state = world.state(self.host)
+        found = world.levels(state)
+        host = world.inventory.find(self.host)
+        if host is not None:
+            of_inventory = HostVariables(world.inventory).of(host, str(self.folder))
+            named = zip(state.inventory_layers, of_inventory, strict=True)
+            found |= {id(layer): known.level for layer, known in named}
+        return found
+
+    def _shown(self, name: str, raw: Value) -> str:
+        masked = self.run.services.secrets.masked
+        if _PASSWORD.fullmatch(name):
+            return "********"
+        try:
+            return to_json(masked(self.scope.get(name)), indented=False)
+        except TemplateFailed as failure:
+            written = raw.text if isinstance(raw, Template) else "!vault"
+            return f"{masked(written)}  ({masked(str(failure))})"
+
+
+def _place(value: Value) -> str | None:
+    """Return where a value stands: of a list or mapping, its first text."""
+    span = _span(value)
+    return f"{_near(span)}:{span.start.line}:{span.start.column}" if span else None
+
+
+def _span(value: Value) -> Span | None:
+    if isinstance(value, Authored | Template | VaultText):
+        return value.span
+    if isinstance(value, Mapping | list):
+        inner = value.values() if isinstance(value, Mapping) else value
+        return next((span for one in inner if (span := _span(one)) is not None), None)
+    return None
+
+
+def _file(layer: Mapping[str, Value]) -> str | None:
+    """Return the file of a value that knows no place, if all others of its layer are of one."""
+    files = {_near(span) for value in layer.values() if (span := _span(value)) is not None}
+    return files.pop() if len(files) == 1 else None
+
+
+def _near(span: Span) -> str:
+    """Return the name of a file, relative where it lies below the working directory."""
+    path, here = Path(span.source.name), Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
