@@ -43,6 +43,8 @@ def open_reports(options: argparse.Namespace, config: Config, stack: ExitStack) 
             config, os.environ, is_terminal=is_terminal, asked=options.color
         ),
     )
+    if settings.verbosity and config.file:
+        print(f"Using {config.file} as config file")
     events = (JsonLines(open_events(options.events, stack)),) if options.events else ()
     if is_terminal and not options.classic_output:
         return _on_terminal(settings, events, stack)
