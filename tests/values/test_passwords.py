@@ -57,7 +57,7 @@ def test_blowfish_names_its_cost() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("x", "nope"), "nope is not in the list of supported algorithms"),
+        (("x", "nope"), "nope is not in the list of supported passlib algorithms"),
         (("x", "sha512", "a$b"), "invalid characters in sha512 salt"),
         ((5,), "secret must be unicode or bytes, not int"),
     ],

@@ -111,8 +111,14 @@ def md5(value: Value) -> str:
 
 def to_uuid(text: Value, namespace: Value = _ANSIBLE_NAMESPACE) -> str:
     """Return the version 5 UUID of a text in a namespace."""
-    space = namespace if isinstance(namespace, uuid.UUID) else uuid.UUID(str(namespace))
-    return str(uuid.uuid5(space, str(text)))
+    return str(uuid.uuid5(_as_namespace(namespace), str(text)))
+
+
+def _as_namespace(value: Value) -> uuid.UUID:
+    try:
+        return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+    except (AttributeError, ValueError) as error:
+        raise ValueError(f"Invalid value {str(value)!r} for 'namespace': {error}") from None
 
 
 FILTERS: Mapping[str, Callable[..., Value]] = {

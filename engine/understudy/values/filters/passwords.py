@@ -54,7 +54,9 @@ def password_hash(
     scheme = SCHEMES.get("blowfish" if hashtype == "bcrypt" else hashtype)
     if scheme is None:
         known = ", ".join(SCHEMES)
-        raise ValueError(f"{hashtype} is not in the list of supported algorithms: {known}")
+        raise ValueError(f"{hashtype} is not in the list of supported passlib algorithms: {known}")
+    if salt_size is not None and not isinstance(salt_size, int):
+        raise TypeError("salt_size must be an integer")
     text = random_text(salt_size or scheme.salt_size) if salt is None else str(salt)
     if re.search(r"[^./0-9A-Za-z]", text):
         raise ValueError(f"Could not hash the secret: invalid characters in {hashtype} salt")

@@ -128,16 +128,19 @@ _COMMENT_STYLES: Mapping[str, dict[str, str]] = {
 
 def comment(text: Value, style: str = "plain", **overrides: Value) -> str:
     """Return a text as a comment: each line decorated, in one of Ansible's styles."""
+    if style not in _COMMENT_STYLES:
+        raise ValueError(f"Invalid style {style!r}.")
     style_parts = _COMMENT_STYLES[style]
     newline = str(overrides.pop("newline", "\n"))
     part = {"decoration": "", "beginning": "", "end": "", **style_parts, **overrides}
     part = {name: str(value) for name, value in part.items()}
     edge = part["decoration"].rstrip()
-    above = [str(part.get("prefix", edge))] * int(part.get("prefix_count", 1))
+    prefix = str(part.get("prefix", edge))
+    above = ["" if prefix == newline else prefix] * int(part.get("prefix_count", 1))
     below = [str(part.get("postfix", edge))] * int(part.get("postfix_count", 1))
     lines = [
         *([part["beginning"]] if part["beginning"] else []),
-        *(above if any(above) else []),
+        *(above if prefix else []),
         _decorated(as_text(text), part["decoration"], newline),
         *below,
         *([part["end"]] if part["end"] else []),
@@ -146,7 +149,10 @@ def comment(text: Value, style: str = "plain", **overrides: Value) -> str:
 
 
 def _decorated(text: str, decoration: str, newline: str) -> str:
-    return newline.join((decoration + line).rstrip() for line in text.split(newline))
+    *lines, last = text.split(newline)
+    bare = decoration.rstrip()
+    whole = [decoration + line if line else bare for line in lines]
+    return newline.join([*whole, decoration + last])
 
 
 FILTERS: Mapping[str, Callable[..., Value]] = {

@@ -23,6 +23,8 @@ def to_yaml(value: Value, default_flow_style: bool | None = None, **options: Val
         sort_keys=bool(options.pop("sort_keys", True)),
         explicit_start=bool(options.pop("explicit_start", False)),
         explicit_end=bool(options.pop("explicit_end", False)),
+        style=options.pop("default_style", None),
+        tags=bool(options.get("canonical", False)),
         anchors=_anchors(plain),
     )
     out = io.StringIO()
@@ -80,6 +82,10 @@ class _Layout:
     sort_keys: bool
     explicit_start: bool
     explicit_end: bool
+    style: str | None
+    """How every scalar is quoted; a scalar that is no text has a tag then."""
+    tags: bool
+    """Whether every collection has a tag."""
     anchors: Mapping[int, str]
     written: set[int] = field(default_factory=set)
 
@@ -92,7 +98,7 @@ class _Layout:
 
     def node(self, value: Value) -> Iterator[ev.Event]:
         if not isinstance(value, (dict, list)):
-            yield _scalar(value)
+            yield _scalar(value, self.style)
         elif id(value) in self.written:
             yield ev.AliasEvent(self.anchors[id(value)])
         else:
@@ -103,20 +109,26 @@ class _Layout:
             self.written.add(id(value))
         if isinstance(value, dict):
             flow = self._in_flow(value.values())
-            yield ev.MappingStartEvent(anchor, None, implicit=True, flow_style=flow)
+            yield ev.MappingStartEvent(anchor, self._tag("map"), implicit=True, flow_style=flow)
             for key in self._ordered(value):
                 yield from self.node(key)
                 yield from self.node(value[key])
             yield ev.MappingEndEvent()
             return
-        yield ev.SequenceStartEvent(anchor, None, implicit=True, flow_style=self._in_flow(value))
+        flow = self._in_flow(value)
+        yield ev.SequenceStartEvent(anchor, self._tag("seq"), implicit=True, flow_style=flow)
         for item in value:
             yield from self.node(item)
         yield ev.SequenceEndEvent()
 
+    def _tag(self, kind: str) -> str | None:
+        return TAG + kind if self.tags else None
+
     def _in_flow(self, elements: Iterable[Value]) -> bool:
         if self.flow is not None:
             return self.flow
+        if self.style is not None:
+            return False
         return not any(isinstance(element, (dict, list)) for element in elements)
 
     def _ordered(self, mapping: dict[Value, Value]) -> list[Value]:
@@ -126,11 +138,16 @@ class _Layout:
             return list(mapping)
 
 
-def _scalar(value: Value) -> ev.ScalarEvent:
+def _scalar(value: Value, style: str | None) -> ev.ScalarEvent:
     if isinstance(value, str):
         plain = value not in ("", "=", "<<") and _stays_text(value)
-        return ev.ScalarEvent(None, TAG + "str", (plain, True), str(value))
-    return ev.ScalarEvent(None, TAG + "str", (True, False), _plain(value))
+        return ev.ScalarEvent(None, TAG + "str", (plain, True), str(value), style=style)
+    return ev.ScalarEvent(None, _tag(value), (True, False), _plain(value), style=style)
+
+
+def _tag(value: Value) -> str:
+    kinds = {type(None): "null", bool: "bool", int: "int", float: "float"}
+    return TAG + kinds.get(type(value), "timestamp")
 
 
 def _stays_text(text: str) -> bool:

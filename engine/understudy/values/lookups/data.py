@@ -73,6 +73,8 @@ def subelements(request: Request) -> list[Value]:
     """Return each element with each element of the list at a path in it."""
     if len(request.terms) not in (2, 3):
         raise ValueError(_NOT_PAIRED)
+    if not isinstance(request.terms[1], str):
+        raise TypeError(_NOT_PAIRED)
     flags = request.terms[2] if len(request.terms) > 2 else {}  # noqa: PLR2004
     if not isinstance(flags, Mapping) or set(flags) - {"skip_missing"}:
         raise TypeError("the optional third item must be a dict with flags: skip_missing")
