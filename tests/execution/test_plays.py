@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.execution.fleet import play
-from understudy.events import HostEnded, Included, Status, TaskStarted
+from understudy.events import HostEnded, Included, Status, TaskStarted, Warned
 
 PAIR = ("web1", "web2")
 FAIL_ON_WEB1 = "failed_when: inventory_hostname == 'web1'"
@@ -157,3 +159,19 @@ def test_too_many_failures_end_the_play_for_everyone(tmp_path: Path) -> None:
     patient = play(tmp_path, tasks, hosts=PAIR, more="  max_fail_percentage: 50\n")
     assert strict.ends("b") == {}
     assert patient.ends("b").keys() == {"web2"}
+
+
+@pytest.mark.parametrize(
+    ("more", "task"),
+    [
+        ("  vars: {query: 1}\n", "{debug: }"),
+        ("", "{debug: , vars: {query: 1}}"),
+        ("", "{debug: , register: query}"),
+        ("", "{set_fact: {query: 1}}"),
+    ],
+)
+def test_reserved_names_of_variables_are_a_warning(tmp_path: Path, more: str, task: str) -> None:
+    """Wherever the variable comes from, once for each name."""
+    played = play(tmp_path, f"    - {task}\n" * 2, more=more, hosts=("a", "b"))
+    found = [w.message for w in played.all(Warned)]
+    assert found == ["Found variable using reserved name 'query'."]

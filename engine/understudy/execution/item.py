@@ -290,7 +290,9 @@ class ItemRun:
         self.outcome.learned = None
         if isinstance(facts, dict):
             host = self._host_of_facts()
-            self.outcome.learned = Learned(host, self.task.action.name, facts, answer.cached)
+            self.outcome.learned = Learned(
+                host, self.task.action.name, facts, self.task.span, answer.cached
+            )
         return answer.result
 
     def _host_of_facts(self) -> HostState:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from understudy.execution.facts import LOCAL, may_be_variable, short_name
 from understudy.execution.host import HostState
+from understudy.text.source import Span
 from understudy.values.scope import Plain
 from understudy.values.texts import Value
 
@@ -23,6 +24,8 @@ class Learned:
     """The task's host; with `delegate_facts` the delegate."""
     action: str
     facts: Mapping[str, Value]
+    span: Span | None = None
+    """The place of the task."""
     cached: bool = False
     """Whether what `set_fact` gives is a fact too, below much else but kept."""
 

@@ -142,6 +142,7 @@ class Turns:
         self._learn(end, state, state)
         if task.register and task.action.name != "meta":
             state.registered[task.register] = self._registered(task, end.result, scope)
+            self.services.world.check_names({task.register: None}, task.span)
         if task.notify and end.notifies:
             self._notify(task, ref, state, end)
         self.conclude(task, ref, state, end)

@@ -19,6 +19,7 @@ from understudy.inventory.fact_cache import GATHERED, FactCache, NotCached
 from understudy.inventory.model import Host, Inventory
 from understudy.inventory.patterns import select
 from understudy.playbook.model import Role, Task
+from understudy.playbook.reserved import RESERVED
 from understudy.text.source import Span
 from understudy.values.hostvars import AllVariables, HostVars
 from understudy.values.merging import layered
@@ -83,6 +84,8 @@ class RunWorld:
     inject_facts: bool = True
     """Whether facts are variables on their own."""
     _fixed: dict[str, Layer] = field(default_factory=dict)
+    _checked: set[int] = field(default_factory=set)
+    """The layers whose names have been looked at, by identity."""
     _warned: set[str] = field(default_factory=set)
     _plans: Plans = field(default_factory=Plans)
     _hostvars: HostVars = field(init=False)
@@ -121,6 +124,12 @@ class RunWorld:
             self._warned.add(message)
             self.emit(Warned(message=message, place=span))
 
+    def check_names(self, variables: Layer, span: Span | None = None) -> None:
+        """Warn of variables with names that stand for something else in a playbook."""
+        for name in variables.keys() & RESERVED:
+            place = getattr(variables[name], "span", None) or span
+            self.warn(f"Found variable using reserved name '{name}'.", place)
+
     def state(self, name: str) -> HostState:
         """Return what is known of a host; make it when it is first asked for."""
         state = self.states.get(name)
@@ -134,6 +143,8 @@ class RunWorld:
     def learn(self, state: HostState, learned: Learned) -> None:
         """Take in what a task has learned of a host, at the rank that is its own."""
         action, facts = learned.action, learned.facts
+        if action in {"include_vars", "set_fact"}:
+            self.check_names(facts, learned.span)
         if action == "include_vars":
             state.included.update(facts)
         if action == "set_fact":
@@ -271,6 +282,10 @@ class RunWorld:
         lowest: Layers,
         about: Layers = (),
     ) -> Scope:
+        for layer in (self.extra_vars, *inserted, *below, *state.inventory_layers, *lowest):
+            if id(layer) not in self._checked:
+                self._checked.add(id(layer))
+                self.check_names(layer)
         layers = (
             self._fixed[state.name],
             *about,
