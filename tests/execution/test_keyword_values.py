@@ -151,13 +151,19 @@ def test_a_template_that_fails_is_told(place: Place, key: str, tmp_path: Path) -
         assert outcome(folder, written(place, key, f'"{value}"')) != "nowhere"
 
 
-HARMLESS = frozenset({"ignore_errors", "name", "vars"})
-"""What is read only after a failure, is shown as it is, or is read only where it is named."""
+HARMLESS = frozenset(
+    "name vars collections vars_files fact_path gather_subset gather_timeout".split()
+)
+"""What is shown as it is, or is read only where facts are gathered or where it is named."""
+STRICT = [
+    pytest.param(p, k, id=f"{k} of {str(p.name).lower()}")
+    for p in (Place.PLAY, Place.BLOCK, Place.TASK, Place.LOOP_CONTROL)
+    for k in sorted(keywords_of(p))
+    if k not in HARMLESS and keywords_of(p)[k].rendered is not Rendered.NEVER
+]
 
 
-@pytest.mark.parametrize("key", sorted(set(keywords_of(Place.TASK)) - HARMLESS))
-def test_an_undefined_variable_fails_the_task(key: str, tmp_path: Path) -> None:
-    """It is told in every keyword of a task that is rendered, with its name."""
-    if keywords_of(Place.TASK)[key].rendered is Rendered.NEVER:
-        pytest.skip("its templates are never evaluated")
-    assert outcome(tmp_path, written(Place.TASK, key, '"{{ not_there }}"')) in {"failed", "refused"}
+@pytest.mark.parametrize(("place", "key"), STRICT)
+def test_an_undefined_variable_fails_the_task(place: Place, key: str, tmp_path: Path) -> None:
+    """It is told in every keyword that is rendered, whether it matters or not."""
+    assert outcome(tmp_path, written(place, key, '"{{ not_there }}"')) in {"failed", "refused"}

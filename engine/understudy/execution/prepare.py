@@ -104,7 +104,7 @@ def prepare(task: Task, scope: Scope, settings: Settings, *, io_allowed: bool) -
 
 _UNREAD = (
     *("any_errors_fatal", "connection", "debugger", "delegate_facts"),
-    *("ignore_unreachable", "port", "remote_user", "run_once"),
+    *("ignore_errors", "ignore_unreachable", "port", "remote_user", "run_once"),
 )
 
 

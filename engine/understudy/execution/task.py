@@ -127,15 +127,19 @@ class TaskRun:
         outcomes: list[Outcome] = []
         effects: list[Effect] = []
         learned: dict[str, Value] = {}
+        try:
+            loop = self._settled(loop)
+        except (TemplateFailed, KeywordInvalid) as failure:
+            return self._end_of(self._bad(failure, str(failure)))
         for index in range(len(items)):
             brought = item_vars(loop, items, index)
             scope = (self.scope.with_layer(learned) if learned else self.scope).with_layer(brought)
-            label = self._label(loop, scope, items[index])
-            try:
-                await self._pause(loop, scope, index)
-            except (TemplateFailed, KeywordInvalid) as failure:
-                return self._end_of(self._bad(failure, f"Task failed: {failure}"))
+            label, no_label = self._label(loop, scope, items[index])
+            if index and loop.pause_s > 0:
+                await asyncio.sleep(loop.pause_s)
             outcome = await self._item(scope, label=label, item_vars=brought).run()
+            if no_label is not None:
+                self._fail_for_label(outcome, no_label)
             outcome.result = {**outcome.result, **_named(brought, loop)}
             outcome.ignored = self._ignored(outcome.result, scope)
             outcomes.append(outcome)
@@ -151,21 +155,32 @@ class TaskRun:
                 return self._end_of(self._bad(failure, str(failure)))
         return self._total(outcomes, effects)
 
-    def _label(self, loop: Loop, scope: Scope, item: Value) -> Value:
-        if loop.label is None:
-            return item
-        try:
-            return render(loop.label, scope)
-        except TemplateFailed:
-            return item
+    def _settled(self, loop: Loop) -> Loop:
+        """Return the loop with its settings rendered; they see no item."""
+        read = Keywords(self.scope, io_allowed=True)
+        return replace(
+            loop,
+            extended=read.read("extended", loop.extended, to_bool, default=False),
+            extended_allitems=read.read(
+                "extended_allitems", loop.extended_allitems, to_bool, default=True
+            ),
+            pause_s=read.read("pause", loop.pause_s, to_float, 0.0),
+        )
 
-    async def _pause(self, loop: Loop, scope: Scope, index: int) -> None:
-        """Wait before an element, if it is not the first."""
-        if index == 0:
-            return
-        seconds = Keywords(scope, io_allowed=True).read("pause", loop.pause_s, to_float, 0.0)
-        if seconds > 0:
-            await asyncio.sleep(seconds)
+    def _label(self, loop: Loop, scope: Scope, item: Value) -> tuple[Value, TemplateFailed | None]:
+        """Return an item's label, and why it is the item itself if the given one fails."""
+        if loop.label is None:
+            return item, None
+        try:
+            return render(loop.label, scope), None
+        except TemplateFailed as failure:
+            return item, failure
+
+    def _fail_for_label(self, outcome: Outcome, why: TemplateFailed) -> None:
+        """Make a failure of an item that has run, and whose label cannot be shown."""
+        message = f"Failed to template loop_control.label: {why}"
+        outcome.result = {**outcome.result, "failed": True, "msg": message}
+        outcome.diagnostic = diagnosis.of_exception(self.task, why, message, self.scope)
 
     def _breaks(self, loop: Loop, scope: Scope, outcome: Outcome) -> bool:
         if not loop.break_when:

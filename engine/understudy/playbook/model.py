@@ -52,8 +52,8 @@ class Loop:
     index_var: str | None = None
     label: Value = None
     pause_s: Value = 0
-    extended: bool = False
-    extended_allitems: bool = True
+    extended: Value = False
+    extended_allitems: Value = True
     break_when: tuple[Condition, ...] = ()
 
 
