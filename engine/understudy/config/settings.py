@@ -180,6 +180,7 @@ class Config:
         False, boolean, ini="defaults.callback_format_pretty", env="ANSIBLE_CALLBACK_FORMAT_PRETTY"
     )
     private_key_file: str | None = _setting(None, path)
+    python_module_rlimit_nofile: int = _setting(0, integer)
     remote_port: int | None = _setting(None, optional_integer)
     remote_tmp: str = _setting(
         "~/.ansible/tmp", string, env="ANSIBLE_REMOTE_TEMP ANSIBLE_REMOTE_TMP"

@@ -188,6 +188,8 @@ class Agent:
         """Tell whether a module is but a program that the agent can start without a child."""
         if program.steps is None or header["environment"] or not self._signals.all_default:
             return False
+        if header.get("open_files"):
+            return False
         return program.blocks is None or not program.blocks(header["args"])
 
     def _start_program(self, program: children.Program, header: "JsonObject") -> None:

@@ -67,6 +67,8 @@ class ModuleCall:
     verbosity: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
+    open_files: int = 0
+    """How many files the module may have open, as far as the host allows; 0 leaves that alone."""
     job: JobRequest | None = None
     on_output: Callable[[str, bytes], None] | None = field(default=None, compare=False)
     """Is told what a command writes while it runs: `stdout` or `stderr`, and the bytes.

@@ -343,6 +343,17 @@ def _enter(request: "JsonObject") -> None:
     cwd = directory_of(request)
     if cwd:
         os.chdir(encoded(cwd))
+    if request.get("open_files"):
+        _limit_open_files(request["open_files"])
+
+
+def _limit_open_files(wanted: int) -> None:
+    """Set how many files this process may have open, at most what the host allows."""
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def told(result: "Any", request: "JsonObject", warnings: "list[str]") -> "JsonObject":

@@ -410,6 +410,8 @@ def request_of(call: ModuleCall, module_hash: str) -> JsonObject:
         "cwd": call.cwd,
         "stream": call.on_output is not None,
     }
+    if call.open_files > 0:
+        request["open_files"] = call.open_files
     if call.job is not None:
         request["type"] = "job"
         request["job"] = {

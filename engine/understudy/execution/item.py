@@ -45,7 +45,7 @@ from understudy.text.diagnostic import Diagnostic
 from understudy.values.errors import TemplateFailed
 from understudy.values.hostvars import DelegatedVars
 from understudy.values.scope import Plain, Scope
-from understudy.values.template import condition
+from understudy.values.template import condition, render
 from understudy.values.texts import Condition, Template, Value
 
 Result = dict[str, Any]
@@ -60,6 +60,9 @@ _RAISED = (
     BecomeFailed,
     TransferFailed,
 )
+
+
+_OPEN_FILES = "ansible_python_module_rlimit_nofile"
 
 
 @dataclass(slots=True)
@@ -245,8 +248,16 @@ class ItemRun:
             no_log=ready.no_log,
             verbosity=self.services.settings.verbosity,
             environment=environment,
+            open_files=self._open_files(),
             on_output=self._listener(ready),
         )
+
+    def _open_files(self) -> int:
+        """Return how many files modules may have open: by variable, else by configuration."""
+        if _OPEN_FILES not in self.scope:
+            return self.services.settings.open_files
+        value = render(self.scope.raw(_OPEN_FILES), self.scope)
+        return Keywords(self.scope).read(_OPEN_FILES, value, to_int, 0)
 
     def _listener(self, ready: Prepared) -> Callable[[str, bytes], None] | None:
         """Return who takes what the task's commands write, if that is to be shown."""
