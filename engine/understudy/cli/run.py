@@ -174,6 +174,7 @@ def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -
         facts_modules=config.facts_modules,
         async_dir=config.async_dir,
         any_errors_fatal=config.any_errors_fatal,
+        no_log=config.no_log,
         open_files=config.python_module_rlimit_nofile,
         inject_facts=config.inject_facts_as_vars,
         fact_cache=_fact_caching(config),

@@ -153,7 +153,8 @@ class ItemRun:
         """Decide `when`, and finalise what the task needs."""
         read = Keywords(self.scope, io_allowed)
         own = self.task.inherited
-        self.outcome.no_log = read.read("no_log", own.no_log, to_bool, default=False)
+        default = self.services.settings.no_log
+        self.outcome.no_log = read.read("no_log", own.no_log, to_bool, default)
         here = self.scope.with_fallback(Plain(ansible_host=self.host.name))
         self._check_delegate(here, io_allowed=io_allowed)
         skip = unmet(self.task, here, io_allowed=io_allowed)

@@ -92,7 +92,7 @@ def prepare(task: Task, scope: Scope, settings: Settings, *, io_allowed: bool) -
         rules=_rules(task, read),
         check_mode=read.read("check_mode", own.check_mode, to_bool, settings.check_mode),
         diff=read.read("diff", own.diff, to_bool, settings.diff),
-        no_log=read.read("no_log", own.no_log, to_bool, default=False),
+        no_log=read.read("no_log", own.no_log, to_bool, settings.no_log),
         async_s=read.read("async_val", task.async_s, to_int, 0),
         poll_s=max(0, read.read("poll", task.poll_s, to_int, settings.poll_interval_s)),
         timeout_s=_timeout(task, read, settings),

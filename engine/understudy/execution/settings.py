@@ -71,6 +71,8 @@ class Settings:
     facts_modules: tuple[str, ...] = ("smart",)
     async_dir: str = "~/.ansible_async"
     any_errors_fatal: bool = False
+    no_log: bool = False
+    """Whether tasks hide what they do that do not say."""
     open_files: int = 0
     """How many files modules may have open; 0 is as the host has it."""
     inject_facts: bool = True

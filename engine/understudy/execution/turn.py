@@ -105,11 +105,16 @@ class Turns:
             play=self.play,
             is_handler=task.is_handler,
             check_mode=self.services.settings.check_mode,
-            no_log=task.inherited.no_log is True,
+            no_log=self._hides(task),
             role=_role_shown(task),
         )
         self.services.emit(TaskStarted(task=ref))
         return ref
+
+    def _hides(self, task: Task) -> bool:
+        """Tell whether a task surely hides what it does."""
+        raw = task.inherited.no_log
+        return raw is True or (raw is None and self.services.settings.no_log)
 
     def name(self, task: Task, first: HostState) -> str:
         """Return a task's name rendered; one that cannot be is shown as written."""
