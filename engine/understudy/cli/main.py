@@ -40,6 +40,12 @@ def _vault(arguments: Sequence[str]) -> int:
     return vault(arguments)
 
 
+def _config(arguments: Sequence[str]) -> int:
+    from understudy.cli.config import config
+
+    return config(arguments)
+
+
 def _inventory(arguments: Sequence[str]) -> int:
     from understudy.cli.inventory import inventory
 
@@ -56,6 +62,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "run": _run,
     "check": _check,
     "adhoc": _adhoc,
+    "config": _config,
     "inventory": _inventory,
     "shim": _shim,
     "vault": _vault,

@@ -23,7 +23,7 @@ from understudy.cli.passwords import Passwords, passwords
 from understudy.cli.reports import Reports, open_reports
 from understudy.cli.starting import Stepper, start_of
 from understudy.cli.variables import variables_of
-from understudy.cli.vault_keys import fill_keyring
+from understudy.cli.vault_keys import NoPassword, fill_keyring
 from understudy.config import DEFAULT, Config, load_config
 from understudy.connections.address import Address
 from understudy.connections.base import Connection
@@ -50,7 +50,7 @@ from understudy.playbook.model import Play, Playbook
 from understudy.report.diagnostics import print_diagnostics
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.scope import Scope
-from understudy.values.vault import KEYRING
+from understudy.values.vault import KEYRING, VAULT_LOCKED
 
 _REFRESH_S = 0.1
 
@@ -77,12 +77,13 @@ def run(arguments: Sequence[str]) -> int:
     try:
         prepared = prepare(options)
         looked = look(options, prepared)
-    except InventoryFailed as failed:
+    except (InventoryFailed, NoPassword) as failed:
         print_diagnostics(failed.diagnostics, sys.stderr)
         return Exit.ERROR
     except PlaybookInvalid as invalid:
         print_diagnostics(invalid.diagnostics, sys.stderr)
-        return Exit.INVALID
+        locked = any(found.code == VAULT_LOCKED for found in invalid.diagnostics)
+        return Exit.ERROR if locked else Exit.INVALID
     if looked is not None:
         print(looked)
         return Exit.OK

@@ -11,6 +11,7 @@ from understudy.cli.exits import Exit
 
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "ansible": ("adhoc",),
+    "ansible-config": ("config",),
     "ansible-inventory": ("inventory",),
     "ansible-playbook": ("run", "--classic-output"),
     "ansible-vault": ("vault",),

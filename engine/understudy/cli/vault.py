@@ -43,7 +43,7 @@ def vault(arguments: Sequence[str]) -> int:
         return Exit.ERROR
     except VaultError as error:
         print(f"error: {error}", file=sys.stderr)
-        return Exit.ERROR
+        return Exit.BAD_OPTION if isinstance(error, _Unclear) else Exit.ERROR
     except OSError as error:
         print(f"error: `{error.filename}`: {error.strerror}", file=sys.stderr)
         return Exit.ERROR
@@ -96,15 +96,19 @@ def _add_own(one: argparse.ArgumentParser, name: str) -> None:
         add("--stdin-name", metavar="NAME", help="name of the variable read from standard input")
 
 
+class _Unclear(VaultError):  # noqa: N818 (names what is so)
+    """Several passwords could encrypt, and none is named."""
+
+
 def _key(options: argparse.Namespace, config: Config) -> Key:
     """Return the key to encrypt with; a password is asked for if none is named."""
     wanted = options.encrypt_vault_id or config.vault_encrypt_identity
     if not KEYRING.keys:
         KEYRING.keys.append(read_key(wanted or DEFAULT_ID, "prompt", confirm=True))
     if wanted is None:
-        ids = sorted({key.id for key in KEYRING.keys})
+        ids = [key.id for key in KEYRING.keys]
         if len(ids) > 1:
-            raise VaultError(
+            raise _Unclear(
                 f"The vault-ids {','.join(ids)} are available to encrypt."
                 " Specify the vault-id to encrypt with --encrypt-vault-id"
             )

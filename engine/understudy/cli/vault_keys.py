@@ -17,6 +17,10 @@ from understudy.values.vault import DEFAULT_ID, KEYRING, Key, VaultError, decryp
 _PROMPTS = ("prompt", "prompt_ask_vault_pass")
 
 
+class NoPassword(PlaybookInvalid):
+    """A password could not be had."""
+
+
 def add_options(group: argparse._ActionsContainer) -> None:
     """Add the options that name keys."""
     add = group.add_argument
@@ -113,4 +117,4 @@ def _unreadable(source: str, why: str) -> PlaybookInvalid:
 
 
 def _wrong(message: str) -> PlaybookInvalid:
-    return PlaybookInvalid([Diagnostic(code="vault-password", message=message)])
+    return NoPassword([Diagnostic(code="vault-password", message=message)])

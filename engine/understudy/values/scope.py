@@ -25,7 +25,7 @@ from understudy.values.program import (
     rendering_file,
 )
 from understudy.values.texts import Authored, Expression, Template, Value, VaultText
-from understudy.values.vault import KEYRING, VaultError
+from understudy.values.vault import KEYRING, VAULT_LOCKED, VaultError
 from understudy.values.world import NoWorld, World
 
 PRECEDENCE: tuple[tuple[str, str], ...] = (
@@ -252,7 +252,7 @@ class Rendering:
         except VaultError as error:
             raise TemplateFailed(
                 str(error),
-                code="vault-locked",
+                code=VAULT_LOCKED,
                 text="!vault",
                 span=vault.span,
                 help="give its password with `--vault-password-file`, `--vault-id` or `-J`",

@@ -5,16 +5,19 @@ from __future__ import annotations
 import ast
 import os
 import pwd
+import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
+from understudy.config import load_config
 from understudy.text.source import Position, Source, Span
 from understudy.values.environment import Syntax
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import finalise
-from understudy.values.scope import Plain, Rendering, Scope
-from understudy.values.texts import Template, Value
+from understudy.values.scope import Rendering, Scope
+from understudy.values.texts import Template, Value, is_template
 
 _HEADER = "#jinja2:"
 SYNTAX = (
@@ -85,22 +88,41 @@ def with_templates(places: Iterable[Path]) -> list[Path]:
     return [folder for place in places for folder in (place / "templates", place)]
 
 
-def about_file(written: str, path: Path, scope: Scope, now_s: float | None = None) -> Plain:
+def about_file(
+    written: str, path: Path, scope: Scope, now_s: float | None = None
+) -> dict[str, Value]:
     """Return the variables that tell a template of itself; `written` is its name as given."""
     about = path.stat()
     try:
         owner = pwd.getpwuid(about.st_uid).pw_name
     except KeyError:
         owner = str(about.st_uid)
-    own = Plain(
-        ansible_managed="Ansible managed",
-        template_fullpath=str(path.resolve()),
-        template_host=os.uname().nodename,
-        template_mtime=datetime.fromtimestamp(about.st_mtime),  # noqa: DTZ006 (Ansible's is local)
-        template_path=written,
-        template_run_date=datetime.fromtimestamp(now_s) if now_s else datetime.now(),  # noqa: DTZ005, DTZ006
-        template_uid=owner,
-    )
-    if "ansible_managed" in scope:
-        del own["ansible_managed"]
+    host = os.uname().nodename
+    own: dict[str, Value] = {
+        "template_fullpath": str(path.resolve()),
+        "template_host": host,
+        "template_mtime": datetime.fromtimestamp(about.st_mtime),  # noqa: DTZ006 (Ansible's is local)
+        "template_path": written,
+        "template_run_date": datetime.fromtimestamp(now_s) if now_s else datetime.now(),  # noqa: DTZ005, DTZ006
+        "template_uid": owner,
+    }
+    if "ansible_managed" not in scope:
+        names = {"file": written, "host": host, "uid": owner}
+        own["ansible_managed"] = _managed(names, time.localtime(about.st_mtime))
     return own
+
+
+def _managed(names: Mapping[str, str], modified: time.struct_time) -> Value:
+    """Return the setting `ansible_managed` for a file; what it is named is put in as it is."""
+    bare = {name: text.replace("%", "%%").replace("{", "{{ '{' }}") for name, text in names.items()}
+    written = _managed_setting()
+    try:
+        text = time.strftime(written.format(**bare), modified)
+    except (KeyError, IndexError, ValueError):
+        text = written
+    return Template(text) if is_template(text) else text
+
+
+@cache
+def _managed_setting() -> str:
+    return load_config().ansible_managed

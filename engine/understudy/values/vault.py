@@ -23,6 +23,8 @@ from understudy.text.file import read_source
 from understudy.text.source import Source, Span
 from understudy.values.texts import Decrypted, Template, Value, VaultText
 
+VAULT_LOCKED = "vault-locked"
+"""The code of what no password opens."""
 HEADER = "$ANSIBLE_VAULT;"
 DEFAULT_ID = "default"
 _CIPHER = "AES256"
@@ -198,7 +200,7 @@ def _aes(keys: bytes, data: bytes) -> bytes:
 
 def _locked(path: Path, why: str, named_at: Span | None) -> Diagnostic:
     return Diagnostic(
-        code="vault-locked",
+        code=VAULT_LOCKED,
         message=f"`{path}` is encrypted and cannot be opened: {why.rstrip('.')}",
         span=named_at,
         help="give its password with `--vault-password-file`, `--vault-id` or `-J`",

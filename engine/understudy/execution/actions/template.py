@@ -9,7 +9,7 @@ from understudy.execution.actions.base import Answer, Call, failure, find_file, 
 from understudy.execution.actions.copy import put_content, readable_mode
 from understudy.values.environment import Syntax
 from understudy.values.lazy import OMIT
-from understudy.values.scope import Plain, Rendering
+from understudy.values.scope import Rendering
 from understudy.values.template_files import SYNTAX, about_file, rendered_file, with_templates
 from understudy.values.vault import VaultError, decrypted
 
@@ -42,7 +42,7 @@ def _rendered(call: Call, path: Path, text: str, now_s: float) -> str:
     """Return the text of a template file at a time; raise TemplateFailed."""
     syntax = Syntax(**{name: call.args[name] for name in SYNTAX})
     own = about_file(str(path), path, call.scope, now_s) | {"template_destpath": call.args["dest"]}
-    rendering = Rendering(call.scope.with_layer(Plain(own)))
+    rendering = Rendering(call.scope.with_layer(own))
     folders = with_templates([*call.search_path, call.search_path[-1], path.parent])
     value = rendered_file(text, path, syntax, rendering, folders)
     return "" if value is None or value is OMIT else str(value)

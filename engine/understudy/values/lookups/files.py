@@ -14,7 +14,6 @@ from pathlib import Path
 from understudy.values.environment import Syntax
 from understudy.values.lazy import finalise
 from understudy.values.lookups.base import Lookup, Request
-from understudy.values.scope import Plain
 from understudy.values.template_files import SYNTAX, about_file, rendered_file, with_templates
 from understudy.values.texts import Value
 from understudy.values.vault import decrypted
@@ -153,7 +152,7 @@ def template(request: Request) -> list[Value]:
     for term in request.terms:
         text = _read(request, "templates", str(term))
         path = request.find("templates", str(term)) or Path(str(term))
-        own = Plain({**about_file(str(term), path, request.rendering.scope), **given})
+        own = {**about_file(str(term), path, request.rendering.scope), **given}
         outer = request.rendering.with_layer(own)
         folders = [path.parent, *with_templates(request.search_path())]
         value = rendered_file(text, path, syntax, outer, folders)
