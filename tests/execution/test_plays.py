@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.execution.fleet import play
+from tests.execution.fleet import play, play_file
 from understudy.events import HostEnded, Included, Status, TaskStarted, Warned
+from understudy.text.diagnostic import PlaybookInvalid
 
 PAIR = ("web1", "web2")
 FAIL_ON_WEB1 = "failed_when: inventory_hostname == 'web1'"
@@ -159,6 +160,31 @@ def test_too_many_failures_end_the_play_for_everyone(tmp_path: Path) -> None:
     patient = play(tmp_path, tasks, hosts=PAIR, more="  max_fail_percentage: 50\n")
     assert strict.ends("b") == {}
     assert patient.ends("b").keys() == {"web2"}
+
+
+def test_an_unknown_handler_may_be_a_warning(tmp_path: Path) -> None:
+    """As `error_on_missing_handler` says."""
+    task = "    - {command: echo, notify: nobody}\n"
+    played = play(tmp_path, task, unknown_handler_fails=False)
+    assert [w.message.split(" was")[0] for w in played.all(Warned)] == [
+        "The requested handler 'nobody'"
+    ]
+    with pytest.raises(PlaybookInvalid, match="nobody"):
+        play(tmp_path, task)
+
+
+@pytest.mark.parametrize(("how", "told"), [("warning", 1), ("ignore", 0), ("error", None)])
+def test_a_pattern_that_matches_nothing_is_told_as_configured(
+    tmp_path: Path, how: str, told: int | None
+) -> None:
+    """As `host_pattern_mismatch` says."""
+    path = tmp_path / "play.yml"
+    path.write_text("- hosts: [nobody, web1]\n  gather_facts: false\n  tasks: []\n", "utf-8")
+    if told is None:
+        with pytest.raises(PlaybookInvalid, match="nobody"):
+            play_file(path, pattern_mismatch=how)
+    else:
+        assert len(play_file(path, pattern_mismatch=how).all(Warned)) == told
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,8 @@ def settings_of(options: argparse.Namespace, config: Config, given: Passwords) -
         facts_modules=config.facts_modules,
         async_dir=config.async_dir,
         any_errors_fatal=config.any_errors_fatal,
+        pattern_mismatch=config.host_pattern_mismatch,
+        unknown_handler_fails=config.error_on_missing_handler,
         no_log=config.no_log,
         open_files=config.python_module_rlimit_nofile,
         inject_facts=config.inject_facts_as_vars,

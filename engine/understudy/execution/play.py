@@ -113,11 +113,21 @@ class PlayRun:
         world, settings = self.services.world, self.services.settings
         pattern = self._keywords.hosts()
         names, unmatched = world.selected(pattern, settings.limit)
-        for part in unmatched:
-            world.warn(could_not_match(part), self.play.keyword_spans.get("hosts"))
+        self._tell_unmatched(unmatched)
         self._everyone = tuple(names)
         states = [world.state(name) for name in self._keywords.ordered(names)]
         return [state for state in states if not (state.failed or state.unreachable)]
+
+    def _tell_unmatched(self, parts: Sequence[str]) -> None:
+        """Tell which parts of the pattern match no host, as configured; raise PlaybookInvalid."""
+        how, place = self.services.settings.pattern_mismatch, self.play.keyword_spans.get("hosts")
+        messages = [could_not_match(part) for part in parts if how != "ignore"]
+        if messages and how == "error":
+            raise PlaybookInvalid(
+                [Diagnostic(code="no-hosts", message=one, span=place) for one in messages]
+            )
+        for message in messages:
+            self.services.world.warn(message, place)
 
     def before(self, name: str) -> Scope | None:
         """Return what a host sees before the first task, None if the play is not for it."""

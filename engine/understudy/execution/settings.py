@@ -71,6 +71,10 @@ class Settings:
     facts_modules: tuple[str, ...] = ("smart",)
     async_dir: str = "~/.ansible_async"
     any_errors_fatal: bool = False
+    pattern_mismatch: str = "warning"
+    """What comes of a pattern that matches no host: `warning`, `error` or `ignore`."""
+    unknown_handler_fails: bool = True
+    """Whether notifying a handler that is not there ends the run; else it is a warning."""
     no_log: bool = False
     """Whether tasks hide what they do that do not say."""
     open_files: int = 0

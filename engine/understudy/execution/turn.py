@@ -202,6 +202,9 @@ class Turns:
             return notify(name, state.name)
         except HandlerUnknown as unknown:
             place = task.keyword_spans.get("notify", task.span)
+            if not self.services.settings.unknown_handler_fails:
+                self.services.world.warn(str(unknown), place)
+                return []
             why = Diagnostic(code="unknown-handler", message=str(unknown), span=place)
             raise PlaybookInvalid([why]) from None
 
