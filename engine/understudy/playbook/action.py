@@ -41,6 +41,9 @@ class _Arguments:
         self.spans[name] = span
 
 
+_INTERNAL = "_ansible_"
+
+
 def build_action(
     call: Call, args: Field | None, report: Report, *, complete: bool = True
 ) -> Action:
@@ -63,10 +66,23 @@ def build_action(
         arg_spans=found.spans,
         own=call.own,
     )
+    for name in found.values:
+        if str(name).startswith(_INTERNAL):
+            report(_reserved(name, found.spans.get(name, call.span)))
     if schema is not None and understood:
         for diagnostic in check_arguments(action, schema, complete=complete):
             report(diagnostic)
     return action
+
+
+def _reserved(name: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        code="reserved-name",
+        message=f"`{name}` is a name for Ansible's own use",
+        span=span,
+        severity=Severity.WARNING,
+        notes=(f"Ansible says: The prefix '{_INTERNAL}' is reserved for internal use only.",),
+    )
 
 
 def _add_keyword(found: _Arguments, args: Field, report: Report) -> None:
