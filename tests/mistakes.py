@@ -39,7 +39,7 @@ MISTAKES = {
     "no such playbook": (("run", "nope.yml"), 4, "there is no file `nope.yml`"),
     "no such file to check": (("check", "nope.yml"), 3, "there is no file `nope.yml`"),
     "no such inventory": (("run", "-i", "nope", "play.yml"), 0, "there is no inventory `nope`"),
-    "broken inventory": (("run", "-i", "bad.ini", "play.yml"), 4, "bad.ini:1:"),
+    "broken inventory": (("run", "-i", "bad.ini", "play.yml"), 0, "bad.ini:1:"),
     "a limit that leaves nothing": (
         ("run", "-i", "localhost,", "-l", "zzz", "play.yml"),
         1,
@@ -52,7 +52,7 @@ MISTAKES = {
     "no playbook": (("check",), 1, "required: PLAYBOOK"),
     "a vault password that is not there": (
         ("run", "--vault-password-file", "nope", "play.yml"),
-        4,
+        1,
         "no vault password can be read from `nope`: there is no such file",
     ),
     "an option of scp": (

@@ -10,7 +10,21 @@ from understudy.connections import bootstrap
 from understudy.resources import MODULES
 
 _HERE = Path(bootstrap.__file__).parent
-SENT = [_HERE / f"{name}.py" for name in bootstrap.TRAVELS] + sorted(MODULES.rglob("*.py"))
+PACKAGE = _HERE.parent
+SHARED = {
+    f"understudy.{room}.{name}": PACKAGE / room / f"{name}.py"
+    for room, name in (
+        ("playbook", "argument_relations"),
+        ("playbook", "argument_spec"),
+        ("values", "argument_types"),
+    )
+}
+"""What modules of a project carry with them: they are checked by the same code there."""
+SENT = [
+    *(_HERE / f"{name}.py" for name in bootstrap.TRAVELS),
+    *SHARED.values(),
+    *sorted(MODULES.rglob("*.py")),
+]
 
 
 def for_types_only(node):
@@ -35,6 +49,10 @@ def test_what_runs_on_targets_is_python_3_6_and_needs_nothing_else(path):
     for name in imported(tree):
         if name.startswith("understudy.connections."):
             assert name.split(".")[2] in bootstrap.TRAVELS, name
+        elif name.startswith(("understudy.playbook", "understudy.values")):
+            assert any(one.startswith(name) or name.startswith(one) for one in SHARED), name
+        elif name.startswith("ansible.module_utils."):
+            assert path.is_relative_to(MODULES), name
         else:
             top = name.split(".")[0]
             assert top in sys.stdlib_module_names or name.startswith("understudy.modules."), name

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from understudy.cli.exits import Exit
@@ -87,8 +88,9 @@ def _add_own(one: argparse.ArgumentParser, name: str) -> None:
     if name == "create":
         add("--skip-tty-check", action="store_true", help="accepted; the editor decides")
     if name == "rekey":
-        add("--new-vault-id", metavar="ID@SOURCE", help="the new password by its id")
-        add("--new-vault-password-file", metavar="FILE", help="file with the new password")
+        new = one.add_mutually_exclusive_group().add_argument
+        new("--new-vault-id", metavar="ID@SOURCE", help="the new password by its id")
+        new("--new-vault-password-file", metavar="FILE", help="file with the new password")
     if name == "encrypt_string":
         add("-n", "--name", action="append", default=[], help="name of the variable")
         add("-p", "--prompt", action="store_true", help="ask for the text")
@@ -171,7 +173,8 @@ def _create(options: argparse.Namespace, config: Config) -> None:
 
 def _edit(options: argparse.Namespace, config: Config) -> None:
     for name in options.files:
-        plain, key = _opened(name)
+        plain, opened_with = _opened(name)
+        key = replace(opened_with, id=_id_of(name))
         if options.encrypt_vault_id or config.vault_encrypt_identity:
             key = _key(options, config)
         changed = _edited(plain, Path(name).suffix)

@@ -43,9 +43,8 @@ def fill_keyring(options: argparse.Namespace, config: Config) -> None:
 def _named(options: argparse.Namespace, config: Config) -> Iterator[tuple[str, str]]:
     ids: Sequence[str] = (*config.vault_identity_list, *options.vault_ids)
     yield from (split_id(text) for text in ids)
-    files = options.vault_password_files
-    if not files and not options.vault_ids and config.vault_password_file:
-        files = [config.vault_password_file]
+    configured = [config.vault_password_file] if config.vault_password_file else []
+    files = [*options.vault_password_files, *configured]
     yield from ((DEFAULT_ID, name) for name in files)
     if options.ask_vault_pass or (config.ask_vault_pass and not files and not ids):
         yield DEFAULT_ID, "prompt_ask_vault_pass"

@@ -75,7 +75,7 @@ class VarsFiles:
 
     def _loaded(self, path: Path) -> Layer:
         if path not in self._read:
-            self._read[path] = load_vars_file(path)
+            self._read[path] = load_vars_file(path, may_be_list=True)
         return self._read[path]
 
     def _missing(self, names: list[str], raw: Value) -> Diagnostic:

@@ -62,10 +62,13 @@ def author(value: Value, span: Span | None = None) -> Value:
     return value
 
 
-def load_vars_file(path: Path, report: Report | None = None) -> dict[str, Value]:
+def load_vars_file(
+    path: Path, report: Report | None = None, *, may_be_list: bool = False
+) -> dict[str, Value]:
     """Return the variables of a file; an empty one has none. Warnings go to `report`.
 
-    Raises PlaybookInvalid when it cannot be read or is not a mapping.
+    With `may_be_list` a list of mappings counts as one mapping. Raises PlaybookInvalid when the
+    file cannot be read or is not a mapping.
     """
     source = read_author_source(path)
     try:
@@ -74,10 +77,14 @@ def load_vars_file(path: Path, report: Report | None = None) -> dict[str, Value]
         raise discreet(invalid) from None
     if root is None:
         return {}
-    if not isinstance(root, Mapping):
+    parts = list(root.items) if may_be_list and isinstance(root, Sequence) else [root]
+    mappings = [part for part in parts if isinstance(part, Mapping)]
+    if mappings != parts:
         message = "a file of variables must hold a mapping: names with values"
         raise PlaybookInvalid([Diagnostic(code="not-a-mapping", message=message, span=root.span)])
-    values = load_mapping(root)
+    values: dict[str, Value] = {}
+    for part in mappings:
+        values |= load_mapping(part)
     if source.name in KEYRING.files:
         KEYRING.hide(values)
     return values
