@@ -339,9 +339,18 @@ class RunEnded:
     """What `set_stats` has gathered, by host; `_run` is the whole run."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybookEnded:
+    """A playbook is through and another comes next: the recap so far."""
+
+    path: str
+    recap: Mapping[str, Tally]
+
+
 Event: TypeAlias = (
     RunStarted
     | PlaybookStarted
+    | PlaybookEnded
     | PlayStarted
     | TaskStarted
     | HostStarted

@@ -170,17 +170,19 @@ def play(
     path = folder / "play.yml"
     path.write_text(f"- hosts: all\n  gather_facts: false\n{more}  tasks:\n{tasks}", "utf-8")
     known = dict(machines) if machines else {name: Machine(name) for name in hosts}
-    return run_virtual(_play(path, known, Settings(**settings), enter))
+    return run_virtual(_play([path], known, Settings(**settings), enter))
 
 
-def play_file(path: Path, machines: Mapping[str, Machine] | None = None, **settings: Any) -> Played:
-    """Run a playbook on hosts in memory."""
+def play_file(
+    *paths: Path, machines: Mapping[str, Machine] | None = None, **settings: Any
+) -> Played:
+    """Run playbooks on hosts in memory."""
     known = dict(machines) if machines else {"web1": Machine("web1")}
-    return run_virtual(_play(path, known, Settings(**settings), None))
+    return run_virtual(_play(paths, known, Settings(**settings), None))
 
 
 async def _play(
-    path: Path, machines: dict[str, Machine], settings: Settings, enter: Enter | None
+    paths: Sequence[Path], machines: dict[str, Machine], settings: Settings, enter: Enter | None
 ) -> Played:
     inventory = Inventory()
     for name in machines:
@@ -199,5 +201,5 @@ async def _play(
     services = Services(settings, world, emit, Slots(settings.forks), Connections(connect))
     services.enter = enter
     loader = Loader()
-    code = await Run(services, loader).run([loader.load_playbook(path)])
+    code = await Run(services, loader).run([loader.load_playbook(path) for path in paths])
     return Played(code, events, machines)

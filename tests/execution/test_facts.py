@@ -163,7 +163,7 @@ def test_facts_are_gathered_as_configured(
     word = f"  gather_facts: {keyword}\n" if keyword else ""
     path.write_text(f"- hosts: all\n{word}  tasks: []\n", "utf-8")
     machines = {"web1": Machine("web1", facts={"ansible_a": 1})}
-    played = play_file(path, machines, gathering=gathering, fact_cache=cache)
+    played = play_file(path, machines=machines, gathering=gathering, fact_cache=cache)
     asked = [call.module for call in played.machines["web1"].calls]
     assert asked == (["setup"] if gathers else [])
     assert (GATHERED in stored(tmp_path)) is (cached or gathers)

@@ -109,7 +109,7 @@ def outcome(folder: Path, text: str) -> str:
     path.write_text(text, "utf-8")
     machine = Machine("web1")
     try:
-        played = play_file(path, {"web1": machine})
+        played = play_file(path, machines={"web1": machine})
     except PlaybookInvalid as invalid:
         return "refused" if all(found.span for found in invalid.diagnostics) else "nowhere"
     failed = [end for end in played.all(HostEnded) if end.result.get("failed")]

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.execution.fleet import play, play_file
-from understudy.events import HostEnded, Included, Status, TaskStarted, Warned
+from understudy.events import (
+    HostEnded,
+    Included,
+    PlaybookEnded,
+    RunEnded,
+    Status,
+    TaskStarted,
+    Warned,
+)
 from understudy.text.diagnostic import PlaybookInvalid
 
 PAIR = ("web1", "web2")
@@ -160,6 +168,18 @@ def test_too_many_failures_end_the_play_for_everyone(tmp_path: Path) -> None:
     patient = play(tmp_path, tasks, hosts=PAIR, more="  max_fail_percentage: 50\n")
     assert strict.ends("b") == {}
     assert patient.ends("b").keys() == {"web2"}
+
+
+def test_each_of_several_playbooks_ends_with_a_recap(tmp_path: Path) -> None:
+    """What is counted goes on; after the last one the run itself ends."""
+    paths = [tmp_path / "one.yml", tmp_path / "two.yml"]
+    for path in paths:
+        path.write_text("- hosts: all\n  gather_facts: false\n  tasks: [debug: ]\n", "utf-8")
+    played = play_file(*paths)
+    assert [(end.path, end.recap["web1"].ok) for end in played.all(PlaybookEnded)] == [
+        (str(paths[0]), 1)
+    ]
+    assert played.all(RunEnded)[0].recap["web1"].ok == 2
 
 
 def test_an_unknown_handler_may_be_a_warning(tmp_path: Path) -> None:

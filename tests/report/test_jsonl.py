@@ -21,6 +21,7 @@ from understudy.events import (
     MetaEnded,
     NoMoreHosts,
     Output,
+    PlaybookEnded,
     RunEnded,
     Stamp,
     Status,
@@ -63,6 +64,7 @@ def _others() -> list[Event]:
         Warned(message="odd", place=place, host="h1"),
         Told(message="look", host="h1"),
         MetaEnded(task=scene.task_ref, host="h1", message="ending play"),
+        PlaybookEnded(path="first.yml", recap={"h1": Tally(ok=1)}),
         RunEnded(
             recap={"h1": Tally(ok=1)},
             exit_code=2,

@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from itertools import zip_longest
 from pathlib import Path
 
 from understudy import __version__
-from understudy.events import PlaybookStarted, RunEnded, RunStarted, Tally
+from understudy.events import PlaybookEnded, PlaybookStarted, RunEnded, RunStarted, Tally
 from understudy.execution.play import PlayRun
 from understudy.execution.prompts import answers_of
 from understudy.execution.services import Services
@@ -56,9 +57,12 @@ class Run:
         if self.services.settings.flush_cache:
             self.services.world.flush_cache()
         try:
-            for playbook in playbooks:
+            for playbook, following in zip_longest(playbooks, playbooks[1:]):
                 if not await self._playbook(playbook):
                     break
+                if following is not None:
+                    so_far = {name: replace(tally) for name, tally in self._recap().items()}
+                    emit(PlaybookEnded(path=playbook.path, recap=so_far))
         finally:
             await self.services.connections.close()
         code = self._exit_code()

@@ -20,6 +20,7 @@ from understudy.events import (
     NoMoreHosts,
     Notified,
     Output,
+    PlaybookEnded,
     PlaybookStarted,
     PlayStarted,
     Retrying,
@@ -68,6 +69,7 @@ class Console:
         self._lockstep = True
         self._write: Mapping[type, Callable[[Any], None]] = {
             PlaybookStarted: self._playbook,
+            PlaybookEnded: self._recap,
             PlayStarted: self._play,
             TaskStarted: self._task,
             HostStarted: self._host_started,
@@ -306,11 +308,14 @@ class Console:
             self._line(f"\tRUN: {on_one_line(stats['_run'])}")
         self._line("")
 
-    def _run_ended(self, event: RunEnded) -> None:
+    def _recap(self, event: PlaybookEnded | RunEnded) -> None:
         self._banner("PLAY RECAP")
         for line in recap_lines(event.recap, self._paint):
             self._line(line)
         self._line("")
+
+    def _run_ended(self, event: RunEnded) -> None:
+        self._recap(event)
         if self._settings.custom_stats and event.custom_stats:
             self._custom_stats(event.custom_stats)
         if self._dry_run:
