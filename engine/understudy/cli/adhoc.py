@@ -128,10 +128,11 @@ def _report(options: argparse.Namespace, config: Config) -> Minimal:
     coloured = colour.wants_colour(
         config, os.environ, is_terminal=sys.stdout.isatty(), asked=options.color
     )
+    callback = config.stdout_callback if config.bin_ansible_callbacks else ""
     return Minimal(
         sys.stdout,
         sys.stderr,
         colour.paint if coloured else colour.plain,
-        one_line=options.one_line,
+        one_line=options.one_line or callback.removeprefix("ansible.builtin.") == "oneline",
         verbosity=max(options.verbose, config.verbosity),
     )

@@ -85,6 +85,7 @@ class Config:
     become_method: str = _setting("sudo", string, ini="privilege_escalation.become_method")
     become_password_file: str | None = _setting(None, path)
     become_user: str = _setting("root", string, ini="privilege_escalation.become_user")
+    bin_ansible_callbacks: bool = _setting(False, boolean, env="ANSIBLE_LOAD_CALLBACK_PLUGINS")
     check_mode_markers: bool = _setting(False, boolean)
     connection_password_file: str | None = _setting(None, path)
     deprecation_warnings: bool = _setting(True, boolean)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from understudy.inventory.model import Inventory
 from understudy.inventory.ranges import BadRange, expand
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
@@ -20,16 +22,17 @@ def read_host_list(text: str, inventory: Inventory, *, strict: bool = False) -> 
                 host.values["ansible_port"] = port
 
 
+_ANSIBLE_SAYS = "Ansible says: Failed to parse inventory with 'advanced_host_list' plugin"
+
+
 def _expanded(
     part: str, text: str, inventory: Inventory, *, strict: bool
 ) -> tuple[list[str], int | None]:
     try:
         return expand(part)
     except BadRange as error:
-        message = f"{error} in `-i {text}`"
-        severity = Severity.ERROR if strict else Severity.WARNING
-        said = Diagnostic(code="invalid-host", message=message, severity=severity)
+        said = Diagnostic(code="invalid-host", message=f"{error} in `-i {text}`")
         if strict:
-            raise PlaybookInvalid([said]) from None
-        inventory.warnings.append(said)
+            raise PlaybookInvalid([replace(said, notes=(_ANSIBLE_SAYS,))]) from None
+        inventory.warnings.append(replace(said, severity=Severity.WARNING))
         return [part], None
