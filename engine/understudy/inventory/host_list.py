@@ -24,6 +24,11 @@ def read_host_list(text: str, inventory: Inventory, *, strict: bool = False) -> 
 
 _ANSIBLE_SAYS = "Ansible says: Failed to parse inventory with 'advanced_host_list' plugin"
 
+_NO_END = (
+    "Ansible says: Unable to parse address from hostname, leaving unchanged: "
+    "host range must specify end value"
+)
+
 
 def _expanded(
     part: str, text: str, inventory: Inventory, *, strict: bool
@@ -32,7 +37,8 @@ def _expanded(
         return expand(part)
     except BadRange as error:
         said = Diagnostic(code="invalid-host", message=f"{error} in `-i {text}`")
-        if strict:
+        if strict and not part.endswith(":]"):
             raise PlaybookInvalid([replace(said, notes=(_ANSIBLE_SAYS,))]) from None
-        inventory.warnings.append(replace(said, severity=Severity.WARNING))
+        notes = (_NO_END,) if strict else ()
+        inventory.warnings.append(replace(said, severity=Severity.WARNING, notes=notes))
         return [part], None
