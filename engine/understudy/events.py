@@ -300,6 +300,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """A host was reached anew. `how` is the connection, and what changes the user there."""
+
+    host: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoMoreHosts:
     """Every host of the play has failed or was lost."""
 
@@ -368,6 +376,7 @@ Event: TypeAlias = (
     | MetaEnded
     | Warned
     | Told
+    | Connected
     | NoMoreHosts
     | RunEnded
 )

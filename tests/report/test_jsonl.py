@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from tests.report.scenes import SCENES, Scene, events_of
 from understudy.events import (
+    Connected,
     ConnectionLost,
     ConnectionRestored,
     Event,
@@ -63,6 +64,7 @@ def _others() -> list[Event]:
         NoMoreHosts(play=scene.play_ref),
         Warned(message="odd", place=place, host="h1"),
         Told(message="look", host="h1"),
+        Connected(host="h1", how="ssh u@h1:22, then sudo -H -S -n -u root"),
         MetaEnded(task=scene.task_ref, host="h1", message="ending play"),
         PlaybookEnded(path="first.yml", recap={"h1": Tally(ok=1)}),
         RunEnded(

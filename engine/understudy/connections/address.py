@@ -21,6 +21,15 @@ class SshAddress:
     retries: int = 0
     check_host_key: bool = True
 
+    def __str__(self) -> str:
+        """Return it as `user@host:port`, as far as that is said."""
+        user, port = (f"{self.user}@" if self.user else ""), (f":{self.port}" if self.port else "")
+        return f"{user}{self.host}{port}"
+
+
+DEFAULT_FLAGS = {"sudo": "-H -S -n"}
+"""What the programs that change the user are called with if nothing else is said."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BecomeAs:
@@ -33,6 +42,11 @@ class BecomeAs:
     password: str | None = field(default=None, repr=False)
     chdir: str | None = None
     """Where the login user goes before (`ansible_sudo_chdir`)."""
+
+    def __str__(self) -> str:
+        """Return the command without what it runs."""
+        flags = DEFAULT_FLAGS.get(self.method, "") if self.flags is None else self.flags
+        return " ".join(filter(None, (self.exe or self.method, flags, f"-u {self.user}")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +62,11 @@ class Address:
     ssh: SshAddress | None = None
     become: BecomeAs | None = None
     remote_tmp: str | None = None
+
+    def __str__(self) -> str:
+        """Return the way in words: the connection, and the command that changes the user."""
+        way = f"{self.connection} {self.ssh}" if self.ssh else self.connection
+        return f"{way}, then {self.become}" if self.become else way
 
     @property
     def passwords(self) -> Iterator[str]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from understudy.connections import bootstrap
-from understudy.connections.address import BecomeAs
+from understudy.connections.address import DEFAULT_FLAGS, BecomeAs
 from understudy.connections.base import BecomeFailed, ShellReply, Unreachable
 from understudy.connections.session import AgentSession
 from understudy.connections.streams import Tunnel
@@ -46,7 +46,7 @@ def plan(who: BecomeAs, line: str) -> Plan:
 
 def _sudo(who: BecomeAs, line: str) -> Plan:
     """Plan sudo; without a password it must not ask, with one it asks with a prompt of ours."""
-    flags = shlex.split(who.flags if who.flags is not None else "-H -S -n")
+    flags = shlex.split(DEFAULT_FLAGS["sudo"] if who.flags is None else who.flags)
     prompt = f"[understudy {secrets.token_hex(8)}] password:"
     if who.password is not None:
         flags = [word for word in map(_without_n, flags) if word]

@@ -19,7 +19,7 @@ from understudy.connections.base import (
     Transfer,
     Unreachable,
 )
-from understudy.events import Timings
+from understudy.events import Connected, Timings
 from understudy.execution.addressing import check_known
 from understudy.execution.attempt import NO_TRACEBACK
 from understudy.execution.services import Services
@@ -63,6 +63,7 @@ class TaskTarget:
         started = self._now()
         connection = await self.services.connections.get(self.address)
         self._spend("connecting_s", self._now() - started)
+        self.services.emit(Connected(host=self.address.host, how=str(self.address)))
         return connection
 
     async def reached(self) -> Connection:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from understudy.events import (
+    Connected,
     ConnectionLost,
     ConnectionRestored,
     Event,
@@ -86,6 +87,7 @@ class Console:
             MetaEnded: self._meta_ended,
             Warned: self._warned,
             Told: self._told,
+            Connected: self._connected,
             NoMoreHosts: self._no_more_hosts,
             RunEnded: self._run_ended,
         }
@@ -298,6 +300,10 @@ class Console:
 
     def _told(self, event: Told) -> None:
         self._line(event.message)
+
+    def _connected(self, event: Connected) -> None:
+        if self._settings.verbosity > 3:  # noqa: PLR2004 (`-vvvv`)
+            self._line(f"<{event.host}> {event.how}")
 
     def _custom_stats(self, stats: Mapping[str, Mapping[str, Any]]) -> None:
         self._banner("CUSTOM STATS:")
