@@ -118,7 +118,7 @@ def test_lookups_that_may_block_are_declared() -> None:
     blocking = {name for name, lookup in LOOKUPS.items() if lookup.does_io}
     assert blocking == {
         "config", "csvfile", "file", "fileglob", "first_found", "ini", "lines",
-        "password", "pipe", "template", "unvault",
+        "password", "pipe", "template", "unvault", "url",
     }  # fmt: skip
 
 

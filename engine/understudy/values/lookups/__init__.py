@@ -7,7 +7,7 @@ from jinja2.runtime import Context
 
 from understudy.values.errors import NeedsThread, TemplateFailed
 from understudy.values.lazy import all_there, finalise, reason
-from understudy.values.lookups import data, files, passwords, settings
+from understudy.values.lookups import data, files, passwords, settings, url
 from understudy.values.lookups.base import Lookup, Request
 from understudy.values.missing import Missing
 from understudy.values.scope import Rendering, Scope
@@ -18,6 +18,7 @@ LOOKUPS: dict[str, Lookup] = {
     **files.LOOKUPS,
     **passwords.LOOKUPS,
     **settings.LOOKUPS,
+    **url.LOOKUPS,
 }
 
 
