@@ -1,36 +1,11 @@
 """`stat`: tell what is known about a file."""
 
 import errno
-import grp
 import os
-import pwd
 import shutil
-import stat
 
 from understudy.connections import target_files as files
 
-KINDS = {
-    "isdir": stat.S_ISDIR,
-    "ischr": stat.S_ISCHR,
-    "isblk": stat.S_ISBLK,
-    "isreg": stat.S_ISREG,
-    "isfifo": stat.S_ISFIFO,
-    "islnk": stat.S_ISLNK,
-    "issock": stat.S_ISSOCK,
-}
-BITS = {
-    "wusr": stat.S_IWUSR,
-    "rusr": stat.S_IRUSR,
-    "xusr": stat.S_IXUSR,
-    "wgrp": stat.S_IWGRP,
-    "rgrp": stat.S_IRGRP,
-    "xgrp": stat.S_IXGRP,
-    "woth": stat.S_IWOTH,
-    "roth": stat.S_IROTH,
-    "xoth": stat.S_IXOTH,
-    "isuid": stat.S_ISUID,
-    "isgid": stat.S_ISGID,
-}
 FLAGS = {
     "A": "noatime",
     "a": "append",
@@ -65,9 +40,9 @@ def run(args, target):
             target.fail(os.strerror(error.errno))
         return {"changed": False, "stat": {"exists": False}}
     found = {"exists": True, "path": path}
-    found.update(_inode_facts(info))
+    found.update(files.inode_facts(info))
+    found.update(_storage(info))
     found.update(_access(path))
-    found.update(_names(info))
     if found["islnk"]:
         found["lnk_source"] = os.path.realpath(path)
         found["lnk_target"] = os.readlink(path)
@@ -80,25 +55,12 @@ def run(args, target):
     return {"changed": False, "stat": found}
 
 
-def _inode_facts(info):
-    found = {
-        "mode": "%04o" % stat.S_IMODE(info.st_mode),
-        "uid": info.st_uid,
-        "gid": info.st_gid,
-        "size": info.st_size,
-        "inode": info.st_ino,
-        "dev": info.st_dev,
-        "nlink": info.st_nlink,
-        "atime": info.st_atime,
-        "mtime": info.st_mtime,
-        "ctime": info.st_ctime,
+def _storage(info):
+    return {
         "blocks": info.st_blocks,
         "block_size": info.st_blksize,
         "device_type": info.st_rdev,
     }
-    found.update((key, test(info.st_mode)) for key, test in KINDS.items())
-    found.update((key, bool(info.st_mode & bit)) for key, bit in BITS.items())
-    return found
 
 
 def _access(path):
@@ -107,20 +69,6 @@ def _access(path):
         "writeable": os.access(path, os.W_OK),
         "executable": os.access(path, os.X_OK),
     }
-
-
-def _names(info):
-    """Return the names of owner and group, as far as they have one."""
-    found = {}
-    try:
-        found["pw_name"] = pwd.getpwuid(info.st_uid).pw_name
-    except KeyError:
-        pass
-    try:
-        found["gr_name"] = grp.getgrgid(info.st_gid).gr_name
-    except KeyError:
-        pass
-    return found
 
 
 def _mime(target, path):

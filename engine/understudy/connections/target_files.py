@@ -29,6 +29,29 @@ _SPECIAL = {"u": stat.S_ISUID, "g": stat.S_ISGID, "o": stat.S_ISVTX}
 _CHUNK = 1 << 20
 _WRITABLE_IN_PLACE = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS, errno.ETXTBSY)
 
+_KINDS = {
+    "isdir": stat.S_ISDIR,
+    "ischr": stat.S_ISCHR,
+    "isblk": stat.S_ISBLK,
+    "isreg": stat.S_ISREG,
+    "isfifo": stat.S_ISFIFO,
+    "islnk": stat.S_ISLNK,
+    "issock": stat.S_ISSOCK,
+}
+_BITS = {
+    "wusr": stat.S_IWUSR,
+    "rusr": stat.S_IRUSR,
+    "xusr": stat.S_IXUSR,
+    "wgrp": stat.S_IWGRP,
+    "rgrp": stat.S_IRGRP,
+    "xgrp": stat.S_IXGRP,
+    "woth": stat.S_IWOTH,
+    "roth": stat.S_IROTH,
+    "xoth": stat.S_IXOTH,
+    "isuid": stat.S_ISUID,
+    "isgid": stat.S_ISGID,
+}
+
 
 def expand(path: "str | None") -> "str | None":
     """Return a path argument with `~` and `$NAME` of this user and environment replaced."""
@@ -67,6 +90,33 @@ def describe(path: str) -> "dict[str, Any]":
         "size": info.st_size,
         "state": state_of(path),
     }
+
+
+def inode_facts(info: os.stat_result) -> "dict[str, Any]":
+    """Return what `stat` and `find` tell of a file: kind, permissions, owner, size and times."""
+    found = {
+        "mode": "%04o" % stat.S_IMODE(info.st_mode),
+        "uid": info.st_uid,
+        "gid": info.st_gid,
+        "size": info.st_size,
+        "inode": info.st_ino,
+        "dev": info.st_dev,
+        "nlink": info.st_nlink,
+        "atime": info.st_atime,
+        "mtime": info.st_mtime,
+        "ctime": info.st_ctime,
+    }  # type: dict[str, Any]
+    found.update((key, test(info.st_mode)) for key, test in _KINDS.items())
+    found.update((key, bool(info.st_mode & bit)) for key, bit in _BITS.items())
+    try:
+        found["pw_name"] = pwd.getpwuid(info.st_uid).pw_name
+    except KeyError:
+        pass
+    try:
+        found["gr_name"] = grp.getgrgid(info.st_gid).gr_name
+    except KeyError:
+        pass
+    return found
 
 
 def user_name(uid: int) -> str:

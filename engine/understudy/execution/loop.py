@@ -69,8 +69,11 @@ def _extended(loop: Loop, items: Sequence[Value], index: int) -> dict[str, Any]:
     return more
 
 
+_OF_ALL = ("warnings", "deprecations")
+
+
 def aggregate(results: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the result of a task from those of its items."""
+    """Return the result of a task from those of its items; their warnings become its own."""
     if not results:
         return {
             "changed": False,
@@ -79,7 +82,7 @@ def aggregate(results: list[dict[str, Any]]) -> dict[str, Any]:
             "results": [],
         }
     total: dict[str, Any] = {
-        "results": results,
+        "results": [{k: v for k, v in r.items() if k not in _OF_ALL} for r in results],
         "changed": any(r.get("changed") for r in results),
         "skipped": all(r.get("skipped") for r in results),
         "msg": "All items completed",
@@ -88,4 +91,8 @@ def aggregate(results: list[dict[str, Any]]) -> dict[str, Any]:
         total |= {"failed": True, "msg": "One or more items failed"}
     elif total["skipped"]:
         total["msg"] = "All items skipped"
+    for key in _OF_ALL:
+        told = [text for r in results for text in r.get(key) or ()]
+        if told:
+            total[key] = told
     return total
