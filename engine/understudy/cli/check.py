@@ -33,12 +33,22 @@ def parser() -> argparse.ArgumentParser:
         prog="understudy check", description="Find mistakes in playbooks.", allow_abbrev=False
     )
     made.add_argument("playbooks", nargs="+", metavar="PLAYBOOK", help="playbooks to check")
+    made.add_argument(
+        "--support",
+        action="store_true",
+        help="print which modules, plugins and keywords of a project run here and which do not; "
+        "takes directories too",
+    )
     return made
 
 
 def check(arguments: Sequence[str]) -> int:
     """Check playbooks; return the exit code."""
     options = parser().parse_args(arguments)
+    if options.support:
+        from understudy.cli.support import support
+
+        return support(options.playbooks)
     found: list[Diagnostic] = []
     for name in options.playbooks:
         found += findings(Path(name))

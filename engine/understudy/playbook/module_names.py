@@ -126,6 +126,14 @@ def is_full_name(written: str) -> bool:
     return len(parts) > 2 and all(part.isidentifier() for part in parts)  # noqa: PLR2004
 
 
+def collection_of(written: str) -> str | None:
+    """Return the collection that a module belongs to, or None when it is not known."""
+    name = short_name(written)
+    if name in _NOT_YET or find_module(written) is not None:
+        return BUILTIN_PREFIXES[0].removesuffix(".")
+    return _collection(written)
+
+
 def is_known_elsewhere(written: str) -> bool:
     """Tell whether a name is surely one of a module, though not of one that we have."""
     return short_name(written) in _NOT_YET or _collection(written) is not None
@@ -134,7 +142,7 @@ def is_known_elsewhere(written: str) -> bool:
 def unknown_module(written: str, span: Span) -> Diagnostic:
     """Return the finding for a module that we do not have, with the collection it comes from."""
     name = short_name(written)
-    collection = "ansible.builtin" if name in _NOT_YET else _collection(written)
+    collection = collection_of(written)
     if collection is not None:
         return Diagnostic(
             code="unsupported-module",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from understudy.playbook.fields import Field, Fields, Report
 from understudy.text.diagnostic import Diagnostic, did_you_mean
+from understudy.text.source import Span
 from understudy.values.texts import Template
 
 _AVAILABLE: Mapping[str, frozenset[str]] = {
@@ -35,23 +36,27 @@ def check_plugins(fields: Fields, report: Report) -> None:
 
 
 def _check_name(field: Field, report: Report) -> None:
-    keyword = field.key.written
     if not field.given or isinstance(field.value, Template):
         return
-    name = str(field.value).removeprefix("ansible.builtin.")
+    found = plugin_finding(field.key.written, str(field.value), field.node.span)
+    if found is not None:
+        report(found)
+
+
+def plugin_finding(keyword: str, written: str, span: Span) -> Diagnostic | None:
+    """Return the finding for the plugin that a keyword names, None if we have it."""
+    name = written.removeprefix("ansible.builtin.")
     if name in _AVAILABLE[keyword]:
-        return
+        return None
     known = _AVAILABLE[keyword] | _NOT_YET[keyword]
     near = did_you_mean(name, known)
     late = name in _NOT_YET[keyword] or "." in name
     listed = ", ".join(f"`{one}`" for one in sorted(_AVAILABLE[keyword]))
-    report(
-        Diagnostic(
-            code="not-supported" if late else "unknown-plugin",
-            message=f"the {keyword} `{name}` is not supported yet"
-            if late
-            else f"there is no {keyword} `{name}`",
-            span=field.node.span,
-            help=f"did you mean `{near}`?" if near and not late else f"there is {listed}",
-        )
+    return Diagnostic(
+        code="not-supported" if late else "unknown-plugin",
+        message=f"the {keyword} `{name}` is not supported yet"
+        if late
+        else f"there is no {keyword} `{name}`",
+        span=span,
+        help=f"did you mean `{near}`?" if near and not late else f"there is {listed}",
     )

@@ -35,13 +35,13 @@ class UserModule:
 
 def find_user_module(name: str, folders: Iterable[Path]) -> Path | None:
     """Return the program that a name means in the first folder that has one."""
-    found = (_programs(folder).get(name) for folder in folders)
+    found = (programs(folder).get(name) for folder in folders)
     return next((path for path in found if path is not None), None)
 
 
 @cache
-def _programs(folder: Path) -> Mapping[str, Path]:
-    """Return the programs of a folder by name; `NAME.py` wins over other endings."""
+def programs(folder: Path) -> Mapping[str, Path]:
+    """Return the modules of a folder by name; `NAME.py` wins over other endings."""
     if not folder.is_dir():
         return {}
     files = [path for path in sorted(folder.iterdir()) if path.suffix not in _NO_MODULES]
@@ -55,7 +55,7 @@ def user_schema() -> ModuleSchema:
     return read_schema(SCHEMAS / "user_module.json")
 
 
-class _Import(NamedTuple):
+class Import(NamedTuple):
     """A module that a source imports; or a name in one, which may be a module too."""
 
     module: str
@@ -75,11 +75,11 @@ def user_module(path: Path, utilities: Sequence[Path], called_at: Span) -> UserM
 
     `utilities` are the directories with modules for `ansible.module_utils`; ours come last.
     """
-    imports = _imports(path, "") if _is_python(path) else ()
+    imports = imports_of(path, "") if _is_python(path) else ()
     if not any(_is_ansibles(one) for one in imports):
         return UserModule(path)
     carried: dict[str, Path] = {}
-    waiting = [(path, one) for one in (*imports, _Import(_BASIC, None, 0, optional=False))]
+    waiting = [(path, one) for one in (*imports, Import(_BASIC, None, 0, optional=False))]
     while waiting:
         importer, one = waiting.pop()
         found = [pair for name in one.meant if (pair := _file_of(name, utilities)) is not None]
@@ -87,11 +87,11 @@ def user_module(path: Path, utilities: Sequence[Path], called_at: Span) -> UserM
             return _not_there(path, importer, one, called_at)
         new = [(name, file) for name, file in found if name not in carried]
         carried.update(new)
-        waiting += [(file, other) for name, file in new for other in _imports(file, name)]
+        waiting += [(file, other) for name, file in new for other in imports_of(file, name)]
     return UserModule(path, tuple(sorted(carried.items())))
 
 
-def _is_ansibles(one: _Import) -> bool:
+def _is_ansibles(one: Import) -> bool:
     packages = ("ansible", _UTILS)
     return one.module.split(".")[0] == "ansible" and (one.name or one.module) not in packages
 
@@ -104,7 +104,7 @@ def _is_python(path: Path) -> bool:
 
 
 @cache
-def _imports(path: Path, full_name: str) -> Sequence[_Import]:
+def imports_of(path: Path, full_name: str) -> Sequence[Import]:
     """Return what a source imports; nothing of a broken one, which will tell when it runs."""
     try:
         tree = ast.parse(path.read_bytes())
@@ -119,15 +119,15 @@ def _imports(path: Path, full_name: str) -> Sequence[_Import]:
     )
 
 
-def _imported_by(node: ast.AST, above: Sequence[str], *, optional: bool) -> Iterator[_Import]:
+def _imported_by(node: ast.AST, above: Sequence[str], *, optional: bool) -> Iterator[Import]:
     if isinstance(node, ast.Import):
         for alias in node.names:
-            yield _Import(alias.name, None, node.lineno, optional)
+            yield Import(alias.name, None, node.lineno, optional)
     elif isinstance(node, ast.ImportFrom):
         base = list(above[: -node.level]) if node.level else []
         module = ".".join([*base, *([node.module] if node.module else [])])
         for alias in node.names:
-            yield _Import(module, alias.name, node.lineno, optional)
+            yield Import(module, alias.name, node.lineno, optional)
 
 
 def _file_of(name: str, utilities: Sequence[Path]) -> tuple[str, Path] | None:
@@ -147,11 +147,25 @@ def _file_of(name: str, utilities: Sequence[Path]) -> tuple[str, Path] | None:
     return None
 
 
-def _not_there(path: Path, importer: Path, one: _Import, called_at: Span) -> Diagnostic:
+def plugin_finding(path: Path) -> Diagnostic | None:
+    """Return the finding for a filter, test or lookup that imports what is not here.
+
+    It is found without running the plugin.
+    """
+    from understudy.values.plugins import can_import
+
+    for one in imports_of(path, ""):
+        if not one.optional and one.module and not can_import(one.module, one.name):
+            what = "a part of Ansible" if _is_ansibles(one) else "not installed here"
+            place = _place_of(path, one)
+            message = f"the plugin `{path.stem}` imports `{one.module}`, which is {what}"
+            return Diagnostic(code="plugin-not-loaded", message=message, span=place)
+    return None
+
+
+def _not_there(path: Path, importer: Path, one: Import, called_at: Span) -> Diagnostic:
     shown = one.meant[0] if one.module == _UTILS else one.module
-    text = importer.read_bytes().decode("utf-8", "replace")
-    column = text.splitlines()[one.line - 1].find(one.module) + 1
-    place = span_at(Source(str(importer), text), Position(one.line, column), len(one.module))
+    place = _place_of(importer, one)
     return Diagnostic(
         code="unsupported-module",
         message=f"the module `{path.stem}` imports `{shown}`, which is a part of Ansible",
@@ -160,3 +174,9 @@ def _not_there(path: Path, importer: Path, one: _Import, called_at: Span) -> Dia
         help="of `ansible.module_utils` only the parts are here that modules use most, "
         "and what lies in the project's `module_utils/`",
     )
+
+
+def _place_of(importer: Path, one: Import) -> Span:
+    text = importer.read_bytes().decode("utf-8", "replace")
+    column = text.splitlines()[one.line - 1].find(one.module) + 1
+    return span_at(Source(str(importer), text), Position(one.line, column), len(one.module))

@@ -7,11 +7,12 @@ stand in `plugin_api/` here; `ansible.module_utils` is what user modules get on 
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, wraps
 from importlib.machinery import ModuleSpec
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -77,6 +78,31 @@ def declare_plugins(folder: Path, kind: str) -> tuple[Diagnostic, ...]:
                 known = env.filters if kind == "filter_plugins" else env.tests
                 known.setdefault(name, _never)
     return ()
+
+
+def can_import(module: str, name: str | None) -> bool:
+    """Tell whether a plugin can import a module, or a name from it; none of it is run."""
+    package, _, _ = module.partition(".")
+    if package != "ansible":
+        return find_spec(package) is not None
+    parts = module.split(".")
+    file = _stand_in(parts)
+    if name is None or file is None:
+        return file is not None
+    return name == "*" or _stand_in([*parts, name]) is not None or _defines(file, name)
+
+
+def _stand_in(parts: Sequence[str]) -> Path | None:
+    """Return the file of a module that stands for one of Ansible's."""
+    in_utils = parts[:2] == ["ansible", "module_utils"]
+    folder = _PACKAGES["ansible.module_utils" if in_utils else "ansible"]
+    place = folder.joinpath(*parts[2 if in_utils else 1 :])
+    found = (place / "__init__.py", place.with_suffix(".py"))
+    return next((path for path in found if path.is_file()), None)
+
+
+def _defines(file: Path, name: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", file.read_text("utf-8")) is not None
 
 
 def _never(*_args: object) -> list[Value]:

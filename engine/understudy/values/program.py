@@ -239,6 +239,38 @@ def syntax_failure(text: Template | Expression) -> TemplateFailed | None:
     return None
 
 
+_LOOKUPS = frozenset({"lookup", "q", "query"})
+_BY_NAME = {"map": "filter", "reject": "test", "select": "test"}
+"""Filters whose first argument names a filter or a test."""
+
+
+def calls_of(text: Template | Expression) -> set[tuple[str, str]]:
+    """Return kind and name of every filter, test and lookup that a text calls by a written name.
+
+    Of a text with a syntax error nothing is known.
+    """
+    try:
+        parsed = (_parsed_template if isinstance(text, Template) else _parsed_expression)(text.text)
+    except TemplateFailed:
+        return set()
+    called = {("filter", node.name) for node in parsed.find_all(nodes.Filter)}
+    called |= {("test", node.name) for node in parsed.find_all(nodes.Test)}
+    named = parsed.find_all((nodes.Call, nodes.Filter))
+    return called | {found for node in named for found in _named(node)}
+
+
+def _named(node: nodes.Expr) -> Iterator[tuple[str, str]]:
+    """Yield what a call names in its first argument."""
+    first = node.args[0] if isinstance(node, nodes.Call | nodes.Filter) and node.args else None
+    if not isinstance(first, nodes.Const) or not isinstance(first.value, str):
+        return
+    if isinstance(node, nodes.Filter):
+        if node.name in _BY_NAME:
+            yield _BY_NAME[node.name], first.value
+    elif isinstance(node, nodes.Call) and getattr(node.node, "name", None) in _LOOKUPS:
+        yield "lookup", first.value
+
+
 def _knows_all(parsed: nodes.Template) -> bool:
     env = environment()
     return all(

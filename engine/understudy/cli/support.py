@@ -1,0 +1,326 @@
+"""`understudy check --support`: a table of what of a project runs here and what does not.
+
+Files are read, and that is all: no program of the project runs, no vault is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from understudy.check.support import NOT_RUN, Kind, Row, Support, start_of
+from understudy.cli.exits import Exit
+from understudy.cli.loading import loader_of
+from understudy.config import load_config
+from understudy.inventory.script import is_program
+from understudy.inventory.yaml import looks_like_yaml
+from understudy.playbook.call import FindOwn, Own
+from understudy.playbook.module_names import (
+    BUILTIN_PREFIXES,
+    find_module,
+    is_full_name,
+    is_known_elsewhere,
+)
+from understudy.playbook.project import PLUGIN_FOLDERS, Project
+from understudy.playbook.user_modules import UserModule, plugin_finding, programs, user_module
+from understudy.report.diagnostics import print_diagnostics
+from understudy.text import nodes
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.text.document import parse_document
+from understudy.text.file import read_source
+from understudy.text.nodes import Mapping, Node, Scalar
+from understudy.text.source import Source, Span
+from understudy.values.scope import Scope
+from understudy.values.vault import is_vault
+
+_UTILITIES = "module_utils"
+_PROGRAMS = frozenset({*NOT_RUN, *PLUGIN_FOLDERS, _UTILITIES, "library"})
+_PASSED_OVER = frozenset("__pycache__ ansible_collections doc_fragments files node_modules".split())
+_VARIABLES = frozenset({"defaults", "group_vars", "host_vars", "meta", "vars"})
+_TASKS = frozenset({"handlers", "tasks"})
+_IMPORT = ("import_playbook", *(f"{prefix}import_playbook" for prefix in BUILTIN_PREFIXES))
+_OF_ANSIBLE = re.compile(r"(?m)^[ -]*(?:hosts|tasks|(?:ansible\.builtin\.)?import_playbook)\s*:")
+_KINDS_WITH_GROUPS = (Kind.MODULE, Kind.PLUGIN)
+_WIDEST = 40
+_PLURALS = {
+    "file of tasks": "files of tasks",
+    "file of variables": "files of variables",
+    "inventory": "inventories",
+}
+
+
+class _File(NamedTuple):
+    """A file of a project, and the names of the folders in the project that it lies in."""
+
+    path: Path
+    folders: tuple[str, ...]
+    is_named: bool = False
+    """Whether the user named it, so that it is read whatever its name is."""
+
+    @property
+    def role(self) -> Path | None:
+        """The directory of the role that it is part of."""
+        if "roles" not in self.folders[:-1]:
+            return None
+        below = len(self.folders) - self.folders.index("roles") - 2
+        return self.path.parents[below]
+
+    def is_in(self, names: frozenset[str]) -> bool:
+        """Tell whether it lies in a folder of such a name, however deep."""
+        return not names.isdisjoint(self.folders)
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look at a project: what it found, and how many files of each sort it has read."""
+
+    table: Support
+    files: dict[str, int] = field(default_factory=dict)
+    unread: list[Diagnostic] = field(default_factory=list)
+
+    def count(self, sort: str) -> None:
+        """Count a file."""
+        self.files[sort] = self.files.get(sort, 0) + 1
+
+
+def support(names: Sequence[str]) -> int:
+    """Print what of a project runs; return the exit code."""
+    try:
+        look = _look([Path(name) for name in names])
+    except PlaybookInvalid as invalid:
+        print_diagnostics(invalid.diagnostics, sys.stderr)
+        return Exit.ERROR
+    rows = look.table.in_order()
+    for line in (*_table(rows), *_summary(look, rows)):
+        print(line)
+    sys.stdout.flush()
+    print_diagnostics(look.unread, sys.stderr)
+    if look.unread:
+        return Exit.NOT_CHECKED
+    return Exit.OK if all(row.why is None for row in rows) else Exit.FINDINGS
+
+
+def _look(places: Sequence[Path]) -> _Look:
+    files = [file for place in places for file in _files(place)]
+    project = _project(places, files)
+    actions = {file.path.stem for file in files if file.folders[-1:] == ("action_plugins",)}
+    look = _Look(Support(_own(project), actions))
+    roles = {file.role for file in files} - {None}
+    look.files.update({"role": len(roles)} if roles else {})
+    for file in files:
+        try:
+            _look_at(look, file, project)
+        except OSError as error:
+            look.unread.append(_unreadable(file.path, error))
+    return look
+
+
+def _unreadable(path: Path, error: OSError) -> Diagnostic:
+    message = f"cannot read `{path}`: {error.strerror}"
+    return Diagnostic(code="unreadable-file", message=message)
+
+
+def _files(place: Path) -> Iterator[_File]:
+    """Yield the files of a project in order; links to directories are followed, each once."""
+    if not place.is_dir():
+        yield _File(place, place.absolute().parts[-2:-1], is_named=True)
+        return
+    seen: set[str] = set()
+    for folder, folders, names in os.walk(place, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen or "pyvenv.cfg" in names:
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(n for n in folders if n[0] != "." and n not in _PASSED_OVER)
+        inside = Path(folder).relative_to(place).parts
+        yield from (_File(Path(folder, n), inside) for n in sorted(names) if n[0] != ".")
+
+
+def _project(places: Sequence[Path], files: Sequence[_File]) -> Project:
+    """Return a project that knows every folder with modules or plugins; none of them is run."""
+    directory = next((place for place in places if place.is_dir()), None)
+    loader, _ = loader_of(Scope(()), load_config(directory=directory), runs=False)
+    above = {file.path.parent.parent for file in files if {*file.folders[-1:]} & _PROGRAMS}
+    for folder in sorted(above | {place.parent for place in places if not place.is_dir()}):
+        loader.project.add(folder)
+    return loader.project
+
+
+def _own(project: Project) -> FindOwn:
+    """Return what finds the project's modules; each name is looked for once."""
+
+    @cache
+    def named(written: str) -> Own | None:
+        return project.module(written, start_of(Path()))
+
+    def own(written: str, span: Span) -> Own | None:
+        found = named(written)
+        return replace(found, span=span) if isinstance(found, Diagnostic) else found
+
+    return own
+
+
+def _look_at(look: _Look, file: _File, project: Project) -> None:
+    """Look at a file as its place and its name say."""
+    path = file.path
+    if file.is_in(_PROGRAMS):
+        _look_at_program(look.table, file, project)
+    elif path.suffix == ".j2" or "templates" in file.folders:
+        _look_at_template(look, path)
+    elif path.suffix in (".yml", ".yaml") or file.is_named or _is_data(file):
+        _look_at_text(look, file)
+
+
+def _is_data(file: _File) -> bool:
+    """Tell whether a file without YAML's ending holds variables or hosts, and is no program."""
+    if file.is_in(_VARIABLES):
+        return file.path.suffix in ("", ".json") and not is_program(file.path)
+    is_text = file.path.suffix in ("", ".ini", ".cfg") and _is_inventory(file)
+    return is_text and not is_program(file.path)
+
+
+def _is_inventory(file: _File) -> bool:
+    return file.path.name.startswith(("hosts", "inventory")) or any(
+        folder.startswith("inventor") for folder in file.folders
+    )
+
+
+def _look_at_program(table: Support, file: _File, project: Project) -> None:
+    path = file.path
+    kind = next(folder for folder in reversed(file.folders) if folder in _PROGRAMS)
+    if kind == "library":
+        if path in programs(path.parent).values():
+            table.own_module(path.stem, _whole(path, project))
+    elif path.suffix == ".py" and path.name != "__init__.py":
+        found = _whole(path, project) if kind == _UTILITIES else None
+        if kind in PLUGIN_FOLDERS:
+            found = plugin_finding(path)
+        table.own_plugin(path, kind, found if isinstance(found, Diagnostic) else None)
+
+
+def _whole(path: Path, project: Project) -> UserModule | Diagnostic:
+    """Return what runs on targets with all that it imports, or what of that is not there."""
+    return user_module(path, project.places(_UTILITIES), start_of(path))
+
+
+def _look_at_template(look: _Look, path: Path) -> None:
+    try:
+        source = read_source(path)
+    except PlaybookInvalid as invalid:
+        if path.suffix == ".j2":
+            look.unread += invalid.diagnostics
+        return
+    look.count("template")
+    look.table.template_file(source)
+
+
+def _look_at_text(look: _Look, file: _File) -> None:
+    """Look at a file of plays, tasks, variables or hosts."""
+    try:
+        source = read_source(file.path)
+    except PlaybookInvalid as invalid:
+        look.unread += invalid.diagnostics
+        return
+    if is_vault(source.text):
+        look.count("encrypted file")
+    elif file.path.suffix in (".ini", ".cfg") or not (
+        file.path.suffix or file.is_in(_VARIABLES) or looks_like_yaml(source.text)
+    ):
+        look.count("inventory")
+        look.table.ini_inventory(source)
+    else:
+        _look_at_yaml(look, file, source)
+
+
+def _look_at_yaml(look: _Look, file: _File, source: Source) -> None:
+    try:
+        root = parse_document(source, lambda _warning: None)
+    except PlaybookInvalid as invalid:
+        if file.is_in(_VARIABLES | _TASKS) or _OF_ANSIBLE.search(source.text):
+            look.unread += invalid.diagnostics
+        return
+    sort = _sort(root, file)
+    if root is None or sort is None:
+        return
+    look.count(sort)
+    look.table.texts(root)
+    if sort == "inventory" and isinstance(root, Mapping):
+        plugin = root.get("plugin")
+        if isinstance(plugin, Scalar):
+            look.table.inventory_plugin(plugin)
+    elif sort == "playbook" and isinstance(root, nodes.Sequence):
+        look.table.playbook(root)
+    elif sort == "file of tasks":
+        look.table.tasks(root)
+
+
+def _sort(root: Node | None, file: _File) -> str | None:
+    """Tell what a file holds; None: nothing that Ansible would read."""
+    if isinstance(root, Mapping):
+        is_hosts = not file.is_in(_VARIABLES) and ("plugin" in root.entries or _is_inventory(file))
+        return "inventory" if is_hosts else "file of variables"
+    if not isinstance(root, nodes.Sequence):
+        return None
+    keys = {str(key) for item in root.items if isinstance(item, Mapping) for key in item.entries}
+    if not keys.isdisjoint(("hosts", *_IMPORT)):
+        return "playbook"
+    if file.is_in(_TASKS):
+        return "file of tasks"
+    if file.is_in(_VARIABLES) or file.path.stem == "requirements":
+        return None
+    return "file of tasks" if any(map(_is_of_a_task, keys)) else None
+
+
+def _is_of_a_task(key: str) -> bool:
+    known = find_module(key) is not None or is_known_elsewhere(key)
+    return known or is_full_name(key) or key in ("block", "action", "local_action")
+
+
+def _table(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield the lines of the table: each thing with its uses, and why and where it does not run."""
+    width = min(max((len(row.name) for row in rows), default=0), _WIDEST)
+    for kind, of_kind in groupby(rows, lambda row: row.kind):
+        yield kind.value
+        for group, of_group in groupby(of_kind, lambda row: row.group):
+            if kind in _KINDS_WITH_GROUPS:
+                yield f"  {group}"
+            yield from (_line(row, width) for row in of_group)
+        yield ""
+
+
+def _line(row: Row, width: int) -> str:
+    indent = "    " if row.kind in _KINDS_WITH_GROUPS else "  "
+    uses = "" if row.kind is Kind.PLUGIN else row.uses
+    start = f"{indent}{row.name:<{width}}  {uses:>5}  {row.why or 'runs'}"
+    if row.why is None:
+        return start
+    places = [str(place) for place in (row.first, row.cause) if place is not None]
+    return f"{start}  {', '.join(places)}"
+
+
+def _summary(look: _Look, rows: Sequence[Row]) -> Iterator[str]:
+    read = [_several(count, sort) for sort, count in sorted(look.files.items())]
+    yield f"read: {', '.join(read) or 'nothing'}"
+    modules = [row for row in rows if row.kind is Kind.MODULE]
+    tasks = sum(row.uses for row in modules)
+    run = sum(row.uses for row in modules if row.why is None)
+    yield f"{run:,} of {_several(tasks, 'task')} call a module that runs"
+    missing = sum(row.why is not None for row in rows)
+    if look.unread:
+        yield f"{_several(len(look.unread), 'file')} could not be read"
+    if missing:
+        yield f"{missing:,} of {_several(len(rows), 'thing')} used do not run"
+    elif not look.unread:
+        yield "all of it runs"
+
+
+def _several(number: int, thing: str) -> str:
+    return f"{number:,} {thing if number == 1 else _PLURALS.get(thing, f'{thing}s')}"
