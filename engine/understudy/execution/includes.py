@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -188,17 +189,27 @@ def _not_included(asked: Asked, invalid: PlaybookInvalid) -> Result:
     if "file" not in asked.include.args:
         return {**result, "reason": reason}
     if not Path(asked.what).exists():
-        missing = f"Could not find or access '{asked.what}' on the Ansible Controller"
-        reason = (
-            f"{missing}: Unable to retrieve file contents.\n{missing}.\nIf you are using a module"
-            " and expect the file to exist on the remote, see the remote_src option:"
-            f" [Errno 2] No such file or directory: '{asked.what}'"
-        )
+        reason = _no_file(asked.what)
     return {**result, "include": asked.include.name, "reason": reason}
+
+
+def _no_file(path: str) -> str:
+    missing = f"Could not find or access '{path}' on the Ansible Controller"
+    return (
+        f"{missing}: Unable to retrieve file contents.\n{missing}.\nIf you are using a module"
+        " and expect the file to exist on the remote, see the remote_src option:"
+        f" [Errno 2] No such file or directory: '{path}'"
+    )
+
+
+_GONE = re.compile("there is no file `(.+)`")
 
 
 def _reason(found: Diagnostic) -> str:
     """Return a finding in Ansible's words, if it has them."""
+    gone = _GONE.fullmatch(found.message)
+    if gone is not None:
+        return _no_file(gone[1])
     said = (note for note in found.notes if note.startswith(_ANSIBLE_SAYS))
     return next(said, found.message).removeprefix(_ANSIBLE_SAYS)
 

@@ -179,6 +179,8 @@ class PlayRun:
         above = tuple(layer for layer in (magic, world.extra_vars) if layer)
         below = tuple(layer for layer in (self.play.vars,) if layer)
         files = VarsFiles(self.play, self.playbook_dir) if self.play.vars_files else None
+        if files is not None:
+            files.check()
         world.play = PlayLayers(
             above, below, files, deep=world.merges_hashes, folder=self.playbook_dir
         )

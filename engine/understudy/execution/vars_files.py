@@ -32,6 +32,11 @@ class VarsFiles:
     _fixed: tuple[Layer, ...] | None = None
     """The layers, if no name depends on a host."""
 
+    def check(self) -> None:
+        """Read the files whose names say all; raise PlaybookInvalid, also if no task reads them."""
+        if not any(map(_depends, self.play.vars_files)):
+            self.layers(Scope(()))
+
     def layers(self, scope: Scope) -> tuple[Layer, ...]:
         """Return the variables of each file, the last one first, as a host sees them.
 

@@ -30,7 +30,7 @@ from understudy.playbook.module_defaults import check_module_defaults
 from understudy.playbook.plugins import check_plugins
 from understudy.playbook.project import Project
 from understudy.playbook.role_uses import FLAGS, RoleUse, imported_role, wrong_entry_points
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
+from understudy.text.diagnostic import Diagnostic, Label, PlaybookInvalid, Severity
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
@@ -210,7 +210,8 @@ def _fields(keywords: SequenceLike[Field], place: Place, level: Level) -> Fields
 
 def _task(node: Mapping, call: Call, fields: Fields, level: Level) -> Task:
     inherited = level.inherit(fields)
-    action = _action(call, fields, inherited, level)
+    within = replace(level, report=_in_its_task(node, level.report))
+    action = _action(call, fields, inherited, within if call.name in _INCLUDES else level)
     if _is_end_role(action) and (level.role is None or level.handlers):
         level.report(_no_role_to_end(call.node, in_handler=level.handlers))
     if call.local:
@@ -283,6 +284,23 @@ def _import(call: Call, parts: Parts, place: Place, level: Level) -> tuple[Step,
         return level.importer.import_role(use, inner) if use else ()
     file = _file_of(action)
     return () if file is None else level.importer.import_tasks(file, call.node.span, inner)
+
+
+def _first_line(node: Mapping) -> Span:
+    """Return the place of a task: of its first key."""
+    return next((key.span for key, _ in node.pairs()), node.span)
+
+
+def _in_its_task(node: Mapping, report: Report) -> Report:
+    """Return what reports that an include names no file: at the task, where Ansible does, too."""
+
+    def told(found: Diagnostic) -> None:
+        if found.code == "import-missing-argument" and found.span is not None:
+            whole = Label(found.span, "called here")
+            found = replace(found, span=_first_line(node), others=(whole, *found.others))
+        report(found)
+
+    return told
 
 
 def _with_flags(action: Action, level: Level) -> Action:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from ruamel.yaml.error import MarkedYAMLError
@@ -35,6 +36,8 @@ class Stop:
         )
         self.problem = str(error.problem or error.context or "this is not YAML")
         self.context = str(error.context or "")
+        said = f"{self.context} {self.problem}".strip()
+        self.words = f"YAML parsing failed: {said[:1].upper()}{said[1:]}."
         self.began = _position(error.context_mark) or self.place
         self.line = source.line(self.place.line)
         self.rest = self.line[self.place.column - 1 :]
@@ -47,9 +50,12 @@ def explain(source: Source, error: MarkedYAMLError) -> Diagnostic:
     for reader in _READERS:
         found = reader(source, stop)
         if found is not None:
-            return found
+            return replace(found, notes=(*found.notes, stop.words))
     return Diagnostic(
-        code="yaml-syntax", message=f"this is not YAML: {stop.problem}", span=stop.span
+        code="yaml-syntax",
+        message=f"this is not YAML: {stop.problem}",
+        span=stop.span,
+        notes=(stop.words,),
     )
 
 
