@@ -180,3 +180,12 @@ def test_a_file_by_itself_or_none(tmp_path: Path, capsys: pytest.CaptureFixture[
     files = {"site.yml": play("ping:"), "other.yml": play("nosuchmodule:")}
     assert support(tmp_path, capsys, files, "site.yml")[0] == Exit.OK
     assert support(tmp_path, capsys, {}, "absent.yml")[0] == Exit.NOT_CHECKED
+
+
+def test_nothing_to_look_at_is_no_success(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The wrong directory must not look like a project that runs."""
+    code, lines = support(tmp_path, capsys, {"README.md": "# - hosts: all\n"})
+    assert code == Exit.NOT_CHECKED
+    assert lines == [["there is no playbook, role, inventory or file of tasks or variables here"]]

@@ -102,7 +102,7 @@ def support(names: Sequence[str]) -> int:
         print(line)
     sys.stdout.flush()
     print_diagnostics(look.unread, sys.stderr)
-    if look.unread:
+    if look.unread or not look.files:
         return Exit.NOT_CHECKED
     return Exit.OK if all(row.why is None for row in rows) else Exit.FINDINGS
 
@@ -308,6 +308,9 @@ def _line(row: Row, width: int) -> str:
 
 def _summary(look: _Look, rows: Sequence[Row]) -> Iterator[str]:
     read = [_several(count, sort) for sort, count in sorted(look.files.items())]
+    if not (read or look.unread):
+        yield "there is no playbook, role, inventory or file of tasks or variables here"
+        return
     yield f"read: {', '.join(read) or 'nothing'}"
     modules = [row for row in rows if row.kind is Kind.MODULE]
     tasks = sum(row.uses for row in modules)
