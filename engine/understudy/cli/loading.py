@@ -39,6 +39,7 @@ def loader_of(
 
     project = Project(
         tuple(map(Path, (*libraries, *config.library))),
+        tuple(map(Path, config.action_plugins)),
         _load_plugins if runs else _declare_plugins,
         warnings.append,
     )

@@ -71,6 +71,7 @@ def _plugin_folders(kind: str) -> tuple[str, ...]:
 class Config:
     """The configuration of a run. Paths are absolute but for those on targets (`remote_tmp`)."""
 
+    action_plugins: tuple[str, ...] = _setting(_plugin_folders("action"), paths)
     ansible_managed: str = _setting("Ansible managed", string)
     any_errors_fatal: bool = _setting(False, boolean)
     ask_pass: bool = _setting(False, boolean)

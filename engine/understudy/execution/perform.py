@@ -22,6 +22,7 @@ from understudy.events import (
 )
 from understudy.execution.actions import ACTIONS
 from understudy.execution.actions.base import Answer, Call
+from understudy.execution.actions.plugin import run_plugin
 from understudy.execution.host import HostState
 from understudy.execution.job import Job
 from understudy.execution.polling import JobWait, Tell
@@ -95,7 +96,10 @@ class Attempt:
             raise TimedOut(self.ready.timeout_s) from None
 
     async def _action(self) -> Answer:
-        action = None if self.task.action.own else ACTIONS.get(self.task.action.name)
+        own = self.task.action.own
+        if own is not None and own.is_action:
+            return await run_plugin(self._call(), own.path, ACTIONS)
+        action = None if own else ACTIONS.get(self.task.action.name)
         if action is None:
             return Answer(await self.target.module(*self._module()))
         return await action(self._call())
@@ -149,8 +153,9 @@ class Attempt:
 
     async def _job(self) -> Answer:
         name = self.task.action.name
-        own = self.task.action.own is not None
-        if (name in ACTIONS and not own) or not schema_of(self.task).supports.detached:
+        own = self.task.action.own
+        on_controller = name in ACTIONS if own is None else own.is_action
+        if on_controller or not schema_of(self.task).supports.detached:
             raise AsyncRefused(name)
         request = JobRequest(
             limit_s=self.services.settings.timing.kill_after_s(abs(self.ready.async_s)),

@@ -25,6 +25,8 @@ class Project:
 
     libraries: tuple[Path, ...] = ()
     """Where modules are looked for as well, after the `library/` of each folder."""
+    actions: tuple[Path, ...] = ()
+    """Where action plugins are looked for, after the `action_plugins/` of each folder."""
     plugins: Plugins = field(default=lambda _folder, _kind: ())
     """Makes the filters, tests or lookups of a folder known; returns warnings."""
     warn: Report = field(default=lambda _found: None)
@@ -53,5 +55,8 @@ class Project:
         name = written.removeprefix("ansible.legacy.")
         if "." in name:
             return None
+        action = find_user_module(name, (*self.places("action_plugins"), *self.actions))
+        if action is not None:
+            return UserModule(action, is_action=True)
         path = find_user_module(name, (*self.places("library"), *self.libraries))
         return user_module(path, self.places("module_utils"), called_at) if path else None

@@ -31,6 +31,8 @@ class UserModule:
 
     path: Path
     carried: tuple[tuple[str, Path], ...] = ()
+    is_action: bool = False
+    """It is an action plugin: it runs on the controller."""
 
 
 def find_user_module(name: str, folders: Iterable[Path]) -> Path | None:

@@ -161,6 +161,12 @@ def _line_of(error: Exception, path: Path) -> int:
     return getattr(error, "lineno", None) or line
 
 
+def load_action(path: Path) -> Callable[..., Any]:
+    """Return the class of an action plugin; raise whatever its file raises."""
+    made: Callable[..., Any] = _imported(path).ActionModule
+    return made
+
+
 def _load_filters(_name: str, module: ModuleType) -> None:
     found: Mapping[str, Callable[..., Any]] = module.FilterModule().filters()
     named = {name: guarded("filter", name, _plain(function)) for name, function in found.items()}

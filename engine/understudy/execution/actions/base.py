@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -56,7 +56,7 @@ class Call:
     """Directories to look for relative files in, the most specific first."""
     check_mode: bool = False
     diff: bool = False
-    fact_module: Callable[[str, Result], Awaitable[Result]]
+    fact_module: Callable[[str, Result], Coroutine[Any, Any, Result]]
     """Runs a module by its name, with its defaults below the arguments."""
     wall: Callable[[], float]
     tell: Callable[[str], None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class AnsibleError(Exception):
     """Something is wrong; the message says what."""
@@ -63,3 +65,21 @@ class AnsiblePluginError(AnsibleError):
 
 class AnsibleTypeError(AnsibleRuntimeError, TypeError):
     """A value has the wrong type."""
+
+
+class AnsibleAction(AnsibleRuntimeError):  # noqa: N818 (Ansible's name)
+    """An action ends early; `result` is what it yields besides its message."""
+
+    def __init__(
+        self, message: str = "", *args: object, result: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.result = result or {}
+
+
+class AnsibleActionFail(AnsibleAction):
+    """An action fails."""
+
+
+class AnsibleActionSkip(AnsibleAction):
+    """An action has nothing to do."""
