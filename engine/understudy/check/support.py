@@ -7,7 +7,7 @@ only a template can name is not counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -33,7 +33,7 @@ UNKNOWN = "of no known collection"
 _ABSENT, _UNSUPPORTED = "not known here", "not supported"
 
 NOT_RUN = (
-    "action_plugins become_plugins cache_plugins callback_plugins cliconf_plugins"
+    "become_plugins cache_plugins callback_plugins cliconf_plugins"
     " connection_plugins httpapi_plugins inventory_plugins netconf_plugins strategy_plugins"
     " terminal_plugins vars_plugins"
 ).split()
@@ -105,7 +105,6 @@ class Support:
 
     own: FindOwn
     """Gives the project's own modules."""
-    actions: Collection[str] = ()
     """Names of modules with an action plugin of the project."""
     rows: dict[tuple[Kind, str, str], Row] = field(default_factory=dict)
 
@@ -171,13 +170,11 @@ class Support:
         if own is not None:
             row = self.own_module(name, own)
         else:
-            group = collection_of(written) or (OWN if name in self.actions else UNKNOWN)
+            group = collection_of(written) or UNKNOWN
             short = name.removeprefix(f"{group}.")
             row = self._row(Kind.MODULE, group, short)
             if missing is not None:
                 row.why = _ABSENT if group == UNKNOWN else _UNSUPPORTED
-        if name in self.actions:
-            row.why = "its action plugin is not run here"
         _use(row, span)
 
     def own_module(self, name: str, found: Own) -> Row:

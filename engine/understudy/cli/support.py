@@ -28,7 +28,7 @@ from understudy.playbook.module_names import (
     is_full_name,
     is_known_elsewhere,
 )
-from understudy.playbook.project import PLUGIN_FOLDERS, Project
+from understudy.playbook.project import ACTION_FOLDER, PLUGIN_FOLDERS, Project
 from understudy.playbook.user_modules import UserModule, plugin_finding, programs, user_module
 from understudy.report.diagnostics import print_diagnostics
 from understudy.text import nodes
@@ -41,7 +41,7 @@ from understudy.values.scope import Scope
 from understudy.values.vault import is_vault
 
 _UTILITIES = "module_utils"
-_PROGRAMS = frozenset({*NOT_RUN, *PLUGIN_FOLDERS, _UTILITIES, "library"})
+_PROGRAMS = frozenset({*NOT_RUN, *PLUGIN_FOLDERS, ACTION_FOLDER, _UTILITIES, "library"})
 _PASSED_OVER = frozenset("__pycache__ ansible_collections doc_fragments files node_modules".split())
 _VARIABLES = frozenset({"defaults", "group_vars", "host_vars", "meta", "vars"})
 _TASKS = frozenset({"handlers", "tasks"})
@@ -110,8 +110,7 @@ def support(names: Sequence[str]) -> int:
 def _look(places: Sequence[Path]) -> _Look:
     files = [file for place in places for file in _files(place)]
     project = _project(places, files)
-    actions = {file.path.stem for file in files if file.folders[-1:] == ("action_plugins",)}
-    look = _Look(Support(_own(project), actions))
+    look = _Look(Support(_own(project)))
     roles = {file.role for file in files} - {None}
     look.files.update({"role": len(roles)} if roles else {})
     for file in files:
@@ -201,7 +200,7 @@ def _look_at_program(table: Support, file: _File, project: Project) -> None:
             table.own_module(path.stem, _whole(path, project))
     elif path.suffix == ".py" and path.name != "__init__.py":
         found = _whole(path, project) if kind == _UTILITIES else None
-        if kind in PLUGIN_FOLDERS:
+        if kind in (*PLUGIN_FOLDERS, ACTION_FOLDER):
             found = plugin_finding(path)
         table.own_plugin(path, kind, found if isinstance(found, Diagnostic) else None)
 

@@ -13,6 +13,7 @@ from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Span
 
 PLUGIN_FOLDERS = ("filter_plugins", "test_plugins", "lookup_plugins")
+ACTION_FOLDER = "action_plugins"
 Plugins: TypeAlias = Callable[[Path, str], Iterable[Diagnostic]]
 
 
@@ -55,7 +56,7 @@ class Project:
         name = written.removeprefix("ansible.legacy.")
         if "." in name:
             return None
-        action = find_user_module(name, (*self.places("action_plugins"), *self.actions))
+        action = find_user_module(name, (*self.places(ACTION_FOLDER), *self.actions))
         if action is not None:
             return UserModule(action, is_action=True)
         path = find_user_module(name, (*self.places("library"), *self.libraries))

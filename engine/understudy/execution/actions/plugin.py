@@ -20,6 +20,8 @@ from understudy.execution.actions.base import (
     find_file,
 )
 from understudy.execution.actions.raw import result_of
+from understudy.execution.actions.validate_argument_spec import faults_of
+from understudy.playbook.argument_spec import check_spec
 from understudy.playbook.arguments import ArgumentsInvalid, coerce_arguments, load_schema
 from understudy.playbook.module_names import short_name
 from understudy.values.errors import TemplateFailed
@@ -124,6 +126,11 @@ class _Bridge:
             return self.run_module(name, args)
         coerced = coerce_arguments(short, args, schema)
         return self._wait(_answered(action, replace(self.call, args=coerced)))
+
+    def check_spec(self, spec: Result, relations: Result) -> tuple[Result, list[str]]:
+        """Return the task's arguments as a spec has them, and what is wrong with them."""
+        checked = check_spec(spec, self.call.args, relations)
+        return checked.values, faults_of(checked)
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()

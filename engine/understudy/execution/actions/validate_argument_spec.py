@@ -21,7 +21,7 @@ async def validate_argument_spec(call: Call) -> Answer:
                 f"Task failed: Incorrect type for {name}, expected dict and got <class '{kind}'>"
             )
     given = {name: call.scope.get(name) for name in spec if name in call.scope}
-    errors = _errors(check_spec(spec, {**given, **provided}))
+    errors = faults_of(check_spec(spec, {**given, **provided}))
     context: Value = call.args.get("validate_args_context") or {}
     if not errors:
         passed = "The arg spec validation passed"
@@ -34,7 +34,8 @@ async def validate_argument_spec(call: Call) -> Answer:
     )
 
 
-def _errors(checked: Checked) -> list[str]:
+def faults_of(checked: Checked) -> list[str]:
+    """Return everything that is wrong with arguments, names that the spec has not at the end."""
     errors = list(checked.faults)
     if checked.unsupported:
         names = ", ".join(sorted(checked.unsupported))

@@ -7,9 +7,6 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from understudy.playbook.argument_spec import check_spec
-from understudy.values.argument_types import CONVERTERS
-
 from ...errors import AnsibleActionFail, AnsibleError
 from ...utils.display import Display
 
@@ -109,13 +106,10 @@ class ActionBase:
         self, argument_spec: Mapping[str, Any] | None = None, **relations: Any
     ) -> tuple[Any, Result]:
         """Hold the task's arguments against a spec; raise AnsibleError with what is wrong."""
-        checked = check_spec(argument_spec or {}, self._task.args, relations, CONVERTERS)
-        if checked.unsupported:
-            names = ", ".join(sorted(checked.unsupported))
-            checked.faults.append(f"{names}. Supported parameters include: {checked.supported}.")
-        if checked.faults:
-            raise AnsibleError(f"Validation of arguments failed:\n{checked.faults[0]}")
-        return checked, checked.values
+        values, faults = self._connection.check_spec(argument_spec or {}, relations)
+        if faults:
+            raise AnsibleError(f"Validation of arguments failed:\n{faults[0]}")
+        return values, values
 
     @staticmethod
     def _get_working_directory() -> str:
