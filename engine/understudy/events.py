@@ -308,6 +308,24 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VariableOrigin:
+    """Where a variable comes from: the winning layer in words, and the file and place if known."""
+
+    name: str
+    whence: str
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariablesRead:
+    """Where the variables come from that the texts of a task name; told at `-vvv` only."""
+
+    task: TaskRef
+    host: str
+    variables: tuple[VariableOrigin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoMoreHosts:
     """Every host of the play has failed or was lost."""
 
@@ -377,6 +395,7 @@ Event: TypeAlias = (
     | Warned
     | Told
     | Connected
+    | VariablesRead
     | NoMoreHosts
     | RunEnded
 )

@@ -28,6 +28,8 @@ from understudy.events import (
     Status,
     Tally,
     Told,
+    VariableOrigin,
+    VariablesRead,
     Warned,
 )
 from understudy.report.jsonl import JsonLines, event_name
@@ -65,6 +67,14 @@ def _others() -> list[Event]:
         Warned(message="odd", place=place, host="h1"),
         Told(message="look", host="h1"),
         Connected(host="h1", how="ssh u@h1:22, then sudo -H -S -n -u root"),
+        VariablesRead(
+            task=scene.task_ref,
+            host="h1",
+            variables=(
+                VariableOrigin(name="a", whence="-e"),
+                VariableOrigin(name="b", whence="facts", place="site.yml:1:2"),
+            ),
+        ),
         MetaEnded(task=scene.task_ref, host="h1", message="ending play"),
         PlaybookEnded(path="first.yml", recap={"h1": Tally(ok=1)}),
         RunEnded(

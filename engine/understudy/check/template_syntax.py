@@ -9,13 +9,13 @@ A variable that is never read does no harm, so there it is a warning.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 
 from understudy.playbook.model import Block, Play, Playbook, Step, Task
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.values.explain import explain
 from understudy.values.program import syntax_failure
-from understudy.values.texts import Expression, Template, Value
+from understudy.values.texts import Expression, Template, Value, texts_in
 
 _OF_PLAY = ("hosts", "vars_files", "serial", "strategy", "gather_facts", "order")
 
@@ -25,7 +25,7 @@ def template_syntax(playbook: Playbook) -> Iterator[Diagnostic]:
     seen: set[int] = set()
     for play in playbook.plays:
         for severity, value in _values(play):
-            for text in _texts(value):
+            for text in texts_in(value):
                 if id(text) not in seen:
                     seen.add(id(text))
                     yield from _finding(text, severity)
@@ -62,17 +62,3 @@ def _tasks(steps: Iterable[Step]) -> Iterator[Task]:
             yield from _tasks((*step.body, *step.rescue, *step.always))
         else:
             yield step
-
-
-def _texts(value: Value) -> Iterator[Template | Expression]:
-    if isinstance(value, (Template, Expression)):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
-        for item in value:
-            yield from _texts(item)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _texts(getattr(value, field.name))

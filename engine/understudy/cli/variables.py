@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from understudy.execution.origins import WORDS, file_of, place_of
 from understudy.execution.play import PlayRun
 from understudy.execution.prompts import answers_of
 from understudy.execution.run import Run, folder_of
@@ -14,33 +15,15 @@ from understudy.inventory.variables import HostVariables
 from understudy.playbook.model import Play, Playbook
 from understudy.report.results import to_json
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
-from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Scope
-from understudy.values.texts import Authored, Template, Value, VaultText
+from understudy.values.texts import Template, Value
 
 _UNSEEN = frozenset({"groups", "hostvars", "omit", "vars"})
 """Variables that hold all others, or nothing to show."""
 _PASSWORD = re.compile(r"ansible_(.*_)?pass(word)?")
-_WORDS: Mapping[str, str] = {
-    "magic": "set by the run",
-    "extra": "-e",
-    "role": "vars of a role",
-    "vars_files": "vars_files",
-    "vars_prompt": "vars_prompt, its default",
-    "play": "vars of the play",
-    "facts": "the fact cache",
-    "playbook_host_vars": "host_vars beside the playbook",
-    "inventory_host_vars": "host_vars beside the inventory",
-    "inventory_host": "the host in the inventory",
-    "playbook_group_vars": "group_vars beside the playbook",
-    "inventory_group_vars": "group_vars beside the inventory",
-    "playbook_group_all": "group_vars/all beside the playbook",
-    "inventory_group_all": "group_vars/all beside the inventory",
-    "inventory_group": "a group in the inventory",
-    "role_defaults": "defaults of a role",
-}
-"""The layers that can have something before the first task, by their names in the precedence."""
+_WORDS = {**WORDS, "facts": "the fact cache"}
+"""Before the first task, all known facts are of the cache."""
 
 
 async def variables_of(run: Run, playbooks: Iterable[Playbook], host: str) -> str:
@@ -94,7 +77,7 @@ class _Listed:
             layer = next(layer for layer in self.scope.layers if name in layer)
             level = levels.get(id(layer), "vars_files")
             level = "vars_prompt" if level == "play" and name in self.prompted else level
-            place = _place(layer[name]) or _file(layer)
+            place = place_of(layer[name]) or file_of(layer)
             whence = _WORDS[level] + (f", {place}" if place else "")
             yield f"    {name} = {self._shown(name, layer[name])}\n        {whence}"
 
@@ -118,30 +101,3 @@ class _Listed:
         except TemplateFailed as failure:
             written = raw.text if isinstance(raw, Template) else "!vault"
             return f"{masked(written)}  ({masked(str(failure))})"
-
-
-def _place(value: Value) -> str | None:
-    """Return where a value stands: of a list or mapping, its first text."""
-    span = _span(value)
-    return f"{_near(span)}:{span.start.line}:{span.start.column}" if span else None
-
-
-def _span(value: Value) -> Span | None:
-    if isinstance(value, Authored | Template | VaultText):
-        return value.span
-    if isinstance(value, Mapping | list):
-        inner = value.values() if isinstance(value, Mapping) else value
-        return next((span for one in inner if (span := _span(one)) is not None), None)
-    return None
-
-
-def _file(layer: Mapping[str, Value]) -> str | None:
-    """Return the file of a value that knows no place, if all others of its layer are of one."""
-    files = {_near(span) for value in layer.values() if (span := _span(value)) is not None}
-    return files.pop() if len(files) == 1 else None
-
-
-def _near(span: Span) -> str:
-    """Return the name of a file, relative where it lies below the working directory."""
-    path, here = Path(span.source.name), Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

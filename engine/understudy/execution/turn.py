@@ -17,6 +17,7 @@ from understudy.events import (
     Status,
     TaskRef,
     TaskStarted,
+    VariablesRead,
 )
 from understudy.execution.actions import ONCE_FOR_ALL
 from understudy.execution.cursor import Cursor
@@ -26,6 +27,7 @@ from understudy.execution.handlers import Handlers, HandlerUnknown
 from understudy.execution.host import HostState
 from understudy.execution.keywords import KeywordInvalid, Keywords, to_bool
 from understudy.execution.metas import in_words, is_once_for_all, stopped
+from understudy.execution.origins import variables_of
 from understudy.execution.services import Services
 from understudy.execution.task import TaskEnd, TaskRun, as_written, shown
 from understudy.playbook.model import Task
@@ -35,6 +37,9 @@ from understudy.values.scope import Scope
 from understudy.values.show import show_text
 from understudy.values.template import render
 from understudy.values.texts import Template, Value
+
+_WITHOUT_ORIGINS = 2
+"""The verbosity up to which nobody asks where variables come from."""
 
 Result = dict[str, Any]
 
@@ -143,6 +148,7 @@ class Turns:
     async def _run_on(self, task: Task, ref: TaskRef, state: HostState) -> TaskEnd:
         self.services.emit(HostStarted(task=ref, host=state.name))
         scope = self._scope(task, state)
+        read = self._variables_read(task, ref, state, scope)
         end = await TaskRun(self.services, task, ref, state, scope, self.playbook_dir).run()
         self._learn(end, state, state)
         if task.register and task.action.name != "meta":
@@ -151,7 +157,20 @@ class Turns:
         if task.notify and end.notifies:
             self._notify(task, ref, state, end)
         self.conclude(task, ref, state, end)
+        if read is not None:
+            self.services.emit(read)
         return end
+
+    def _variables_read(
+        self, task: Task, ref: TaskRef, state: HostState, scope: Scope
+    ) -> VariablesRead | None:
+        """Return where the variables of a task's texts come from, if that is to be told."""
+        services = self.services
+        if services.settings.verbosity <= _WITHOUT_ORIGINS or task.implicit:
+            return None
+        inserted = self.cursors[state.name].vars
+        found = tuple(variables_of(task, services.world, state, inserted, scope))
+        return VariablesRead(task=ref, host=state.name, variables=found) if found else None
 
     def _registered(self, task: Task, result: Result, scope: Scope) -> Result:
         """Return what a task's variable holds: without the invocation, and frozen."""

@@ -31,6 +31,7 @@ from understudy.events import (
     TaskRef,
     TaskStarted,
     Told,
+    VariablesRead,
     Warned,
 )
 from understudy.report import colour
@@ -88,6 +89,7 @@ class Console:
             Warned: self._warned,
             Told: self._told,
             Connected: self._connected,
+            VariablesRead: self._variables_read,
             NoMoreHosts: self._no_more_hosts,
             RunEnded: self._run_ended,
         }
@@ -304,6 +306,12 @@ class Console:
     def _connected(self, event: Connected) -> None:
         if self._settings.verbosity > 3:  # noqa: PLR2004 (`-vvvv`)
             self._line(f"<{event.host}> {event.how}")
+
+    def _variables_read(self, event: VariablesRead) -> None:
+        if self._settings.verbosity > 2 and not self._settings.classic:  # noqa: PLR2004 (`-vvv`)
+            for one in event.variables:
+                place = f", {one.place}" if one.place else ""
+                self._line(f"  {one.name}: {one.whence}{place}", colour.VERBOSE)
 
     def _custom_stats(self, stats: Mapping[str, Mapping[str, Any]]) -> None:
         self._banner("CUSTOM STATS:")

@@ -22,6 +22,7 @@ from understudy.events import (
     Tally,
     TaskRef,
     Timings,
+    VariableOrigin,
 )
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Span
@@ -114,10 +115,15 @@ def _diagnostic(found: Diagnostic) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
+def _origin(origin: VariableOrigin) -> dict[str, str]:
+    return {key: value for key, value in asdict(origin).items() if value is not None}
+
+
 _AS_JSON: Mapping[type, Callable[[Any], Any]] = {
     TaskRef: _task,
     PlayRef: _play,
     Timings: _timings,
+    VariableOrigin: _origin,
     Tally: asdict,
     Status: lambda status: status.value,
     Diagnostic: _diagnostic,

@@ -244,6 +244,18 @@ _BY_NAME = {"map": "filter", "reject": "test", "select": "test"}
 """Filters whose first argument names a filter or a test."""
 
 
+@cache
+def names_in(text: Template | Expression) -> frozenset[str]:
+    """Return the variables that a text names; none if it has a syntax error."""
+    from jinja2.meta import find_undeclared_variables
+
+    try:
+        parsed = (_parsed_template if isinstance(text, Template) else _parsed_expression)(text.text)
+    except TemplateFailed:
+        return frozenset()
+    return frozenset(find_undeclared_variables(parsed)) - environment().globals.keys()
+
+
 def calls_of(text: Template | Expression) -> set[tuple[str, str]]:
     """Return kind and name of every filter, test and lookup that a text calls by a written name.
 

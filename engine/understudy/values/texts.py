@@ -7,7 +7,8 @@ is no way from a plain `str` to a `Template`, so trust can be lost and never gai
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Self, TypeAlias
 
 from understudy.text.source import Span
@@ -71,3 +72,18 @@ Condition: TypeAlias = Expression | Template | bool
 def is_template(text: str) -> bool:
     """Tell whether a text holds a Jinja delimiter."""
     return "{" in text and ("{{" in text or "{%" in text or "{#" in text)
+
+
+def texts_in(value: Value) -> Iterator[Template | Expression]:
+    """Yield every text of the author in a value that is to be evaluated, however deep it lies."""
+    if isinstance(value, (Template, Expression)):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts_in(item)
+    elif isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+        for item in value:
+            yield from texts_in(item)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from texts_in(getattr(value, field.name))
