@@ -68,18 +68,22 @@ def test_modules_of_the_project(tmp_path: Path, capsys: pytest.CaptureFixture[st
     """One runs unless it imports what is not here; unused ones and action plugins count."""
     basic = "from ansible.module_utils.basic import AnsibleModule\n"
     files = {
-        "site.yml": play("good:", "good:", "bad:", "acted:"),
+        "site.yml": play("good:", "good:", "bad:", "acted:", "lame:"),
         "library/good.py": f"{basic}from ansible.module_utils.ours import x\n",
         "module_utils/ours.py": "x = 1\n",
         "library/bad.py": f"{basic}from ansible.module_utils.network import y\n",
         "library/unused.py": "",
         "action_plugins/acted.py": "",
+        "action_plugins/lame.py": "from ansible.no_such_part import merge_hash\n",
     }
     code, lines = support(tmp_path, capsys, files)
     assert code == Exit.FINDINGS
     assert ["good", "2", "runs"] in lines
     assert ["unused", "0", "runs"] in lines
     assert ["acted", "1", "runs"] in lines
+    assert next(line for line in lines if line[0] == "lame")[-1] == (
+        "site.yml:7:7, action_plugins/lame.py:1:6"
+    )
     bad = next(line for line in lines if line[0] == "bad")
     assert bad[-1] == "site.yml:5:7, library/bad.py:2:6"
 
@@ -175,10 +179,34 @@ def test_a_file_that_cannot_be_read_is_counted(
     ]
 
 
-def test_a_file_by_itself_or_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that is named is read alone; one that is not there could not be read."""
-    files = {"site.yml": play("ping:"), "other.yml": play("nosuchmodule:")}
-    assert support(tmp_path, capsys, files, "site.yml")[0] == Exit.OK
+def test_a_playbook_is_read_with_what_it_brings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Files and roles that are named, by whom ever, are read; others are not."""
+    files = {
+        "site.yml": "- import_playbook: plays/other.yml\n" + play("include_tasks: one.yml"),
+        "plays/other.yml": play("import_role: {name: app}", more="  vars_files: [v.yml]\n"),
+        "plays/v.yml": 'v: "{{ 1 | of_vars }}"\n',
+        "tasks/one.yml": "- from_tasks:\n- include_tasks: '{{ any }}.yml'\n",
+        "roles/app/tasks/main.yml": "- from_role:\n- import_tasks: file=more\n",
+        "roles/app/tasks/more": "- from_more:\n- include_role: name=app\n",
+        "roles/app/meta/main.yml": "dependencies: [{role: base}]\n",
+        "roles/base/handlers/main.yml": "- from_dependency:\n",
+        "roles/unused/tasks/main.yml": "- from_unused:\n",
+        "unused.yml": play("from_unused:"),
+        "group_vars/all.yml": 'v: "{{ 1 | of_group_vars }}"\n',
+        "callback_plugins/slack.py": "",
+    }
+    code, lines = support(tmp_path, capsys, files, "site.yml")
+    assert code == Exit.FINDINGS
+    named = {line[0] for line in lines}
+    expected = {"from_tasks", "from_role", "from_more", "from_dependency", "slack"}
+    assert named >= {*expected, "of_vars", "of_group_vars"}
+    assert "from_unused" not in named
+
+
+def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It counts as one that could not be read."""
     assert support(tmp_path, capsys, {}, "absent.yml")[0] == Exit.NOT_CHECKED
 
 

@@ -18,6 +18,7 @@ from understudy.playbook.fields import unknown_keyword
 from understudy.playbook.keywords import KEYWORDS, LOOP_PREFIX, Place, Rendered
 from understudy.playbook.module_names import collection_of, short_name
 from understudy.playbook.plugins import plugin_finding
+from understudy.playbook.project import ACTION_FOLDER
 from understudy.playbook.user_modules import UserModule
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
@@ -105,7 +106,6 @@ class Support:
 
     own: FindOwn
     """Gives the project's own modules."""
-    """Names of modules with an action plugin of the project."""
     rows: dict[tuple[Kind, str, str], Row] = field(default_factory=dict)
 
     def in_order(self) -> list[Row]:
@@ -188,7 +188,10 @@ class Support:
         return row
 
     def own_plugin(self, path: Path, kind: str, found: Diagnostic | None = None) -> None:
-        """Note a file with a plugin of the project's own, and why it cannot be loaded."""
+        """Note a file with a plugin of the project's own, and why it cannot be loaded.
+
+        What an action plugin lacks, the module of its name lacks.
+        """
         row = self._row(Kind.PLUGIN, kind, path.stem)
         row.cause = start_of(path)
         if kind in NOT_RUN:
@@ -196,6 +199,9 @@ class Support:
         elif found is not None:
             row.why = found.message
             row.cause = found.others[0].span if found.others else found.span
+            if kind == ACTION_FOLDER:
+                module = self._row(Kind.MODULE, OWN, path.stem)
+                module.why, module.cause = row.why, row.cause
 
     def inventory_plugin(self, node: Scalar) -> None:
         """Count the plugin that an inventory file names."""

@@ -5,7 +5,6 @@ Files are read, and that is all: no program of the project runs, no vault is ope
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
-from understudy.check.support import NOT_RUN, Kind, Row, Support, start_of
+from understudy.check.support import Kind, Row, Support, start_of
 from understudy.cli.exits import Exit
 from understudy.cli.loading import loader_of
-from understudy.config import load_config
+from understudy.cli.project_files import PROGRAMS, UTILITIES, File, files_of
+from understudy.config import Config, load_config
 from understudy.inventory.script import is_program
 from understudy.inventory.yaml import looks_like_yaml
 from understudy.playbook.call import FindOwn, Own
@@ -40,9 +39,6 @@ from understudy.text.source import Source, Span
 from understudy.values.scope import Scope
 from understudy.values.vault import is_vault
 
-_UTILITIES = "module_utils"
-_PROGRAMS = frozenset({*NOT_RUN, *PLUGIN_FOLDERS, ACTION_FOLDER, _UTILITIES, "library"})
-_PASSED_OVER = frozenset("__pycache__ ansible_collections doc_fragments files node_modules".split())
 _VARIABLES = frozenset({"defaults", "group_vars", "host_vars", "meta", "vars"})
 _TASKS = frozenset({"handlers", "tasks"})
 _IMPORT = ("import_playbook", *(f"{prefix}import_playbook" for prefix in BUILTIN_PREFIXES))
@@ -54,27 +50,6 @@ _PLURALS = {
     "file of variables": "files of variables",
     "inventory": "inventories",
 }
-
-
-class _File(NamedTuple):
-    """A file of a project, and the names of the folders in the project that it lies in."""
-
-    path: Path
-    folders: tuple[str, ...]
-    is_named: bool = False
-    """Whether the user named it, so that it is read whatever its name is."""
-
-    @property
-    def role(self) -> Path | None:
-        """The directory of the role that it is part of."""
-        if "roles" not in self.folders[:-1]:
-            return None
-        below = len(self.folders) - self.folders.index("roles") - 2
-        return self.path.parents[below]
-
-    def is_in(self, names: frozenset[str]) -> bool:
-        """Tell whether it lies in a folder of such a name, however deep."""
-        return not names.isdisjoint(self.folders)
 
 
 @dataclass(slots=True)
@@ -108,8 +83,10 @@ def support(names: Sequence[str]) -> int:
 
 
 def _look(places: Sequence[Path]) -> _Look:
-    files = [file for place in places for file in _files(place)]
-    project = _project(places, files)
+    directory = next((place for place in places if place.is_dir()), None)
+    config = load_config(directory=directory)
+    files = [file for place in places for file in files_of(place, config)]
+    project = _project(files, config)
     look = _Look(Support(_own(project)))
     roles = {file.role for file in files} - {None}
     look.files.update({"role": len(roles)} if roles else {})
@@ -126,29 +103,11 @@ def _unreadable(path: Path, error: OSError) -> Diagnostic:
     return Diagnostic(code="unreadable-file", message=message)
 
 
-def _files(place: Path) -> Iterator[_File]:
-    """Yield the files of a project in order; links to directories are followed, each once."""
-    if not place.is_dir():
-        yield _File(place, place.absolute().parts[-2:-1], is_named=True)
-        return
-    seen: set[str] = set()
-    for folder, folders, names in os.walk(place, followlinks=True):
-        real = os.path.realpath(folder)
-        if real in seen or "pyvenv.cfg" in names:
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = sorted(n for n in folders if n[0] != "." and n not in _PASSED_OVER)
-        inside = Path(folder).relative_to(place).parts
-        yield from (_File(Path(folder, n), inside) for n in sorted(names) if n[0] != ".")
-
-
-def _project(places: Sequence[Path], files: Sequence[_File]) -> Project:
+def _project(files: Sequence[File], config: Config) -> Project:
     """Return a project that knows every folder with modules or plugins; none of them is run."""
-    directory = next((place for place in places if place.is_dir()), None)
-    loader, _ = loader_of(Scope(()), load_config(directory=directory), runs=False)
-    above = {file.path.parent.parent for file in files if {*file.folders[-1:]} & _PROGRAMS}
-    for folder in sorted(above | {place.parent for place in places if not place.is_dir()}):
+    loader, _ = loader_of(Scope(()), config, runs=False)
+    above = {file.path.parent.parent for file in files if {*file.folders[-1:]} & PROGRAMS}
+    for folder in sorted(above | {file.path.parent for file in files if file.is_named}):
         loader.project.add(folder)
     return loader.project
 
@@ -167,10 +126,10 @@ def _own(project: Project) -> FindOwn:
     return own
 
 
-def _look_at(look: _Look, file: _File, project: Project) -> None:
+def _look_at(look: _Look, file: File, project: Project) -> None:
     """Look at a file as its place and its name say."""
     path = file.path
-    if file.is_in(_PROGRAMS):
+    if file.is_in(PROGRAMS):
         _look_at_program(look.table, file, project)
     elif path.suffix == ".j2" or "templates" in file.folders:
         _look_at_template(look, path)
@@ -178,7 +137,7 @@ def _look_at(look: _Look, file: _File, project: Project) -> None:
         _look_at_text(look, file)
 
 
-def _is_data(file: _File) -> bool:
+def _is_data(file: File) -> bool:
     """Tell whether a file without YAML's ending holds variables or hosts, and is no program."""
     if file.is_in(_VARIABLES):
         return file.path.suffix in ("", ".json") and not is_program(file.path)
@@ -186,20 +145,20 @@ def _is_data(file: _File) -> bool:
     return is_text and not is_program(file.path)
 
 
-def _is_inventory(file: _File) -> bool:
+def _is_inventory(file: File) -> bool:
     return file.path.name.startswith(("hosts", "inventory")) or any(
         folder.startswith("inventor") for folder in file.folders
     )
 
 
-def _look_at_program(table: Support, file: _File, project: Project) -> None:
+def _look_at_program(table: Support, file: File, project: Project) -> None:
     path = file.path
-    kind = next(folder for folder in reversed(file.folders) if folder in _PROGRAMS)
+    kind = next(folder for folder in reversed(file.folders) if folder in PROGRAMS)
     if kind == "library":
         if path in programs(path.parent).values():
             table.own_module(path.stem, _whole(path, project))
     elif path.suffix == ".py" and path.name != "__init__.py":
-        found = _whole(path, project) if kind == _UTILITIES else None
+        found = _whole(path, project) if kind == UTILITIES else None
         if kind in (*PLUGIN_FOLDERS, ACTION_FOLDER):
             found = plugin_finding(path)
         table.own_plugin(path, kind, found if isinstance(found, Diagnostic) else None)
@@ -207,7 +166,7 @@ def _look_at_program(table: Support, file: _File, project: Project) -> None:
 
 def _whole(path: Path, project: Project) -> UserModule | Diagnostic:
     """Return what runs on targets with all that it imports, or what of that is not there."""
-    return user_module(path, project.places(_UTILITIES), start_of(path))
+    return user_module(path, project.places(UTILITIES), start_of(path))
 
 
 def _look_at_template(look: _Look, path: Path) -> None:
@@ -221,7 +180,7 @@ def _look_at_template(look: _Look, path: Path) -> None:
     look.table.template_file(source)
 
 
-def _look_at_text(look: _Look, file: _File) -> None:
+def _look_at_text(look: _Look, file: File) -> None:
     """Look at a file of plays, tasks, variables or hosts."""
     try:
         source = read_source(file.path)
@@ -231,7 +190,7 @@ def _look_at_text(look: _Look, file: _File) -> None:
     if is_vault(source.text):
         look.count("encrypted file")
     elif file.path.suffix in (".ini", ".cfg") or not (
-        file.path.suffix or file.is_in(_VARIABLES) or looks_like_yaml(source.text)
+        file.path.suffix or file.is_in(_VARIABLES | _TASKS) or looks_like_yaml(source.text)
     ):
         look.count("inventory")
         look.table.ini_inventory(source)
@@ -239,7 +198,7 @@ def _look_at_text(look: _Look, file: _File) -> None:
         _look_at_yaml(look, file, source)
 
 
-def _look_at_yaml(look: _Look, file: _File, source: Source) -> None:
+def _look_at_yaml(look: _Look, file: File, source: Source) -> None:
     try:
         root = parse_document(source, lambda _warning: None)
     except PlaybookInvalid as invalid:
@@ -261,7 +220,7 @@ def _look_at_yaml(look: _Look, file: _File, source: Source) -> None:
         look.table.tasks(root)
 
 
-def _sort(root: Node | None, file: _File) -> str | None:
+def _sort(root: Node | None, file: File) -> str | None:
     """Tell what a file holds; None: nothing that Ansible would read."""
     if isinstance(root, Mapping):
         is_hosts = not file.is_in(_VARIABLES) and ("plugin" in root.entries or _is_inventory(file))
