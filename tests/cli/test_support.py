@@ -205,6 +205,18 @@ def test_a_playbook_is_read_with_what_it_brings(
     assert "from_unused" not in named
 
 
+@pytest.mark.parametrize(
+    ("text", "name"), [("- name: x\n  ...\n", ""), ("a: [\n", "x.yml"), ("a: [\n", "")]
+)
+def test_what_is_no_yaml_counts_if_it_is_meant(
+    text: str, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list of names is a file of tasks, and a file that the user names is meant."""
+    code, lines = support(tmp_path, capsys, {"x.yml": text, "site.yml": play("ping:")}, name)
+    assert (code == Exit.NOT_CHECKED) == (["1 file could not be read"] in lines)
+    assert (code == Exit.OK) == (text == "a: [\n" and not name)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It counts as one that could not be read."""
     assert support(tmp_path, capsys, {}, "absent.yml")[0] == Exit.NOT_CHECKED

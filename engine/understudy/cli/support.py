@@ -42,7 +42,10 @@ from understudy.values.vault import is_vault
 _VARIABLES = frozenset({"defaults", "group_vars", "host_vars", "meta", "vars"})
 _TASKS = frozenset({"handlers", "tasks"})
 _IMPORT = ("import_playbook", *(f"{prefix}import_playbook" for prefix in BUILTIN_PREFIXES))
-_OF_ANSIBLE = re.compile(r"(?m)^[ -]*(?:hosts|tasks|(?:ansible\.builtin\.)?import_playbook)\s*:")
+_OF_ANSIBLE = re.compile(
+    r"(?m)^(?:- name|[ -]*(?:hosts|tasks|(?:ansible\.builtin\.)?import_playbook))\s*:"
+)
+"""What a text holds that was meant for Ansible, though it is no YAML."""
 _KINDS_WITH_GROUPS = (Kind.MODULE, Kind.PLUGIN)
 _WIDEST = 40
 _PLURALS = {
@@ -202,7 +205,8 @@ def _look_at_yaml(look: _Look, file: File, source: Source) -> None:
     try:
         root = parse_document(source, lambda _warning: None)
     except PlaybookInvalid as invalid:
-        if file.is_in(_VARIABLES | _TASKS) or _OF_ANSIBLE.search(source.text):
+        is_ours = file.is_named or file.is_in(_VARIABLES | _TASKS)
+        if is_ours or _OF_ANSIBLE.search(source.text):
             look.unread += invalid.diagnostics
         return
     sort = _sort(root, file)
