@@ -6,7 +6,6 @@ Ansible's do: a file from the controller that need not be written is like a call
 """
 
 import os
-import shlex
 import shutil
 import stat
 
@@ -36,8 +35,12 @@ class Copying:
         args = dict(self.args)
         if args.get("mode") == "preserve":
             args["mode"] = stat.S_IMODE(os.stat(self.src).st_mode)
+        return self.telling(files.apply_attributes, path, args, diff)
+
+    def telling(self, function, *args):
+        """Call a function with the target; what it fails with tells about the copy too."""
         try:
-            return files.apply_attributes(self.target, path, args, diff)
+            return function(self.target, *args)
         except ModuleFailed as failed:
             failed.result = dict(self.about, **failed.result)
             raise
@@ -190,14 +193,7 @@ def _validate(copying):
     command = copying.args.get("validate")
     if not command:
         return
-    if "%s" not in command:
-        copying.fail("validate must contain %%s: %s" % command)
-    words = shlex.split(command.replace("%s", shlex.quote(copying.src)))
-    try:
-        ran = copying.target.command(words)
-    except OSError as error:
-        nothing = {"stdout": "", "stderr": ""}
-        copying.fail("Error executing command.", cmd=" ".join(words), rc=error.errno, **nothing)
+    ran = copying.telling(files.run_validation, command, copying.src)
     if ran.rc != 0:
         copying.fail("failed to validate", exit_status=ran.rc, stdout=ran.stdout, stderr=ran.stderr)
 

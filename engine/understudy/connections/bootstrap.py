@@ -30,6 +30,7 @@ TRAVELS = (
     "commands",
     "target",
     "target_files",
+    "target_text",
     "children",
     "warden",
     "direct",

@@ -9,6 +9,7 @@ import hashlib
 import os
 import pwd
 import re
+import shlex
 import shutil
 import stat
 import tempfile
@@ -18,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+    from understudy.connections.commands import Completed
     from understudy.connections.target import Target
 
     Diff = dict[str, dict[str, Any]]
@@ -27,6 +29,7 @@ _STEP = re.compile(r"([-+=])([rwxXst]*|[ugo]+)(?=[-+=]|$)")
 _SHIFT = {"u": 6, "g": 3, "o": 0}
 _SPECIAL = {"u": stat.S_ISUID, "g": stat.S_ISGID, "o": stat.S_ISVTX}
 _CHUNK = 1 << 20
+_EXTENDED = ("system.posix_acl_", "security.selinux", "user.")
 _WRITABLE_IN_PLACE = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS, errno.ETXTBSY)
 
 _KINDS = {
@@ -349,6 +352,18 @@ def list_flags(target: "Target", path: str) -> "tuple[str, str] | None":
     return (version, rest.split()[0]) if ran.rc == 0 and rest.strip() else None
 
 
+def run_validation(target: "Target", command: str, path: str) -> "Completed":
+    """Run the command that checks a file, which `%s` stands for; return it Completed."""
+    if "%s" not in command:
+        target.fail("validate must contain %%s: %s" % command)
+    words = shlex.split(command.replace("%s", shlex.quote(path)))
+    try:
+        return target.command(words)
+    except OSError as error:
+        nothing = {"stdout": "", "stderr": ""}
+        target.fail("Error executing command.", cmd=" ".join(words), rc=error.errno, **nothing)
+
+
 def back_up(path: str) -> str:
     """Copy a file beside itself with its owner and times; return the copy's path."""
     now = time.strftime("%Y-%m-%d@%H:%M:%S", time.localtime())
@@ -422,7 +437,23 @@ def _dress(path: str, dest: str) -> None:
         os.chown(path, old.st_uid, old.st_gid)
     except PermissionError:
         pass
+    _copy_extended(dest, path)
     os.chmod(path, stat.S_IMODE(old.st_mode))
+
+
+def _copy_extended(source: str, dest: str) -> None:
+    """Copy access lists, the security context and the user's own attributes, where there are any.
+
+    Not what lets a program do more than its user may: that was given to the old content.
+    """
+    if not hasattr(os, "listxattr"):
+        return
+    try:
+        for name in os.listxattr(source):
+            if name.startswith(_EXTENDED):
+                os.setxattr(dest, name, os.getxattr(source, name))
+    except OSError:
+        pass
 
 
 def _write_in_place(source: str, dest: str) -> None:

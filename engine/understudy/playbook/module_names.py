@@ -14,9 +14,9 @@ STATEMENTS = frozenset({"import_role", "import_tasks", "include", "include_role"
 
 _NOT_YET = frozenset(
     (
-        "apt apt_key apt_repository assemble blockinfile cron deb822_repository debconf dnf dnf5"
+        "apt apt_key apt_repository assemble cron deb822_repository debconf dnf dnf5"
         " dpkg_selections expect get_url getent git hostname iptables known_hosts"
-        " lineinfile mount_facts package package_facts pip replace rpm_key service"
+        " mount_facts package package_facts pip rpm_key service"
         " service_facts subversion systemd systemd_service sysvinit unarchive"
         " uri yum yum_repository"
     ).split()
