@@ -26,18 +26,25 @@ from tests.ssh.embedded import EmbeddedSshd
 from tests.ssh.server import Setup, addresses
 
 _OWN_CONNECTION = "is about a connection of its own"
+_SHOWS_CONNECTION = "shows the variables that lead the connection"
 _TWO_NAMES = "takes the playbook's directory for that of commands, as they are one only there"
 LOCAL_ONLY = {
+    "add_host_forms": _SHOWS_CONNECTION,
     "background_child": _TWO_NAMES,
     "check_mode_modules": "lists the playbook's directory",
     "clear_errors_of_lost_host": _OWN_CONNECTION,
     "copy_forms": _TWO_NAMES,
+    "delegation_in_corners": _OWN_CONNECTION,
     "delegation_variables": _OWN_CONNECTION,
+    "fact_cache": _TWO_NAMES,
+    "facts_as_variables": _SHOWS_CONNECTION,
     "fatal_lost_host": _OWN_CONNECTION,
     "implicit_localhost": "is about a host that is this machine",
+    "import_playbook_forms": _TWO_NAMES,
     "job_kill_group": _TWO_NAMES,
     "local_folder": "is about the directory of the local connection",
     "stat_forms": _TWO_NAMES,
+    "unreachable_and_ignored": _OWN_CONNECTION,
     "unreachable_not_retried": _OWN_CONNECTION,
 }
 CASES = {case.slug: case for case in all_cases() if not case.excuse and case.slug not in LOCAL_ONLY}

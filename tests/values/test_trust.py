@@ -27,11 +27,20 @@ def test_a_hosts_text_is_never_evaluated() -> None:
 
 def test_what_rendering_gives_is_not_rendered_again() -> None:
     """A template that writes braces, and a lookup that reads them, give plain text."""
-    scope = scope_with(first="{{ '{{' }} second }}", second="evaluated")
+    asked = "echo '{{ '{{' }} second }}'"
+    scope = scope_with(first="{{ '{{' }} second }}", second="evaluated", asked=asked)
     assert render(Template("{{ first }}"), scope) == "{{ second }}"
-    assert (
-        render(Template("{{ lookup('pipe', \"echo '{{ second }}'\") }}"), scope) == "{{ second }}"
-    )
+    assert render(Template("{{ lookup('pipe', asked) }}"), scope) == "{{ second }}"
+
+
+def test_a_string_of_a_condition_or_a_term_is_the_authors() -> None:
+    """Its template is rendered, as in Ansible; what that gives is not, and no other string is."""
+    scope = Scope(({"a": "b", "host": "{{ a }}", "name": Template("{{ 'ho' }}st")},))
+    assert condition(Expression("'{{ a }}' == 'b'"), scope)
+    assert condition(Expression("host == '{{ host }}'"), scope)
+    assert not condition(Expression("host == a"), scope)
+    assert render(Template("{{ lookup('vars', '{{ name }}') }}"), scope) == "{{ a }}"
+    assert render(Template("{{ 'x{{ a }}' }}"), scope) == "x{{ a }}"
 
 
 def test_the_wire_and_the_fact_cache_drop_the_author() -> None:

@@ -41,7 +41,7 @@ def _from_text(written: Template | Expression | Authored) -> Expression | Templa
         raise empty(written.span)
     if isinstance(written, Template) and is_wrapped(text):
         return written if text == text.strip() else Template(text.strip(), written.span)
-    return Expression(text, written.span)
+    return Expression(text, written.span, is_condition=True)
 
 
 def empty(span: Span | None) -> TemplateFailed:

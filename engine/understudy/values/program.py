@@ -16,6 +16,7 @@ from jinja2.nodes import EvalContext
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 
+from understudy.values.embedded import render_strings, render_terms
 from understudy.values.environment import (
     USUAL,
     AnsibleEnvironment,
@@ -167,8 +168,16 @@ def _compiled_file(text: str, syntax: Syntax, folders: tuple[str, ...]) -> Progr
 
 @cache
 def compile_expression(text: str) -> Program:
-    """Compile a condition's text: one expression without braces."""
+    """Compile one expression without braces."""
     return _program(text, _parsed_expression(text), _where(text))
+
+
+@cache
+def compile_condition(text: str) -> Program:
+    """Compile a condition's text: an expression whose strings are rendered."""
+    if not is_template(text):
+        return compile_expression(text)
+    return _program(text, render_strings(_parsed_expression(text)), _where(text))
 
 
 def _parsed_template(text: str) -> nodes.Template:
@@ -299,6 +308,8 @@ def _program(
     env: AnsibleEnvironment | None = None,
 ) -> Program:
     env = env or environment()
+    if text.count("{{") + text.count("{%") > 1:
+        template = render_terms(template)
     try:
         code = env.compile(template, filename="<template>")
     except TemplateSyntaxError as error:

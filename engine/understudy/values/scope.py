@@ -19,6 +19,7 @@ from understudy.values.merging import layered
 from understudy.values.missing import NOTHING, Missing
 from understudy.values.program import (
     Program,
+    compile_condition,
     compile_expression,
     compile_file,
     compile_template,
@@ -214,7 +215,8 @@ class Rendering:
 
     def _run(self, text: Template | Expression) -> Value:
         if isinstance(text, Expression):
-            return self.prepare(compile_expression(text.text)).run(self)
+            compiled = compile_condition if text.is_condition else compile_expression
+            return self.prepare(compiled(text.text)).run(self)
         program = self.prepare(compile_template(text.text))
         if program.name:
             value = self.resolve(program.name)

@@ -110,6 +110,6 @@ def _holds(text: Expression | Template, scope: Scope, *, io_allowed: bool) -> bo
     if isinstance(text, Template) and isinstance(value, str):
         if not isinstance(value, Authored):
             raise untrusted(value, text.span)
-        text = Expression(str(value), value.span)
+        text = Expression(str(value), value.span, is_condition=True)
         value = render(text, scope, io_allowed=io_allowed)
     return check_boolean(text, value)

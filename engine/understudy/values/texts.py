@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Self, TypeAlias
 
 from understudy.text.source import Span
@@ -44,6 +44,8 @@ class Expression:
 
     text: str
     span: Span | None = None
+    is_condition: bool = field(default=False, compare=False)
+    """In a condition the strings that hold templates are rendered."""
 
 
 @dataclass(frozen=True, slots=True)
