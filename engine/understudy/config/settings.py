@@ -72,6 +72,7 @@ class Config:
     """The configuration of a run. Paths are absolute but for those on targets (`remote_tmp`)."""
 
     action_plugins: tuple[str, ...] = _setting(_plugin_folders("action"), paths)
+    allow_embedded_templates: bool = _setting(True, boolean)
     ansible_managed: str = _setting("Ansible managed", string)
     any_errors_fatal: bool = _setting(False, boolean)
     ask_pass: bool = _setting(False, boolean)

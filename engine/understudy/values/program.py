@@ -16,6 +16,7 @@ from jinja2.nodes import EvalContext
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 
+from understudy.config import load_config
 from understudy.values.embedded import render_strings, render_terms
 from understudy.values.environment import (
     USUAL,
@@ -173,9 +174,14 @@ def compile_expression(text: str) -> Program:
 
 
 @cache
+def _embeds() -> bool:
+    return load_config().allow_embedded_templates
+
+
+@cache
 def compile_condition(text: str) -> Program:
     """Compile a condition's text: an expression whose strings are rendered."""
-    if not is_template(text):
+    if not (is_template(text) and _embeds()):
         return compile_expression(text)
     return _program(text, render_strings(_parsed_expression(text)), _where(text))
 
@@ -308,7 +314,7 @@ def _program(
     env: AnsibleEnvironment | None = None,
 ) -> Program:
     env = env or environment()
-    if text.count("{{") + text.count("{%") > 1:
+    if text.count("{{") + text.count("{%") > 1 and _embeds():
         template = render_terms(template)
     try:
         code = env.compile(template, filename="<template>")
