@@ -54,7 +54,7 @@ class Search:
             )
 
     def skip(self, path, why):
-        """Note a directory that was not searched."""
+        """Note a path that was not searched."""
         self.skipped[path] = str(why)
         self.target.warn("Skipped '%s' path due to this access issue: %s\n" % (path, why))
 
@@ -62,7 +62,9 @@ class Search:
         """Note a file that matches."""
         facts = dict(files.inode_facts(info), path=path)
         if checksum:
-            facts["checksum"] = files.digest(path, self.args.get("checksum_algorithm", "sha1"))
+            facts["checksum"] = files.digest(
+                os.fsencode(path), self.args.get("checksum_algorithm", "sha1")
+            )
         self.found.append(facts)
 
     @property
@@ -74,11 +76,13 @@ class Search:
 def run(args, target):
     """Return `files`, how many were examined, and the paths that were skipped."""
     search = Search(args, target)
-    for path in args["paths"]:
-        _search_path(search, path)
+    complete = [_search_path(search, path) for path in args["paths"]]
+    message = "Limit of matches reached" if search.is_full else "All paths examined"
+    if not all(complete):
+        message = "Not all paths examined, check warnings for details"
     return {
         "changed": False,
-        "msg": _message(search),
+        "msg": message,
         "files": search.found,
         "matched": len(search.found),
         "examined": search.examined,
@@ -86,22 +90,18 @@ def run(args, target):
     }
 
 
-def _message(search):
-    if search.skipped:
-        return "Not all paths examined, check warnings for details"
-    return "Limit of matches reached" if search.is_full else "All paths examined"
-
-
 def _search_path(search, path):
-    """Search one of the paths; what goes wrong in it leaves the others as they are."""
+    """Search one of the paths; return whether nothing went wrong but unreadable directories."""
     top = files.expand(path)
     if not os.path.isdir(top):
         search.skip(path, "'%s' is not a directory" % path)
-        return
+        return False
     try:
         _search_below(search, top)
     except (OSError, ValueError, LookupError, re.error) as error:
         search.skip(path, error)
+        return False
+    return True
 
 
 def _search_below(search, top):
@@ -110,7 +110,7 @@ def _search_below(search, top):
     levels_above = top.rstrip(os.sep).count(os.sep)
 
     def unreadable(error):
-        search.skip(error.filename, error)
+        search.skipped[error.filename] = str(error)
 
     for root, directories, names in os.walk(top, onerror=unreadable, followlinks=follow):
         search.examined += len(directories) + len(names)
@@ -211,6 +211,8 @@ def _contains(search, path):
             if search.args.get("read_whole_file"):
                 return bool(pattern.search(file.read()))
             return any(pattern.match(line) for line in file)
+    except OSError:
+        return False
     except UnicodeDecodeError:
         if encoding is None:
             encoding = 'None (default determined by the Python built-in function "open")'

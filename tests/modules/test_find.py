@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +142,29 @@ def test_wrong_arguments_fail(here: Host, tree: Path, args: dict[str, Any], mess
     """A number with an unknown unit, a limit of nothing, a mode that YAML made a number."""
     result = here.run("find", {"paths": str(tree), **args})
     assert (result["failed"], result["msg"]) == (True, message)
+
+
+@pytest.fixture
+def nobody(tmp_path: Path) -> Iterator[None]:
+    """Run the module as a user who may enter the temporary directory, and no more."""
+    closed = [path for path in (tmp_path, *tmp_path.parents) if path.stat().st_mode & 5 != 5]
+    modes = [path.stat().st_mode for path in closed]
+    for path in closed:
+        path.chmod(0o755)
+    uid = os.geteuid()
+    os.seteuid(65534)
+    yield
+    os.seteuid(uid)
+    for path, mode in zip(closed, modes, strict=True):
+        path.chmod(mode)
+
+
+@pytest.mark.root
+def test_what_may_not_be_read(here: Host, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """A directory is told about, and is no fault; a file holds nothing that could match."""
+    plant(tmp_path, {"a": "file 0 x", "d": "dir 0"})
+    request.getfixturevalue("nobody")
+    result = here.run("find", {"paths": str(tmp_path), "recurse": True, "contains": "x"})
+    assert (result["matched"], result["msg"]) == (0, "All paths examined")
+    assert list(result["skipped_paths"]) == [f"{tmp_path}/d"]
+    assert "warnings" not in result

@@ -138,7 +138,7 @@ def group_name(gid: int) -> str:
         return str(gid)
 
 
-def digest(path: str, algorithm: str = "sha1") -> "str | None":
+def digest(path: "str | bytes", algorithm: str = "sha1") -> "str | None":
     """Return the hexadecimal checksum of a file; None where the algorithm is not there."""
     try:
         hasher = hashlib.new(algorithm)

@@ -16,8 +16,8 @@ _NOT_YET = frozenset(
     (
         "apt apt_key apt_repository assemble cron deb822_repository debconf dnf dnf5"
         " dpkg_selections expect get_url getent git hostname iptables known_hosts"
-        " mount_facts package package_facts pip rpm_key service"
-        " service_facts subversion systemd systemd_service sysvinit unarchive"
+        " mount_facts package pip rpm_key service"
+        " subversion systemd systemd_service sysvinit unarchive"
         " uri yum yum_repository"
     ).split()
 )
