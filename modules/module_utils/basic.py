@@ -5,6 +5,7 @@ Names, arguments and results follow the documentation for developers of Ansible'
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,7 @@ _ANSIBLE_ARGS = None
 _MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _STARS = "********"
 _SHORTEST_SECRET = 4
+_SOUNDS_SECRET = re.compile(r"pass(?!ive)|secret|token|cryptkey", re.IGNORECASE)
 
 
 def _unsafe_writes():
@@ -131,6 +133,13 @@ def _hidden(value, secrets):
     return text
 
 
+def _may_be_shown_by_mistake(name, about):
+    """Tell whether an argument sounds like a secret, and nobody has said that it is none."""
+    if about.get("no_log") is not None or about.get("type") == "bool" or about.get("choices"):
+        return False
+    return _SOUNDS_SECRET.search(name) is not None
+
+
 def _to_path(value):
     return files.expand(CONVERTERS["path"](value))
 
@@ -216,10 +225,13 @@ class AnsibleModule:
         checked = check_spec(self.argument_spec, self.params, relations, _CONVERTERS)
         self.params = checked.values
         self.no_log_values.update(checked.secrets)
+        for name, about in self.argument_spec.items():
+            if _may_be_shown_by_mistake(name, about):
+                warn("Module did not set no_log for %s" % name)
         for text in checked.warnings:
             warn(text)
-        for text in checked.deprecated:
-            deprecate(text)
+        for notice in checked.deprecated:
+            deprecate(**notice)
         if checked.unsupported:
             names = ", ".join(sorted(checked.unsupported))
             text = "Unsupported parameters for (%s) module: %s. Supported parameters include: %s."
@@ -294,6 +306,12 @@ class AnsibleModule:
         """Write to the system's log, when asked to."""
         if self._debug:
             self.log("[debug] %s" % msg)
+
+    def fail_on_missing_params(self, required_params=None):
+        """Fail if one of these arguments was not given."""
+        missing = [name for name in required_params or () if not self.params.get(name)]
+        if missing:
+            self.fail_json(msg="missing required arguments: %s" % ", ".join(missing))
 
     def error_on_warnings(self):
         """Whether warnings are failures: never."""

@@ -23,7 +23,8 @@ class Checked:
     """What became of arguments: their `values`, and every fault in the words of Ansible.
 
     `unsupported` are names that the spec has not, with the way to them (`sub.name`); `supported`
-    tells the names of the last level that had one. `secrets` are the values marked `no_log`.
+    tells the names of the first level that had one. `secrets` are the values marked `no_log`.
+    `deprecated` are notices: `msg`, `version` or `date`, `collection_name`.
     """
 
     def __init__(self, values: "dict[str, Any]") -> None:
@@ -33,7 +34,7 @@ class Checked:
         self.supported = ""
         self.secrets = set()  # type: set[str]
         self.warnings = []  # type: list[str]
-        self.deprecated = []  # type: list[str]
+        self.deprecated = []  # type: list[dict[str, Any]]
 
 
 def check_spec(
@@ -44,7 +45,7 @@ def check_spec(
 ) -> Checked:
     """Hold `given` against a spec; `relations` has `required_if` and the like, as a module's."""
     checked = Checked(dict(given))
-    _Level(spec, checked, checked.values, relations or {}, converters, ()).check()
+    _Level(spec, checked, checked.values, relations or {}, converters, (), "").check()
     return checked
 
 
@@ -80,6 +81,7 @@ class _Level:
         relations: "Mapping[str, Any]",
         converters: "Converters",
         way: "tuple[str, ...]",
+        path: str,
     ) -> None:
         self.spec = spec
         self.checked = checked
@@ -87,6 +89,7 @@ class _Level:
         self.relations = relations_of(relations)
         self.converters = converters
         self.way = way
+        self.path = path
         self.aliases = {
             alias: name for name, about in spec.items() for alias in about.get("aliases") or ()
         }
@@ -132,8 +135,11 @@ class _Level:
                 continue
             if name in self.values:
                 text = "Both option %s and its alias %s are set."
-                self.checked.warnings.append(text % (".".join((*self.way, name)), alias))
+                self.checked.warnings.append(text % (self._named(name), self._named(alias)))
             self.values[name] = self.values[alias]
+
+    def _named(self, name: str) -> str:
+        return "%s.%s" % (self.path, name) if self.path else name
 
     def _note_secrets(self) -> None:
         for name, about in self.spec.items():
@@ -142,10 +148,24 @@ class _Level:
 
     def _note_deprecated(self) -> None:
         for name, about in self.spec.items():
-            when = about.get("removed_in_version") or about.get("removed_at_date")
-            if when and self.values.get(name) is not None:
-                text = "Param '%s' is deprecated. See the module docs for more information"
-                self.checked.deprecated.append(text % name)
+            version, date = about.get("removed_in_version"), about.get("removed_at_date")
+            if (version or date) and name in self.values:
+                first, *below = (*self.way, name)
+                shown = first + "".join('["%s"]' % one for one in below)
+                collection = about.get("removed_from_collection")
+                self._deprecate("Param", shown, version, date, collection)
+            for alias in about.get("deprecated_aliases") or ():
+                if alias["name"] in self.values:
+                    shown = self._named(alias["name"])
+                    told = (alias.get(key) for key in ("version", "date", "collection_name"))
+                    self._deprecate("Alias", shown, *told)
+
+    def _deprecate(self, kind: str, shown: str, version: "Any", date: "Any", origin: "Any") -> None:
+        msg = "%s '%s' is deprecated. See the module docs for more information" % (kind, shown)
+        notice = {"msg": msg, "collection_name": origin}
+        notice.update({"date": date} if date else {"version": version})
+        if notice not in self.checked.deprecated:
+            self.checked.deprecated.append(notice)
 
     def _note_unsupported(self) -> None:
         unknown = [n for n in self.values if n not in self.spec and n not in self.aliases]
@@ -169,6 +189,7 @@ class _Level:
 
     def _converted(self, name: str, value: "Any", about: "Mapping[str, Any]") -> "Any":
         wanted = about.get("type") or "str"
+        wanted = "jsonarg" if wanted == "json" else wanted
         if callable(wanted):
             return wanted(value)
         found = " found in '%s'." % " -> ".join(self.way) if self.way else ""
@@ -194,9 +215,11 @@ class _Level:
         if options is None or value is None or not (is_list or about.get("type") == "dict"):
             return
         way = (*self.way, name)
-        for item in value if isinstance(value, list) else [value]:
+        path = self._named(name)
+        for number, item in enumerate(value if isinstance(value, list) else [value]):
+            here = "%s[%d]" % (path, number) if isinstance(value, list) else path
             if isinstance(item, dict):
-                _Level(options, self.checked, item, about, self.converters, way).check()
+                _Level(options, self.checked, item, about, self.converters, way, here).check()
 
 
 def _fallback_of(written: "Sequence[Any]") -> "tuple[Any, list[Any], dict[str, Any]]":

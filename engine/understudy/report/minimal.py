@@ -45,13 +45,18 @@ class Minimal:
         elif isinstance(event, Included):
             self._included(event)
         elif isinstance(event, Warned):
-            self._err.write(f"{self._paint(f'[WARNING]: {event.message}', colour.WARNING)}\n")
+            self._warn(event.message)
 
     def flush(self) -> None:
         """Hand over what was written."""
         self._out.flush()
 
+    def _warn(self, text: str) -> None:
+        self._err.write(f"{self._paint(f'[WARNING]: {text}', colour.WARNING)}\n")
+
     def _ended(self, event: End) -> None:
+        for warning in event.result.get("warnings", ()):
+            self._warn(str(warning))
         if event.status is Status.SKIPPED:
             self._write(f"{event.host} | SKIPPED", colour.SKIPPED)
             return
