@@ -101,8 +101,15 @@ class Attempt:
             return await run_plugin(self._call(), own.path, ACTIONS)
         action = None if own else ACTIONS.get(self.task.action.name)
         if action is None:
+            await self._let_go_of_user()
             return Answer(await self.target.module(*self._module()))
         return await action(self._call())
+
+    async def _let_go_of_user(self) -> None:
+        """End our agents of a user who is to be removed: one with processes cannot be."""
+        args = self.ready.args
+        if self.task.action.name == "user" and args.get("state") == "absent":
+            await self.target.leave(str(args.get("name")))
 
     def _module(self) -> tuple[str, Result, UserModule | None]:
         """Return the module to run and its arguments."""

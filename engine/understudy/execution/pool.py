@@ -61,7 +61,14 @@ class Connections:
 
     async def reset(self, address: Address) -> None:
         """Close a connection and what goes through it; the next use opens a new one."""
-        gone = [one for one in self._made if one.below == address.below]
+        await self._drop([one for one in self._made if one.below == address.below])
+
+    async def leave(self, address: Address, user: str) -> None:
+        """Close the agents of another user on the host of an address: he is about to be removed."""
+        there = [one for one in self._made if one.below == address.below and one != address]
+        await self._drop([one for one in there if one.become and one.become.user == user])
+
+    async def _drop(self, gone: list[Address]) -> None:
         opening = [task for one in gone if (task := self._opening.pop(one, None))]
         for task in opening:
             task.cancel()

@@ -129,6 +129,10 @@ class TaskTarget:
         async with self._slot():
             return await connection.shell(command)
 
+    async def leave(self, user: str) -> None:
+        """Close the agents of another user there."""
+        await self.services.connections.leave(self.address, user)
+
     async def reset(self) -> None:
         """Close the connection; the next use opens a new one."""
         await self.services.connections.reset(self.address)
