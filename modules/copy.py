@@ -2,7 +2,8 @@
 
 The source is a file that the controller has put on the target (`_uploaded`: it is moved), or with
 `remote_src` a file or directory that stays there. The two give results with different keys, as
-Ansible's do: a file from the controller that need not be written is like a call of `file`.
+Ansible's do: a file from the controller that need not be written is like a call of `file`. What
+`assemble` has joined on the controller (`_assembled`) is moved too, and told like the second.
 """
 
 import os
@@ -22,6 +23,7 @@ class Copying:
         self.target = target
         self.args = args
         self.uploaded = bool(args.get("_uploaded"))
+        self.is_moved = self.uploaded or bool(args.get("_assembled"))
         self.src = files.expand(args["src"])
         self.written_dest = self.dest = files.expand(args["dest"])
         self.about = {}
@@ -85,6 +87,8 @@ def _copy_file(copying):
     result = dict(copying.about, dest=dest, src=copying.src, checksum=checksum, changed=differs)
     result["md5sum"] = files.digest(copying.src, "md5")
     if differs:
+        if copying.target.diff and copying.is_moved and not copying.uploaded:
+            result["diff"] = _difference(copying)
         _write(copying, result)
     if os.path.exists(dest) and not (differs and copying.target.check_mode):
         result["changed"] = copying.own(dest) or result["changed"]
@@ -175,9 +179,9 @@ def _write(copying, result):
     if copying.args.get("backup") and os.path.exists(dest):
         result["backup_file"] = files.back_up(dest)
     try:
-        source = copying.src if copying.uploaded else _staged_copy(copying.src, dest)
+        source = copying.src if copying.is_moved else _staged_copy(copying.src, dest)
         unsafe_writes = bool(copying.args.get("unsafe_writes"))
-        files.replace(source, dest, unsafe_writes, keep=copying.uploaded)
+        files.replace(source, dest, unsafe_writes, keep=copying.is_moved)
     except OSError as error:
         copying.fail("Could not replace '%s' with '%s': %s" % (dest, copying.src, error))
 

@@ -1,4 +1,4 @@
-"""`blockinfile`, `lineinfile` and `replace` edit a text file; results as Ansible's."""
+"""`blockinfile`, `lineinfile`, `replace` and `assemble` make texts; results as Ansible's."""
 
 import os
 import re
@@ -13,6 +13,7 @@ CASES = (
     read_cases("blockinfile", {"path": "{w}/x", "block": "b"})
     + read_cases("lineinfile", {"path": "{w}/x", "line": "l"})
     + read_cases("replace", {"path": "{w}/x", "regexp": "(b)"})
+    + read_cases("assemble", {"src": "{w}/d", "dest": "{w}/x"})
 )
 
 

@@ -1,5 +1,6 @@
 """The controller-side halves of tasks: one registry from an action's name to its function."""
 
+from understudy.execution.actions.assemble import assemble
 from understudy.execution.actions.base import ActionFunction
 from understudy.execution.actions.check import assert_
 from understudy.execution.actions.copy import copy
@@ -19,6 +20,7 @@ from understudy.execution.actions.wait_for_connection import wait_for_connection
 
 ACTIONS: dict[str, ActionFunction] = {
     "add_host": add_host,
+    "assemble": assemble,
     "assert": assert_,
     "copy": copy,
     "debug": debug,
