@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.report.scenes import events_of, folder_of
+from tests.report.scenes import Scene, events_of, folder_of
 from tests.report.variants import VARIANTS, Variant
 from understudy.events import Event, Stamp
 from understudy.report.console import Console
@@ -35,3 +35,16 @@ def test_the_console_prints_what_ansible_printed(variant: Variant) -> None:
         # Ansible folds long quoted texts; a line that is one text is easier to copy.
         expected = re.sub(r"(?<=specified)\n +", " ", expected)
     assert printed(variant) == expected
+
+
+def test_what_a_module_warns_of_is_told_once() -> None:
+    """It stands before the result, on standard error; the second time it is known."""
+    scene = Scene("results")
+    out = io.StringIO()
+    console = Console(ConsoleSettings(classic=True), out, out)
+    warned = {"changed": False, "warnings": ["look out\n"]}
+    events = [scene.play("p", "a", "b"), *scene.task("t", "find", 1, 5, "playbook.yml", "a", "b")]
+    for event in [*events, scene.ok("a", warned), scene.ok("b", warned)]:
+        console(Stamp(0, 0.0, 0.0), event)
+    console.flush()
+    assert "\n[WARNING]: look out\nok: [a]\nok: [b]\n" in out.getvalue()

@@ -163,7 +163,16 @@ class Console:
         if self._settings.per_host_start:
             self._line(f" [started {_kind(event.task)} on {event.host}]")
 
+    def _tell_warnings(self, event: End) -> None:
+        """Write what a module warns of, each text once in a run."""
+        for text in map(str, event.result.get("warnings") or ()):
+            if text not in self._said:
+                self._said.add(text)
+                self._headline(event.task)
+                self._warned(Warned(message=text.rstrip("\n"), host=event.host))
+
     def _host_ended(self, event: HostEnded) -> None:
+        self._tell_warnings(event)
         if event.status in _COLOURS:
             if event.items is None:
                 self._success(event, f"{event.status.value}: [{host_label(event)}]")
@@ -179,6 +188,7 @@ class Console:
             self._line("...ignoring", colour.SKIPPED)
 
     def _item_ended(self, event: ItemEnded) -> None:
+        self._tell_warnings(event)
         label = f"(item={event.label})"
         if event.status in _COLOURS:
             self._success(event, f"{event.status.value}: [{host_label(event)}] => {label}")
