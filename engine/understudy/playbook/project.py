@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from understudy.playbook.fields import Report
-from understudy.playbook.user_modules import UserModule, find_user_module, user_module
+from understudy.playbook.user_modules import UserModule, find_user_module, programs, user_module
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Span
 
@@ -32,12 +32,16 @@ class Project:
     """Makes the filters, tests or lookups of a folder known; returns warnings."""
     warn: Report = field(default=lambda _found: None)
     folders: dict[Path, None] = field(default_factory=dict)
+    _modules: dict[str, Path] = field(default_factory=dict)
+    _actions: dict[str, Path] = field(default_factory=dict)
 
     def add(self, folder: Path) -> None:
         """Note the folder of a playbook or a role that is read."""
         if folder in self.folders:
             return
         self.folders[folder] = None
+        self._modules = {**programs(folder / "library"), **self._modules}
+        self._actions = {**programs(folder / ACTION_FOLDER), **self._actions}
         for kind in PLUGIN_FOLDERS:
             if (folder / kind).is_dir():
                 self.load(folder / kind, kind)
@@ -56,8 +60,8 @@ class Project:
         name = written.removeprefix("ansible.legacy.")
         if "." in name:
             return None
-        action = find_user_module(name, (*self.places(ACTION_FOLDER), *self.actions))
+        action = self._actions.get(name) or find_user_module(name, self.actions)
         if action is not None:
             return UserModule(action, is_action=True)
-        path = find_user_module(name, (*self.places("library"), *self.libraries))
+        path = self._modules.get(name) or find_user_module(name, self.libraries)
         return user_module(path, self.places("module_utils"), called_at) if path else None
