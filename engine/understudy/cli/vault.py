@@ -43,7 +43,7 @@ def vault(arguments: Sequence[str]) -> int:
         print_diagnostics(invalid.diagnostics, sys.stderr)
         return Exit.ERROR
     except VaultError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"[ERROR]: {error}", file=sys.stderr)
         return Exit.BAD_OPTION if isinstance(error, _Unclear) else Exit.ERROR
     except OSError as error:
         print(f"error: `{error.filename}`: {error.strerror}", file=sys.stderr)
@@ -117,8 +117,17 @@ def _key(options: argparse.Namespace, config: Config) -> Key:
         return KEYRING.keys[0]
     found = with_id(KEYRING.keys, wanted)
     if found is None:
-        raise VaultError(f"Did not find a match for --encrypt-vault-id={wanted}")
+        known = [key.id for key in KEYRING.keys]
+        raise VaultError(
+            f"Did not find a match for --encrypt-vault-id={wanted} in the known vault-ids {known}"
+        )
     return found
+
+
+def _sealed(plain: bytes, key: Key, config: Config) -> str:
+    """Return a vault; with `vault_encrypt_salt` the same text gives the same one."""
+    salt = config.vault_encrypt_salt
+    return encrypt(plain, key, salt.encode() if salt else None)
 
 
 def _encrypt(options: argparse.Namespace, config: Config) -> None:
@@ -127,7 +136,7 @@ def _encrypt(options: argparse.Namespace, config: Config) -> None:
         plain = _read(name)
         if plain.startswith(HEADER.encode()):
             raise VaultError("input is already encrypted")
-        _write(options.output or name, encrypt(plain, key).encode())
+        _write(options.output or name, _sealed(plain, key, config).encode())
     _tell("Encryption successful")
 
 
@@ -154,7 +163,7 @@ def _rekey(options: argparse.Namespace, config: Config) -> None:
     else:
         new = read_key(DEFAULT_ID, "prompt", confirm=True)
     for name in options.files:
-        _write(name, encrypt(_opened(name)[0], new).encode())
+        _write(name, _sealed(_opened(name)[0], new, config).encode())
     _tell("Rekey successful")
 
 
@@ -168,7 +177,7 @@ def _create(options: argparse.Namespace, config: Config) -> None:
         raise VaultError(f"there is no directory `{path.absolute().parent}`")
     key = _key(options, config)
     plain = _edited(b"", path.suffix)
-    _write(str(path), encrypt(plain, key).encode())
+    _write(str(path), _sealed(plain, key, config).encode())
 
 
 def _edit(options: argparse.Namespace, config: Config) -> None:
@@ -179,7 +188,7 @@ def _edit(options: argparse.Namespace, config: Config) -> None:
             key = _key(options, config)
         changed = _edited(plain, Path(name).suffix)
         if changed != plain or key.id != _id_of(name):
-            _write(str(Path(name).resolve()), encrypt(changed, key).encode())
+            _write(str(Path(name).resolve()), _sealed(changed, key, config).encode())
 
 
 def _id_of(name: str) -> str:
@@ -206,7 +215,7 @@ def _encrypt_string(options: argparse.Namespace, config: Config) -> None:
     for name, plain in _strings(options):
         if not plain:
             raise VaultError("The plaintext provided was empty, not encrypting")
-        texts.append(_variable(name, encrypt(plain.encode(), key)))
+        texts.append(_variable(name, _sealed(plain.encode(), key, config)))
     _write(options.output or "-", "\n".join(texts).encode() + b"\n")
     _tell("Encryption successful")
 

@@ -34,10 +34,29 @@ def add_options(group: argparse._ActionsContainer) -> None:
 
 
 def fill_keyring(options: argparse.Namespace, config: Config) -> None:
-    """Put every key that is named into the ring; raise PlaybookInvalid."""
+    """Put every key that is named into the ring; raise PlaybookInvalid.
+
+    A file that gives none is a warning while another one does.
+    """
     KEYRING.match_ids = config.vault_id_match
+    missing: list[tuple[str, NoPassword]] = []
     for id_, source in _named(options, config):
-        KEYRING.keys.append(read_key(id_, source))
+        try:
+            KEYRING.keys.append(read_key(id_, source))
+        except NoPassword as why:
+            if source in _PROMPTS:
+                raise
+            missing.append((f"{_at_fault(source)} ({id_})", why))
+    if missing and not KEYRING.keys:
+        raise missing[-1][1]
+    for what, reason in missing:
+        print(f"[WARNING]: {what}: {reason}", file=sys.stderr)
+
+
+def _at_fault(source: str) -> str:
+    if Path(source).expanduser().exists():
+        return "Error in vault password file loading"
+    return "Error getting vault password file"
 
 
 def _named(options: argparse.Namespace, config: Config) -> Iterator[tuple[str, str]]:

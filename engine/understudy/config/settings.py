@@ -232,6 +232,7 @@ class Config:
     )
     transport: str = _setting("ssh", string)
     vault_encrypt_identity: str | None = _setting(None, optional_string)
+    vault_encrypt_salt: str | None = _setting(None, optional_string)
     vault_id_match: bool = _setting(False, boolean)
     vault_identity_list: tuple[str, ...] = _setting((), strings)
     vault_password_file: str | None = _setting(None, path)
