@@ -91,6 +91,9 @@ def _be_module(name, given):
 
     sys.path += [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
     site.main()
+    own = site.getusersitepackages()
+    if os.path.isdir(own):
+        site.addsitedir(own)
     sys.argv[:] = ["ansible_module_" + name]
     sys.meta_path.insert(0, Carried())
     try:

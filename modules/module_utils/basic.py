@@ -373,20 +373,9 @@ class AnsibleModule:
         A list is a program and its arguments; a text is split as a shell would, or given to one
         with `use_unsafe_shell`. With `check_rc` a status other than 0 is a failure.
         """
-        command = self._command(args, use_unsafe_shell, expand_user_and_vars)
-        environment = dict(os.environ, **self.run_command_environ_update)
-        environment.update(environ_update or {})
-        if path_prefix:
-            environment["PATH"] = "%s:%s" % (path_prefix, environment.get("PATH", ""))
-        if cwd is not None:
-            cwd = files.expand(to_text(cwd, errors="surrogateescape"))
-            if not os.path.isdir(cwd):
-                if not ignore_invalid_cwd:
-                    self.fail_json(msg="Provided cwd is not a valid directory: %s" % cwd)
-                cwd = None
         try:
             process = subprocess.Popen(
-                command,
+                self._command(args, use_unsafe_shell, expand_user_and_vars),
                 shell=use_unsafe_shell,
                 executable=executable,
                 stdin=subprocess.PIPE if data is not None else subprocess.DEVNULL,
@@ -394,8 +383,8 @@ class AnsibleModule:
                 stderr=subprocess.PIPE,
                 close_fds=close_fds,
                 pass_fds=pass_fds or (),
-                cwd=cwd,
-                env=environment,
+                cwd=self._directory(cwd, ignore_invalid_cwd),
+                env=self._environment(environ_update, path_prefix),
                 preexec_fn=(lambda: os.umask(umask)) if umask is not None else None,
             )
             if before_communicate_callback is not None:
@@ -404,24 +393,35 @@ class AnsibleModule:
         except OSError as error:
             if not handle_exceptions:
                 raise
-            self.fail_json(
-                rc=error.errno,
-                stdout="",
-                stderr="",
-                msg="Error executing command: %s" % error,
-                cmd=self._shown(args),
-            )
+            self._not_executed(args, error)
         if encoding is not None:
             out, err = to_native(out, encoding, errors), to_native(err, encoding, errors)
         if check_rc and process.returncode:
-            self.fail_json(
-                cmd=self._shown(args),
-                rc=process.returncode,
-                stdout=out,
-                stderr=err,
-                msg=heuristic_log_sanitize(to_native(err).rstrip(), self.no_log_values),
-            )
+            msg = heuristic_log_sanitize(to_native(err).rstrip(), self.no_log_values)
+            told = {"rc": process.returncode, "stdout": out, "stderr": err}
+            self.fail_json(cmd=self._shown(args), msg=msg, **told)
         return process.returncode, out, err
+
+    def _directory(self, cwd, ignore_invalid):
+        if cwd is None:
+            return None
+        directory = files.expand(to_text(cwd, errors="surrogateescape"))
+        if os.path.isdir(directory):
+            return directory
+        if not ignore_invalid:
+            self.fail_json(msg="Provided cwd is not a valid directory: %s" % directory)
+        return None
+
+    def _environment(self, update, path_prefix):
+        environment = dict(os.environ, **self.run_command_environ_update)
+        environment.update(update or {})
+        if path_prefix:
+            environment["PATH"] = "%s:%s" % (path_prefix, environment.get("PATH", ""))
+        return environment
+
+    def _not_executed(self, args, error):
+        msg = "Error executing command: %s" % error
+        self.fail_json(msg=msg, cmd=self._shown(args), rc=error.errno, stdout="", stderr="")
 
     def _command(self, args, use_shell, expand):
         if isinstance(args, (str, bytes)):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from understudy.config import Config
+from understudy.playbook.fields import Report
 from understudy.playbook.files import Loader
 from understudy.playbook.project import PLUGIN_FOLDERS, Project
 from understudy.text.diagnostic import Diagnostic, Severity
@@ -37,26 +38,31 @@ def loader_of(
         seen = Scope((*scope.layers, *layers), scope.world)
         return str(text) if isinstance(text, str) else render_text(text, seen)
 
-    project = Project(
-        tuple(map(Path, (*libraries, *config.library))),
-        tuple(map(Path, config.action_plugins)),
-        _load_plugins if runs else _declare_plugins,
-        warnings.append,
-    )
-    for kind in PLUGIN_FOLDERS:
-        for folder in getattr(config, kind):
-            if Path(folder).is_dir():
-                project.load(Path(folder), kind)
     loader = Loader(
         render,
         warnings.append,
         deferred,
         roles_path=tuple(map(Path, config.roles_path)),
         duplicate_keys=_DUPLICATES[config.duplicate_dict_key],
-        project=project,
+        project=_project(config, libraries, warnings.append, runs=runs),
         merges_hashes=config.hash_behaviour == "merge",
     )
     return loader, warnings
+
+
+def _project(config: Config, libraries: Sequence[str], warn: Report, *, runs: bool) -> Project:
+    """Return what finds the project's own modules and plugins, with those of the configuration."""
+    project = Project(
+        tuple(map(Path, (*libraries, *config.library))),
+        tuple(map(Path, config.action_plugins)),
+        _load_plugins if runs else _declare_plugins,
+        warn,
+    )
+    for kind in PLUGIN_FOLDERS:
+        for folder in getattr(config, kind):
+            if Path(folder).is_dir():
+                project.load(Path(folder), kind)
+    return project
 
 
 def _load_plugins(folder: Path, kind: str) -> Iterable[Diagnostic]:
