@@ -18,10 +18,12 @@ class Answers(BaseHTTPRequestHandler):
     """Tells what it was asked; `/gone` is not there, `/moved` is elsewhere."""
 
     def do_GET(self) -> None:
-        status = {"/gone": 404, "/moved": 302}.get(self.path, 200)
+        status = {"/gone": 404, "/moved": 302, "/away": 302}.get(self.path, 200)
         self.send_response(status)
         if status == 302:
-            self.send_header("Location", "/text")
+            port = self.server.server_address[1]
+            away = f"http://localhost:{port}/text"
+            self.send_header("Location", away if self.path == "/away" else "/text")
         self.end_headers()
         told = [self.headers.get("Authorization", "-"), self.headers.get("X-Mine", "-")]
         self.wfile.write(f"{self.path}\n{{{{ 1 + 1 }}}}\n{' '.join(told)}".encode())
@@ -47,6 +49,8 @@ def look(text: str, server: str, **more: object) -> object:
         ("{{ query('url', at ~ '/a') }}", ["/a", "{{ 1 + 1 }}", "- -"]),
         ("{{ lookup('url', at ~ '/a', split_lines=false) }}", "/a\n{{ 1 + 1 }}\n- -"),
         ("{{ query('url', at ~ '/moved') | first }}", "/text"),
+        ("{{ query('url', at ~ '/moved', username='u', password='p') | last }}", "Basic dTpw -"),
+        ("{{ query('url', at ~ '/away', username='u', password='p') | last }}", "- -"),
         ("{{ query('url', at ~ '/a', username='u', password='p') | last }}", "Basic dTpw -"),
         ("{{ query('url', at ~ '/a', headers={'X-Mine': 'yes'}) | last }}", "- yes"),
     ],
@@ -83,3 +87,14 @@ def test_an_answer_is_no_condition(server: str) -> None:
     with pytest.raises(TemplateFailed, match="untrusted"):
         condition(Template("{{ query('url', at ~ '/a')[1] }}"), Scope(({"at": server},)))
     assert condition(Expression("query('url', at ~ '/a') | length == 3"), Scope(({"at": server},)))
+
+
+@pytest.mark.parametrize("place", ["@127.0.0.1:1/", "@nowhere.invalid/", "@127.0.0.1:{port}/gone"])
+def test_a_password_in_an_address_is_not_told(server: str, place: str) -> None:
+    """Whatever is wrong."""
+    place = place.format(port=server.rpartition(":")[2])
+    for scheme in ("http", "gopher"):
+        with pytest.raises(TemplateFailed) as raised:
+            look("{{ lookup('url', at) }}", f"{scheme}://user:hunter22{place}")
+        assert place[1:] in str(raised.value)
+        assert "hunter22" not in str(raised.value)

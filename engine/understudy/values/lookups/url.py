@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from understudy.values.argument_types import to_bool, to_float, to_list
@@ -20,8 +20,9 @@ from understudy.values.missing import NOTHING
 from understudy.values.texts import Value
 
 if TYPE_CHECKING:
-    from email.message import Message
+    from http.client import HTTPMessage
 
+_AUTHORIZATION = "Authorization"
 _NEVER = frozenset({"no", "none", "None", "False", "false"})
 _NOT_HERE = ("use_gssapi", "ciphers")
 _VARIABLES: Mapping[str, str] = {
@@ -40,11 +41,32 @@ _VARIABLES: Mapping[str, str] = {
 """Each option, and the variable that gives it where the call does not."""
 
 
+class _Redirect(urllib.request.HTTPRedirectHandler):
+    """Follows a redirection; a password goes along on the same host only, and never less safely."""
+
+    def redirect_request(
+        self,
+        request: urllib.request.Request,
+        file: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        url: str,
+    ) -> urllib.request.Request | None:
+        made = super().redirect_request(request, file, code, msg, headers, url)
+        given = request.unredirected_hdrs.get(_AUTHORIZATION)
+        if made is None or given is None or made.host != request.host:
+            return made
+        if made.type in (request.type, "https"):
+            made.add_unredirected_header(_AUTHORIZATION, given)
+        return made
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """Takes a redirection for the answer."""
 
     def redirect_request(
-        self, _request: Any, _file: Any, _code: int, _msg: str, _headers: Message, _url: str
+        self, _request: Any, _file: Any, _code: int, _msg: str, _headers: HTTPMessage, _url: str
     ) -> None:
         return None
 
@@ -103,6 +125,7 @@ def url(request: Request) -> list[Value]:
 def _fetched(address: str, options: _Options) -> str:
     opener = urllib.request.build_opener(*_handlers(options))
     asked = _request(address, options)
+    address = _bare(address)
     try:
         with opener.open(asked, timeout=to_float(options.get("timeout", 10))) as answer:
             return bytes(answer.read()).decode("utf-8", "surrogateescape")
@@ -126,6 +149,8 @@ def _handlers(options: _Options) -> list[urllib.request.BaseHandler]:
         handlers.append(urllib.request.ProxyHandler({}))
     if str(options.get("follow_redirects", "urllib2")) in _NEVER:
         handlers.append(_NoRedirect())
+    else:
+        handlers.append(_Redirect())
     if path := options.get("unix_socket"):
         handlers.append(_OverSocket(str(path)))
     context = ssl.create_default_context(cafile=options.get("ca_path"))
@@ -138,9 +163,8 @@ def _handlers(options: _Options) -> list[urllib.request.BaseHandler]:
 def _request(address: str, options: _Options) -> urllib.request.Request:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https", "ftp"):
-        raise ValueError(f"Failed lookup url for {address}: it is no web address")
-    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
-    made = urllib.request.Request(urlunsplit(bare))  # noqa: S310 (its scheme has been looked at)
+        raise ValueError(f"Failed lookup url for {_bare(address)}: it is no web address")
+    made = urllib.request.Request(_bare(address))  # noqa: S310 (its scheme has been looked at)
     made.add_header("User-agent", str(options.get("http_agent", "ansible-httpget")))
     for name, value in dict(options.get("headers") or {}).items():
         made.add_header(str(name), str(value))
@@ -152,8 +176,15 @@ def _request(address: str, options: _Options) -> urllib.request.Request:
     user = options.get("username") or parts.username
     if user:
         given = f"{user}:{options.get('password') or parts.password or ''}"
-        made.add_header("Authorization", f"Basic {base64.b64encode(given.encode()).decode()}")
+        encoded = base64.b64encode(given.encode()).decode()
+        made.add_unredirected_header(_AUTHORIZATION, f"Basic {encoded}")
     return made
+
+
+def _bare(address: str) -> str:
+    """Return an address without its user and password, as it is sent and may be shown."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 LOOKUPS: Mapping[str, Lookup] = {"url": Lookup(url, does_io=True)}
