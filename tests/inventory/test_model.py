@@ -112,3 +112,16 @@ def test_group_by_on_five_thousand_hosts_stays_linear() -> None:
     inventory.settle()
     assert all(inventory.group_by(f"h{n}", f"k{n}", ["all"]) for n in range(5000))
     assert inventory.group_names(inventory.hosts["h4999"]) == ["k4999"]
+
+
+def test_an_implicit_localhost_in_a_group_stays_one(inventory: Inventory) -> None:
+    """It keeps its connection, and is still none of `all`, as in Ansible."""
+    local = inventory.find("localhost")
+    assert local is not None
+    assert inventory.group_by("localhost", "here", ["all"])
+    assert not inventory.group_by("localhost", "here", ["all"])
+    assert inventory.find("localhost") is local
+    assert inventory.hosts_of("here") == (local,)
+    assert local not in inventory.hosts_of("all")
+    assert inventory.group_names(local) == ["here"]
+    assert local.values["ansible_connection"] == "local"

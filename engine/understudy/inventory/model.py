@@ -135,11 +135,15 @@ class Inventory:
         self, name: str, group: str, source: str | None = None, span: Span | None = None
     ) -> Host:
         """Put a host, made when it is new, into a group and return it."""
-        host, target = self.host(name, source, span), self.group(group)
-        target.hosts[name] = None
-        host.groups[target.name] = None
-        self._members.clear()
+        host = self.host(name, source, span)
+        self._join(host, self.group(group))
         return host
+
+    def _join(self, host: Host, group: Group) -> None:
+        """Put a host into a group; an implicit localhost stays one, with its own variables."""
+        group.hosts[host.name] = None
+        host.groups[group.name] = None
+        self._members.clear()
 
     def give(self, owner: Host | Group, values: Mapping[str, Value]) -> None:
         """Give a host or a group variables, above those that it has.
@@ -175,12 +179,16 @@ class Inventory:
         """Put a host into a group under `parents`; tell if anything changed. Raise GroupLoop."""
         target = self.group(group)
         new_parents = [one for one in map(self.group, parents) if one.name not in target.parents]
-        if not new_parents and target.name in self.hosts[name].groups:
+        host = self.find(name)
+        if not new_parents and host is not None and target.name in host.groups:
             return False
         for parent in new_parents:
             self.add_child(parent.name, group)
             self._settle_group(parent)
-        host = self.enlist(name, group)
+        if host is None or host.name in self.hosts:
+            host = self.enlist(name, group)
+        else:
+            self._join(host, target)
         self._settle_group(target)
         self._settle_host(host)
         return True
@@ -222,11 +230,16 @@ class Inventory:
         return sorted(group.name for group in self.groups_of(host) if group.name != "all")
 
     def hosts_of(self, group: str) -> tuple[Host, ...]:
-        """Return the hosts of a group and of its descendants, nearest first."""
+        """Return the hosts of a group and of its descendants, nearest first.
+
+        An implicit localhost may stand in a group, and is not one of `all`.
+        """
         if group not in self._members:
             descendants = self._walk(group, "children")
             names = chain.from_iterable(self.groups[name].hosts for name in descendants)
-            self._members[group] = tuple(self.hosts[name] for name in dict.fromkeys(names))
+            others = {} if group == "all" else self._implicit
+            found = (self.hosts.get(name, others.get(name)) for name in dict.fromkeys(names))
+            self._members[group] = tuple(host for host in found if host is not None)
         return self._members[group]
 
     def _settle_group(self, group: Group) -> None:
