@@ -1,5 +1,6 @@
 """`assemble`: join the fragments in a directory of the target to one file."""
 
+import codecs
 import os
 import re
 
@@ -11,7 +12,7 @@ def run(args, target):
     src, dest = files.expand(args["src"]), files.expand(args["dest"])
     staged = target.temporary()
     with open(staged, "wb") as file:
-        file.write(_joined(_fragments(args, target, src), _delimiter(args)))
+        file.write(_joined(_fragments(args, target, src), _delimiter(args, target)))
     checksum = files.digest(staged)
     result = {"src": staged, "dest": dest, "checksum": checksum, "changed": False, "msg": "OK"}
     result["md5sum"] = files.digest(staged, "md5")
@@ -50,12 +51,15 @@ def _fragments(args, target, src):
     return found
 
 
-def _delimiter(args):
+def _delimiter(args, target):
     """Return the line between fragments, its escapes replaced; nothing if there is none."""
     text = args.get("delimiter")
     if not text:
         return b""
-    delimiter = text.encode().decode("unicode_escape").encode("utf-8", "surrogateescape")
+    try:
+        delimiter, _ = codecs.escape_decode(text.encode("utf-8", "surrogateescape"))
+    except ValueError as error:
+        target.fail("the delimiter cannot be read: %s" % error)
     return delimiter if delimiter.endswith(b"\n") else delimiter + b"\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import re
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from understudy.values.texts import Value
 from understudy.values.vault import VaultError
 
 _OWN = frozenset(("decrypt", "delimiter", "ignore_hidden", "regexp", "remote_src"))
+
+
+class _BadDelimiter(ValueError):  # noqa: N818 (names what is so)
+    """An escape in the delimiter is none."""
 
 
 async def assemble(call: Call) -> Answer:
@@ -27,13 +32,16 @@ async def assemble(call: Call) -> Answer:
         return failure(f"Source ({source}) is not a directory")
     try:
         content = await asyncio.to_thread(_joined, source, args)
-    except (OSError, VaultError, re.error) as error:
+    except (OSError, VaultError, re.error, _BadDelimiter) as error:
         return failure(str(error))
     return Answer(await _put(call, content))
 
 
 def _joined(source: Path, args: dict[str, Value]) -> bytes:
-    """Return the chosen fragments in one; each begins on a line of its own. Raises OSError."""
+    """Return the chosen fragments in one; each begins on a line of its own.
+
+    Raises OSError, VaultError, re.error and _BadDelimiter.
+    """
     chosen = re.compile(str(args.get("regexp") or ""))
     delimiter = _delimiter(args)
     joined = b""
@@ -41,7 +49,8 @@ def _joined(source: Path, args: dict[str, Value]) -> bytes:
         content = decrypted_content(path) if args["decrypt"] else None
         if joined and not joined.endswith(b"\n"):
             joined += b"\n"
-        joined += (delimiter if number else b"") + (content or path.read_bytes())
+        joined += delimiter if number else b""
+        joined += path.read_bytes() if content is None else content
     return joined
 
 
@@ -54,8 +63,12 @@ def _fragments(source: Path, chosen: re.Pattern[str], *, hidden: bool) -> list[P
 
 
 def _delimiter(args: dict[str, Value]) -> bytes:
-    text = str(args.get("delimiter") or "").encode().decode("unicode_escape").encode()
-    return text if not text or text.endswith(b"\n") else text + b"\n"
+    """Return the line between fragments, its escapes replaced; nothing if there is none."""
+    try:
+        line, _ = codecs.escape_decode(str(args.get("delimiter") or ""))
+    except ValueError as error:
+        raise _BadDelimiter(f"the delimiter cannot be read: {error}") from None
+    return line if not line or line.endswith(b"\n") else line + b"\n"
 
 
 async def _put(call: Call, content: bytes) -> Result:
