@@ -168,3 +168,17 @@ def test_an_error_is_ignored_item_by_item(tmp_path: Path) -> None:
     tasks = "    - {name: x, command: 'false', loop: [1, 2], ignore_errors: '{{ item == 1 }}'}\n"
     assert play(tmp_path, tasks).code == 2
     assert play(tmp_path, tasks.replace("item == 1", "item < 3")).code == 0
+
+
+@pytest.mark.parametrize("hidden", ["true", "'{{ yes_ }}'"])
+def test_a_rescue_sees_no_arguments_of_a_hidden_task(tmp_path: Path, hidden: str) -> None:
+    """Nor its variables or its loop."""
+    tasks = f"""\
+    - block:
+      - {{command: 'false', vars: {{inner: hunter22}}, loop: [hunter33], no_log: {hidden}}}
+      rescue:
+      - {{name: told, debug: {{msg: '{{{{ ansible_failed_task }}}}'}}}}
+"""
+    told = play(tmp_path, tasks, more="  vars: {yes_: true}\n").result("told")["msg"]
+    assert told["action"] == "command"
+    assert not {"args", "vars", "loop"} & told.keys()

@@ -150,7 +150,9 @@ class Batch:
         cursor = self.cursors[state.name]
         if cursor.would_rescue:
             state.registered["ansible_failed_result"] = end.result
-            state.registered["ansible_failed_task"] = self.turns.described(task, state)
+            state.registered["ansible_failed_task"] = self.turns.described(
+                task, state, no_log=end.outcome.no_log
+            )
         self._fail_cursor(state)
 
     def _fail_cursor(self, state: HostState) -> None:

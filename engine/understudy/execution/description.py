@@ -14,9 +14,20 @@ from understudy.values.show import show_text
 from understudy.values.template import render
 from understudy.values.texts import Template, Value, VaultText
 
+_HIDDEN = ("args", "loop", "vars")
+"""What may hold the secrets of a `no_log` task."""
 
-def description(task: Task, name: str, scope: Scope) -> dict[str, Any]:
-    """Return a task's name, action and arguments, and the keywords that tell tasks apart."""
+
+def description(task: Task, name: str, scope: Scope, *, hidden: bool) -> dict[str, Any]:
+    """Return a task's name, action and arguments, and the keywords that tell tasks apart.
+
+    Of one that is `hidden` nothing is told that `no_log` is to keep.
+    """
+    told = _described(task, name, scope)
+    return {key: value for key, value in told.items() if not (hidden and key in _HIDDEN)}
+
+
+def _described(task: Task, name: str, scope: Scope) -> dict[str, Any]:
     own = task.inherited
     args = task.action.args
     if task.action.free_form is not None:

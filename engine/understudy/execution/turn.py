@@ -130,10 +130,11 @@ class Turns:
             self.services.world.warn(f"the task's name cannot be rendered: {failure}", task.span)
         return str(shown.value)
 
-    def described(self, task: Task, state: HostState) -> Result:
+    def described(self, task: Task, state: HostState, *, no_log: bool) -> Result:
         """Return what a rescue section sees of the task that failed on a host."""
         name = "" if task.name is None else self.name(task, state)
-        return description(task, name, self._scope(task, state))
+        hidden = no_log or self._hides(task)
+        return description(task, name, self._scope(task, state), hidden=hidden)
 
     def _called(self, task: Task, first: HostState) -> str:
         """Return what a template names as the module; nothing if it cannot be rendered."""
