@@ -107,3 +107,19 @@ def test_plays_for_others_are_passed_over(capsys: pytest.CaptureFixture[str]) ->
     assert "play #2 (of others): not for web1" in listed(capsys)
     assert main(["run", "-i", "inv", "play.yml", "--list-vars", "web9"]) != 0
     assert "there is no host `web9`" in capsys.readouterr().err
+
+
+def test_what_a_password_becomes_is_masked(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the play, of a template, and the default of a private prompt, wherever they are copied."""
+    (project / "play.yml").write_text("""\
+- hosts: web
+  vars: {ansible_become_password: ofbecome, copy: "{{ ansible_become_password }}",
+         ansible_password: "{{ real }}", real: realword, bare: "it is {{ pin }}"}
+  vars_prompt: [{name: pin, default: pinword, private: true}]
+  tasks: []
+""")
+    shown = listed(capsys)
+    assert not [word for word in ("ofbecome", "realword", "pinword") if word in shown]
+    assert 'bare = "it is ********"' in shown

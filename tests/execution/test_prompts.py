@@ -146,3 +146,14 @@ def test_a_wrong_prompt_ends_the_run(tmp_path: Path, keywords: str, message: str
     """There is no task that could fail for it."""
     with pytest.raises(PlaybookInvalid, match=message):
         ask(tmp_path, f"[{{name: it, {keywords}}}]", "x", vars_="{kind: release}")
+
+
+@pytest.mark.parametrize("user", [None, User([""])])
+@pytest.mark.parametrize(("private", "shown"), [("true", "********"), ("false", "pinword")])
+def test_a_private_default_is_masked(
+    tmp_path: Path, user: User | None, private: str, shown: str
+) -> None:
+    """Like an answer, also when nobody is asked."""
+    prompts = f"[{{name: it, private: {private}, default: pinword}}]"
+    user = None if user is None else User([""])
+    assert _shown(_run(tmp_path, prompts, user, "{}")) == shown

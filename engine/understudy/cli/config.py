@@ -10,8 +10,12 @@ from pathlib import Path
 from understudy.cli.exits import Exit
 from understudy.config import Config, load_config
 from understudy.config.settings import DEFAULT, SETTINGS
+from understudy.execution.masking import MASK
 from understudy.report.diagnostics import print_diagnostics
 from understudy.text.diagnostic import PlaybookInvalid
+
+_HIDDEN = frozenset({"vault_encrypt_salt"})
+"""Settings whose values are nobody's business."""
 
 
 def config(arguments: Sequence[str]) -> int:
@@ -65,4 +69,6 @@ def _lines(read: Config, *, only_changed: bool) -> Iterator[str]:
             continue
         value = getattr(read, name)
         shown = list(value) if isinstance(value, tuple) else value
+        if name in _HIDDEN and value is not None:
+            shown = MASK
         yield f"{name}({origin}) = {shown}"

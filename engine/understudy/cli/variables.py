@@ -31,7 +31,6 @@ async def variables_of(run: Run, playbooks: Iterable[Playbook], host: str) -> st
     if run.services.world.inventory.find(host) is None:
         message = f"there is no host `{host}` for `--list-vars`"
         raise PlaybookInvalid([Diagnostic(code="no-hosts", message=message)])
-    run.services.secrets.add(_passwords(run, host))
     out: list[str] = []
     for playbook in playbooks:
         out.append(f"\nplaybook: {playbook.path}")
@@ -40,10 +39,14 @@ async def variables_of(run: Run, playbooks: Iterable[Playbook], host: str) -> st
     return "\n".join(out)
 
 
-def _passwords(run: Run, host: str) -> list[Value]:
-    world = run.services.world
-    known = (*world.state(host).inventory_layers, world.extra_vars)
-    return [layer[name] for layer in known for name in layer if _PASSWORD.fullmatch(name)]
+def _passwords(scope: Scope) -> Iterator[Value]:
+    """Yield the passwords that a host sees, and what hides behind those as it is written."""
+    for name in filter(_PASSWORD.fullmatch, scope.names()):
+        yield from (layer[name] for layer in scope.layers if name in layer)
+        try:
+            yield scope.get(name)
+        except TemplateFailed:
+            continue
 
 
 async def _of_play(run: Run, play: Play, number: int, host: str) -> list[str]:
@@ -57,6 +60,7 @@ async def _of_play(run: Run, play: Play, number: int, host: str) -> list[str]:
     title = f"\n  play #{number} ({begun.ref.name})"
     if scope is None:
         return [f"{title}: not for {host}"]
+    services.secrets.add(list(_passwords(scope)))
     listed = _Listed(run, host, scope, frozenset(answers), folder)
     return [f"{title}: variables of {host}", *listed.lines()]
 

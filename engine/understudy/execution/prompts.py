@@ -103,11 +103,11 @@ async def _answer(question: Question, services: Services) -> Value:
     if services.enter is None:
         services.world.warn(_NO_TERMINAL)
         answer = str(question.default)
+        known = question.default
     else:
-        answer = await _entered(question, services.enter)
-        if question.private:
-            services.secrets.add(answer)
-        answer = answer or question.default or ""
+        answer = known = await _entered(question, services.enter) or question.default or ""
+    if question.private:
+        services.secrets.add(known)
     if question.scheme:
         answer = _hashed(answer, question)
     return answer if question.unsafe or question.scheme else text(answer, question.prompt.span)
