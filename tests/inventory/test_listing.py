@@ -101,3 +101,9 @@ def test_json_in_the_form_of_yaml_is_read_as_such() -> None:
 def test_a_wrong_listing_is_refused(listing: object, said: str) -> None:
     """The message names the key."""
     assert _said(listing).startswith(f"the inventory `hosts.json` cannot be used: {said}")
+
+
+def test_an_empty_unsafe_text_is_a_text() -> None:
+    """Also among the variables of a group that is not written as one."""
+    inventory = _read({"_meta": {"hostvars": {}}, "alone": {"x": {"__ansible_unsafe": ""}}})
+    assert inventory.groups["alone"].values == {"x": ""}

@@ -124,7 +124,7 @@ def _plain(value: Value) -> Value:
     if not isinstance(value, dict):
         return value
     special = _special(value)
-    return special or {name: _plain(one) for name, one in value.items()}
+    return {name: _plain(one) for name, one in value.items()} if special is None else special
 
 
 def _mapping(value: Value, what: str) -> Mapping[str, Value]:
