@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from understudy.inventory.model import Inventory
-from understudy.inventory.yaml import looks_like_yaml, read_yaml
+from understudy.inventory.yaml import looks_like_yaml, read_groups
 from understudy.text.diagnostic import PlaybookInvalid
+from understudy.text.document import parse_document
 from understudy.text.source import Source
 from understudy.values.texts import Template
 
@@ -33,7 +34,8 @@ other:
 
 def _read(text: str) -> Inventory:
     inventory = Inventory()
-    read_yaml(Source("hosts.yml", text), inventory)
+    source = Source("hosts.yml", text)
+    read_groups(parse_document(source, inventory.warnings.append), source, inventory)
     inventory.settle()
     return inventory
 

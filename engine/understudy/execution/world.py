@@ -84,8 +84,6 @@ class RunWorld:
     inject_facts: bool = True
     """Whether facts are variables on their own."""
     _fixed: dict[str, Layer] = field(default_factory=dict)
-    _checked: set[int] = field(default_factory=set)
-    """The layers whose names have been looked at, by identity."""
     _warned: set[str] = field(default_factory=set)
     _plans: Plans = field(default_factory=Plans)
     _hostvars: HostVars = field(init=False)
@@ -135,9 +133,11 @@ class RunWorld:
         state = self.states.get(name)
         if state is None:
             host = self.inventory.find(name) or Host(name)
-            state = self.states[name] = HostState(name, self.layers_of(host))
-            self._fixed[name] = self._identity(host)
+            state = HostState(name, self.layers_of(host))
             self._recall(state)
+            self._fixed.setdefault(name, self._identity(host))
+            # `hostvars` comes here from threads too: the first that is complete is the one.
+            state = self.states.setdefault(name, state)
         return state
 
     def learn(self, state: HostState, learned: Learned) -> None:
@@ -283,8 +283,7 @@ class RunWorld:
         about: Layers = (),
     ) -> Scope:
         for layer in (self.extra_vars, *inserted, *below, *state.inventory_layers, *lowest):
-            if id(layer) not in self._checked:
-                self._checked.add(id(layer))
+            if not layer.keys().isdisjoint(RESERVED):
                 self.check_names(layer)
         layers = (
             self._fixed[state.name],

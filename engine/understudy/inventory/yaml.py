@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from understudy.inventory.model import GroupLoop, Inventory
 from understudy.inventory.ranges import BadRange, expand
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity, did_you_mean
-from understudy.text.document import parse_document
 from understudy.text.nodes import Mapping, Node, Scalar
 from understudy.text.source import Source, Span
 from understudy.values.load import load
@@ -25,11 +24,6 @@ def looks_like_yaml(text: str) -> bool:
         if line.strip() and not line.lstrip().startswith(("#", ";")):
             return _FIRST_LINE.match(line) is not None
     return False
-
-
-def read_yaml(source: Source, inventory: Inventory) -> None:
-    """Add what a YAML inventory names, as `read_groups` does."""
-    read_groups(parse_document(source, inventory.warnings.append), source, inventory)
 
 
 def read_groups(root: Node | None, source: Source, inventory: Inventory) -> None:
