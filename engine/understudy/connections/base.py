@@ -83,7 +83,6 @@ class ModuleReply:
 
     result: JsonObject
     module_s: float = 0.0
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,7 +365,8 @@ def told(result: "Any", request: "JsonObject", warnings: "list[str]") -> "JsonOb
     if broken is not None:
         return {"failed": True, "changed": False, "msg": "Task failed: %s" % broken}
     if warnings:
-        result["warnings"] = list(result.get("warnings", ())) + warnings
+        said = result.get("warnings") or []
+        result["warnings"] = (said if isinstance(said, list) else [said]) + warnings
     if not (is_job and request.get("no_log")):
         result.setdefault("invocation", {"module_args": _shown(request)})
     if result.get("invocation") is None:

@@ -424,9 +424,7 @@ def request_of(call: ModuleCall, module_hash: str) -> JsonObject:
 
 def reply_of(reply: JsonObject) -> ModuleReply:
     """Return what an agent's answer says."""
-    result = reply["result"]
-    warnings = tuple(result.get("warnings", ()))
-    return ModuleReply(result, reply.get("module_s", 0.0), warnings)
+    return ModuleReply(reply["result"], reply.get("module_s", 0.0))
 
 
 def _settle(future: asyncio.Future[Any] | None, value: JsonObject | bytes | None) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import re
 from base64 import b64encode
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +29,7 @@ from understudy.execution.polling import JobWait, Tell
 from understudy.execution.prepare import Prepared, module_defaults, schema_of
 from understudy.execution.search import search_path
 from understudy.execution.services import Services
+from understudy.execution.shapes import well_shaped
 from understudy.execution.target import TaskTarget
 from understudy.playbook.arguments import coerce_arguments
 from understudy.playbook.model import Task
@@ -98,7 +99,8 @@ class Attempt:
     async def _action(self) -> Answer:
         own = self.task.action.own
         if own is not None and own.is_action:
-            return await run_plugin(self._call(), own.path, ACTIONS)
+            told = await run_plugin(self._call(), own.path, ACTIONS)
+            return replace(told, result=well_shaped(told.result))
         action = None if own else ACTIONS.get(self.task.action.name)
         if action is None:
             await self._let_go_of_user()

@@ -23,6 +23,7 @@ from understudy.events import Connected, Timings
 from understudy.execution.addressing import check_known
 from understudy.execution.attempt import NO_TRACEBACK
 from understudy.execution.services import Services
+from understudy.execution.shapes import well_shaped
 from understudy.playbook.coercion import secret_arguments
 from understudy.playbook.module_schema import load_schema
 from understudy.playbook.user_modules import UserModule
@@ -165,10 +166,11 @@ class TaskTarget:
 
 
 def completed(result: Result) -> Result:
-    """Add to a module's result what Ansible's controller adds.
+    """Return a module's result in shape, with what Ansible's controller adds.
 
     That is its output by lines, and a place for a traceback where it failed.
     """
+    result = well_shaped(result)
     for name in ("stdout", "stderr"):
         text = result.get(name)
         if isinstance(text, str) and f"{name}_lines" not in result:

@@ -7,12 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from understudy.execution.actions.base import Answer, Call, Result, failure
-from understudy.execution.keywords import to_bool
+from understudy.execution.keywords import Keywords, to_bool
 from understudy.playbook.module_names import short_name
 from understudy.values.filters.containers import combine
 from understudy.values.texts import Value
 
 _SETUP, _SMART = "setup", "smart"
+_MODULES, _PARALLEL = "ansible_facts_modules", "ansible_facts_parallel"
+_NO_LIST = (
+    f"Task failed: Config 'FACTS_MODULES' from 'var: {_MODULES}' has an invalid value:"
+    " Invalid value provided for 'list': {!r}."
+    " Write the names of modules, as in `[setup, my_facts]`"
+)
 _USUAL = "ansible.legacy.setup"
 _ONLY_SETUP: Mapping[str, str] = {
     "gather_subset": "subset",
@@ -33,7 +39,11 @@ _NETWORK_SETUP = (
 async def gather_facts(call: Call) -> Answer:
     """Run the modules, side by side if there are several, and merge what they find in order."""
     os = str(call.scope.get("ansible_network_os", ""))
-    names = list(dict.fromkeys(_named(call, os)))
+    asked = call.scope.get(_MODULES, None)
+    asked = list(call.settings.facts_modules) if asked is None else asked
+    if not isinstance(asked, (str, Sequence)):
+        return failure(_NO_LIST.format(asked))
+    names = list(dict.fromkeys(_named(asked, os)))
     if not names:
         return failure(_NO_MODULES.format(os))
     warnings: list[str] = []
@@ -50,9 +60,8 @@ async def gather_facts(call: Call) -> Answer:
     return _merged(names, results, warnings)
 
 
-def _named(call: Call, os: str) -> list[str]:
-    """Return the modules by variable or configuration; `smart` is `setup` where none is special."""
-    asked = call.scope.get("ansible_facts_modules", list(call.settings.facts_modules))
+def _named(asked: str | Sequence[Value], os: str) -> list[str]:
+    """Return the modules that are asked for; `smart` is `setup` where none is special."""
     names = asked.split(",") if isinstance(asked, str) else asked
     names = [str(name).strip() for name in names]
     return [_USUAL if name == _SMART else name for name in names if name != _SMART or not os]
@@ -61,8 +70,8 @@ def _named(call: Call, os: str) -> list[str]:
 def _parallel(call: Call, names: Sequence[str]) -> bool:
     asked = call.args.get("parallel")
     if asked is None:
-        asked = call.scope.get("ansible_facts_parallel", None)
-    return len(names) > 1 if asked is None else to_bool(asked)
+        asked = call.scope.get(_PARALLEL, None)
+    return Keywords(call.scope).read(_PARALLEL, asked, to_bool, len(names) > 1)
 
 
 def _arguments(call: Call, name: str, warnings: list[str]) -> Result:
