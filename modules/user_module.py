@@ -106,11 +106,12 @@ def _be_module(name, given):
     except SystemExit as left:
         status = left.code if isinstance(left.code, int) else int(left.code is not None)
     except BaseException as error:
-        msg = "Task failed: Module failed: %s" % error
-        told = {"failed": True, "msg": msg}
+        told = {"failed": True, "msg": "Task failed: Module failed: %s" % error}
         if given["_ansible_verbosity"] >= VERBOSITY_OF_TRACES:
             told["exception"] = traceback.format_exc()
-        sys.stdout.write("\n%s\n" % json.dumps(told))
+        basic = sys.modules.get("ansible.module_utils.basic")
+        hide = getattr(basic, "without_secrets", dict)  # it may not have been imported
+        sys.stdout.write("\n%s\n" % json.dumps(hide(told)))
         status = 1
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -30,6 +30,7 @@ from understudy.playbook.argument_spec import check_spec
 from understudy.values.argument_types import CONVERTERS
 
 _ANSIBLE_ARGS = None
+_MODULES = []
 _MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _STARS = "********"
 _SHORTEST_SECRET = 4
@@ -118,6 +119,11 @@ def remove_values(value, secrets):
     return hidden if hidden != str(text) else text
 
 
+def without_secrets(told):
+    """Return what is told of a module that broke off, without the secrets that it knew."""
+    return remove_values(told, set().union(*(module.no_log_values for module in _MODULES)))
+
+
 def heuristic_log_sanitize(data, no_log_values=None):
     """Return a text for a log, without the secrets in it."""
     return str(remove_values(data, no_log_values or ()))
@@ -185,6 +191,7 @@ class AnsibleModule:
         self.run_command_environ_update = {}
         self.cleanup_files = []
         self.no_log_values = set()
+        _MODULES.append(self)
         self.aliases = {}
         self._tmpdir = None
         given = _given()
@@ -201,10 +208,8 @@ class AnsibleModule:
                 }
             )
         if self.check_mode and not supports_check_mode:
-            name = self._name
-            self.exit_json(
-                skipped=True, msg="remote module (%s) does not support check mode" % name
-            )
+            text = "remote module (%s) does not support check mode"
+            self.exit_json(skipped=True, msg=text % self._name)
 
     def _take_told(self, given, no_log):
         """Take what a module is told besides its arguments out of them."""

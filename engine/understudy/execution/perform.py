@@ -158,6 +158,7 @@ class Attempt:
             fact_module=self._fact_module,
             wall=self.services.emit.wall,
             tell=lambda text: self.services.emit(Told(message=text, host=self.host.name)),
+            hide=self.services.secrets.add,
         )
 
     async def _job(self) -> Answer:

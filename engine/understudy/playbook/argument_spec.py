@@ -105,6 +105,7 @@ class _Level:
         self._fault(exclusion_faults(self.relations, given))
         self._fault(missing_faults(self._missing()))
         self._convert_all()
+        self._note_secrets()  # again: a list or a mapping may have come as one text
         self._choose_all()
         self._fault(relation_faults(self.relations, given, self._with_defaults()))
         self.values.update(
@@ -264,11 +265,15 @@ def _one_converted(
     value: "Any", wanted: str, converters: "Converters", where: str, found: str
 ) -> "Any":
     try:
-        return converters[wanted](value)
+        return converters.get(wanted, _of_no_type)(value)
     except ValueError as error:
         target = REPORTED_TYPE.get(wanted, wanted)
         text = "%s is of type %s%s and we were unable to convert to %s: %s"
         raise ValueError(text % (where, type_name(value), found, target, error)) from None
+
+
+def _of_no_type(_value: "Any") -> "Any":
+    raise ValueError("there is no type of this name")
 
 
 def chosen(name: str, value: "Any", choices: "Sequence[Any]") -> "tuple[Any, str | None]":

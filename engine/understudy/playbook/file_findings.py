@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from understudy.playbook.spec_shape import SpecFault
 from understudy.text import nodes
-from understudy.text.diagnostic import Diagnostic, Label
+from understudy.text.diagnostic import Diagnostic, Label, Severity
 from understudy.text.nodes import Node, Scalar, Sequence
 from understudy.text.source import Position, Source, Span, span_at
 from understudy.values.errors import TemplateFailed
@@ -109,6 +110,16 @@ def import_loop(span: Span, files: Iterable[Path]) -> Diagnostic:
         span=span,
         notes=(" imports ".join(f"`{one}`" for one in files),),
         help="remove the import, or use `include_tasks` with a condition",
+    )
+
+
+def wrong_spec(fault: SpecFault, span: Span, severity: Severity) -> Diagnostic:
+    """Return the finding for a part of a role's argument spec."""
+    return Diagnostic(
+        code="argument-spec",
+        message=f"`{fault.way[-1]}` {fault.message}",
+        span=span,
+        severity=severity,
     )
 
 

@@ -20,8 +20,9 @@ from understudy.playbook.role_vars import (
     params_of,
     vars_of,
 )
+from understudy.playbook.spec_shape import node_at, spec_faults, unknown_types
 from understudy.playbook.tasks import Level
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.nodes import Mapping, Node, Sequence
 from understudy.text.source import Span
 from understudy.values.argument_types import TRUE_WORDS
@@ -63,6 +64,7 @@ class _Meta:
     dependencies: tuple[RoleUse, ...] = ()
     allow_duplicates: bool = False
     specs: MappingLike[str, Value] | None = None
+    written_specs: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,22 +195,35 @@ class _RoleReading:
     def _meta(self) -> _Meta:
         path = tasks_file(self.path, "meta", MAIN)
         root = self.files.document(path, self.use.span) if path else None
-        specs = self._specs(root)
+        written = self._specs(root)
+        specs = load(written)
+        specs = specs if isinstance(specs, MappingLike) else None
         if not isinstance(root, Mapping):
-            return _Meta(specs=specs)
+            return _Meta(specs=specs, written_specs=written)
         allowed = load(root.get("allow_duplicates"))
         return _Meta(
             dependencies=tuple(role_uses(root.get("dependencies"), self.files.report)),
             allow_duplicates=str(allowed).lower() in TRUE_WORDS,
             specs=specs,
+            written_specs=written,
         )
 
-    def _specs(self, meta: Node | None) -> MappingLike[str, Value] | None:
+    def _specs(self, meta: Node | None) -> Node | None:
         """Return the argument specs by entry point, of their own file or of `meta/main.yml`."""
         path = tasks_file(self.path, "meta", "argument_specs")
         root = self.files.document(path, self.use.span) if path else meta
-        specs = load(root.get("argument_specs")) if isinstance(root, Mapping) else None
-        return specs if isinstance(specs, MappingLike) else None
+        return root.get("argument_specs") if isinstance(root, Mapping) else None
+
+    def _report_on_spec(self, options: Value, point: str, written: Node) -> None:
+        """Report what is wrong with a spec; a type that there is not hurts only who needs it."""
+        way = (point, "options")
+        for severity, faults in (
+            (Severity.ERROR, spec_faults(options, way)),
+            (Severity.WARNING, unknown_types(options, way)),
+        ):
+            for fault in faults:
+                place = node_at(written, fault.way).span
+                self.files.report(findings.wrong_spec(fault, place, severity))
 
     def _check_of_arguments(self, meta: _Meta, role: Role, inherited: Inherited) -> list[Task]:
         """Return the task that validates what the role is given, if its specs say what it takes."""
@@ -216,6 +231,9 @@ class _RoleReading:
         spec = (meta.specs or {}).get(point)
         if not self.use.validate or not isinstance(spec, MappingLike):
             return []
+        options = spec.get("options") or {}
+        if meta.written_specs is not None:
+            self._report_on_spec(options, point, meta.written_specs)
         about = spec.get("short_description")
         name = f"Validating arguments against arg spec '{point}'"
         context: MappingLike[str, Value] = {
@@ -225,7 +243,7 @@ class _RoleReading:
             "path": str(role.path),
         }
         args: dict[str, Value] = {
-            "argument_spec": spec.get("options") or {},
+            "argument_spec": options,
             "provided_arguments": role.params,
             "validate_args_context": context,
         }

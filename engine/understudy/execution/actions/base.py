@@ -61,6 +61,8 @@ class Call:
     wall: Callable[[], float]
     tell: Callable[[str], None]
     """Tells the user something at once, as `pause` does with its prompt."""
+    hide: Callable[[Value], None]
+    """Makes every text in a value a secret of the run."""
 
 
 @dataclass(frozen=True, slots=True)

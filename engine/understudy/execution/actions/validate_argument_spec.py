@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from understudy.execution.actions.base import Answer, Call, failure
 from understudy.playbook.argument_spec import Checked, check_spec
+from understudy.playbook.spec_shape import spec_faults
 from understudy.values.argument_types import type_name
 from understudy.values.texts import Value
 
@@ -20,8 +21,13 @@ async def validate_argument_spec(call: Call) -> Answer:
             return failure(
                 f"Task failed: Incorrect type for {name}, expected dict and got <class '{kind}'>"
             )
+    wrong = [str(fault) for fault in spec_faults(spec)]
+    if wrong:
+        return failure("Task failed: The argument spec is wrong:\n" + "\n".join(wrong))
     given = {name: call.scope.get(name) for name in spec if name in call.scope}
-    errors = faults_of(check_spec(spec, {**given, **provided}))
+    checked = check_spec(spec, {**given, **provided})
+    call.hide(list(checked.secrets))  # before a fault quotes one
+    errors = faults_of(checked)
     context: Value = call.args.get("validate_args_context") or {}
     if not errors:
         passed = "The arg spec validation passed"
