@@ -17,6 +17,11 @@ FILES = {
     "templates/macros.j2": "{% macro one(a) %}{{ a }}{{ x | default('-') }}{% endmacro %}",
     "templates/base.j2": "<{% block body %}base {{ x }}{% endblock %}>",
     "templates/itself.j2": "{% include 'itself.j2' %}",
+    "templates/counted.j2": (
+        "{% set n = namespace(calls=0) %}"
+        "{% macro call() %}{% set n.calls = n.calls + 1 %}{{ n.calls }}{% endmacro %}"
+    ),
+    "outside.j2": "{{ 'evaluated' }}",
     "templates/code.j2": r"{{ 'a1' | regex_replace('\\d', '') }}",
 }
 
@@ -74,6 +79,21 @@ def test_what_cannot_be_included_is_a_failure(render, text: str, message: str) -
     """Nothing outside of the folders is read, and a circle is found."""
     with pytest.raises(TemplateFailed, match=message):
         render(text)
+
+
+def test_an_imported_file_is_read_anew_by_each_template(render) -> None:
+    """What one host's template counts in it is not there for the next host's."""
+    text = "{% from 'counted.j2' import call %}{{ call() }}{{ call() }}"
+    assert [render(text), render(text)] == ["12", "12"]
+
+
+def test_no_file_outside_is_included(render, tmp_path: Path) -> None:
+    """A path from the root is taken from the folders, since a host could have named it."""
+    assert Path(tmp_path, "outside.j2").exists()
+    for name in (tmp_path / "outside.j2", "../outside.j2"):
+        with pytest.raises(TemplateFailed, match="not found in search paths"):
+            render(f"{{% include '{name}' %}}")
+    assert render("{% include '/part.j2' %}") == "part 7 not here"
 
 
 def test_a_hosts_text_is_no_template_in_an_included_file(render) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from inspect import unwrap
 
 import pytest
 
 from tests.values.worlds import authored, place, scope_with
+from understudy.values.embedded import embedded
+from understudy.values.environment import environment
 from understudy.values.errors import TemplateFailed
 from understudy.values.lazy import finalise
 from understudy.values.scope import Plain, Scope
@@ -41,6 +44,14 @@ def test_a_string_of_a_condition_or_a_term_is_the_authors() -> None:
     assert not condition(Expression("host == a"), scope)
     assert render(Template("{{ lookup('vars', '{{ name }}') }}"), scope) == "{{ a }}"
     assert render(Template("{{ 'x{{ a }}' }}"), scope) == "x{{ a }}"
+
+
+def test_no_filter_renders_the_strings_of_a_condition() -> None:
+    """A host that says which filter to apply could have what it printed evaluated."""
+    assert condition(Expression("'{{ a }}' == 'b'"), Scope(({"a": "b"},)))
+    functions = [unwrap(function) for function in environment().filters.values()]
+    assert embedded not in functions
+    assert not any("embedded" in name for name in environment().filters)
 
 
 def test_the_wire_and_the_fact_cache_drop_the_author() -> None:

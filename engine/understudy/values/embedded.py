@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from jinja2 import nodes, pass_context
+from jinja2 import nodes
 from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 
@@ -17,14 +17,16 @@ from understudy.values.texts import Template, Value, is_template
 if TYPE_CHECKING:
     from understudy.values.program import LazyContext
 
-FILTER = "understudy.embedded"
 _LOOKUPS = ("lookup", "q", "query")
 _LITERALS = (nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair)
 
 
-@pass_context
 def embedded(context: Context, text: str) -> Value:
-    """Return what a string's template yields, with a warning."""
+    """Return what a string's template yields, with a warning.
+
+    No template can name this: it is called with the author's own strings alone. As a filter it
+    could be chosen by a host's data, through `map`, and be given more of them.
+    """
     resolver = cast("LazyContext", context).resolver
     resolver.warn(
         f"a template inside a string of an expression is rendered: `{text}`; "
@@ -47,7 +49,9 @@ class _Strings(NodeTransformer):
     def visit_Const(self, node: nodes.Const) -> nodes.Node:  # noqa: N802 (as Jinja calls it)
         if not isinstance(node.value, str) or not is_template(node.value):
             return node
-        made = nodes.Filter(node, FILTER, [], [], None, None, lineno=node.lineno)
+        ours = nodes.EnvironmentAttribute(embedded.__name__)
+        made = nodes.Call(ours, [nodes.ContextReference(), node], [], None, None)
+        made.set_lineno(node.lineno)
         if node.environment is not None:
             made.set_environment(node.environment)
         return made

@@ -15,9 +15,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from jinja2 import Environment, FunctionLoader, TemplateNotFound, Undefined, nodes
+from jinja2 import Template as JinjaTemplate
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import TemplateModule
 from jinja2.lexer import TokenStream
+from jinja2.loaders import split_template_path
+from jinja2.runtime import Context
 
+from understudy.values.embedded import embedded
 from understudy.values.lazy import OMIT, finalise
 from understudy.values.missing import Missing
 from understudy.values.texts import Value
@@ -62,11 +67,22 @@ def _as_text(value: Value) -> str:
     return str(value if isinstance(value, timedelta) else finalise(value))
 
 
+class _FileTemplate(JinjaTemplate):
+    """A file that others include or import; what it sets is not kept for the next that does."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        """Return the module for an import, made anew: it is of one host and one moment."""
+        keys = ctx.globals_keys - self.globals.keys() if ctx else ()
+        return self.make_module({key: ctx.parent[key] for key in keys} if ctx else None)
+
+
 class AnsibleEnvironment(Environment):
     """Jinja as Ansible sets it up: block lines leave no empty line, dunder names are refused."""
 
     code_generator_class = _Generator
+    template_class = _FileTemplate
     concat = staticmethod(concat)
+    embedded = staticmethod(embedded)
     reads_escapes = False
     """Whether escapes are read in the strings of `{{ … }}`: in template files they are."""
 
@@ -177,7 +193,7 @@ def environment_of(syntax: Syntax, folders: tuple[str, ...] = ()) -> AnsibleEnvi
 
 def _load(folders: tuple[str, ...], name: str) -> tuple[str, str, Callable[[], bool]]:
     """Return the text of a template, where it lies, and whether it is still the same."""
-    found = None if ".." in name.split("/") else _first_file(folders, name)
+    found = _first_file(folders, name)
     if found is None:
         places = ", ".join(map(repr, folders))
         raise TemplateNotFound(name, f"{name!r} not found in search paths: {places}")
@@ -187,7 +203,11 @@ def _load(folders: tuple[str, ...], name: str) -> tuple[str, str, Callable[[], b
 
 
 def _first_file(folders: tuple[str, ...], name: str) -> Path | None:
-    paths = (Path(folder, name) for folder in folders)
+    try:
+        pieces = split_template_path(name)
+    except TemplateNotFound:
+        return None
+    paths = (Path(folder, *pieces) for folder in folders)
     return next((path for path in paths if path.is_file()), None)
 
 

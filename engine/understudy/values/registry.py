@@ -11,7 +11,6 @@ from typing import Any, TypeAlias, cast
 from jinja2 import Environment
 
 from understudy.values.debugging import DEBUG_FILTERS, DEBUG_TESTS
-from understudy.values.embedded import FILTER, embedded
 from understudy.values.errors import TemplateFailed
 from understudy.values.filters import FILTERS
 from understudy.values.filters.containers import json_query
@@ -38,7 +37,6 @@ def install(environment: Environment) -> None:
     for name in ("json_query", full_name):
         environment.filters[name] = guarded("filter", full_name, json_query)
     environment.tests.update(_named("test", cast("Functions", environment.tests), TESTS))
-    environment.filters[FILTER] = embedded
     environment.filters.update(DEBUG_FILTERS)
     environment.tests.update(DEBUG_TESTS)
     environment.globals |= GLOBALS
