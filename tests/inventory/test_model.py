@@ -120,6 +120,7 @@ def test_an_implicit_localhost_in_a_group_stays_one(inventory: Inventory) -> Non
     assert local is not None
     assert inventory.group_by("localhost", "here", ["all"])
     assert not inventory.group_by("localhost", "here", ["all"])
+    inventory.add_host("127.0.0.1", [], {})
     assert inventory.find("localhost") is local
     assert inventory.hosts_of("here") == (local,)
     assert local not in inventory.hosts_of("all")

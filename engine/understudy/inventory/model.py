@@ -194,9 +194,14 @@ class Inventory:
         return True
 
     def find(self, name: str) -> Host | None:
-        """Return a host of the inventory by name, or the localhost that no inventory names."""
+        """Return a host of the inventory by name, or the localhost that no inventory names.
+
+        One that has been given out stays the same, whatever a task adds under another such name.
+        """
         if name in self.hosts or name not in LOCALHOST:
             return self.hosts.get(name)
+        if name in self._implicit:
+            return self._implicit[name]
         for other in LOCALHOST:
             if other in self.hosts:
                 return self.hosts[other]
