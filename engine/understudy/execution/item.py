@@ -44,6 +44,7 @@ from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic
 from understudy.values.errors import TemplateFailed
 from understudy.values.hostvars import DelegatedVars
+from understudy.values.plugin_warnings import warnings_go_to
 from understudy.values.scope import Plain, Scope
 from understudy.values.template import condition, render
 from understudy.values.texts import Condition, Template, Value
@@ -106,7 +107,8 @@ class ItemRun:
     async def run(self) -> Outcome:
         """Return how the item ended; every failure is a result."""
         try:
-            self.outcome.result = await self._run()
+            with warnings_go_to(self._plugin_warns):
+                self.outcome.result = await self._run()
         except _RAISED as cause:
             self._fail(f"Task failed: {_message(cause)}", cause)
         except (ArgumentsInvalid, AsyncRefused) as cause:
@@ -119,6 +121,10 @@ class ItemRun:
             if self.outcome.diagnostic is None:
                 self.outcome.diagnostic = diagnosis.of_result(self.task, result)
         return self.outcome
+
+    def _plugin_warns(self, message: str) -> None:
+        if not self.outcome.no_log:
+            self.services.plugin_warns(message)
 
     def _fail(self, message: str, cause: Exception) -> None:
         result: Result = {"failed": True, "changed": False, "msg": message}

@@ -16,6 +16,7 @@ from understudy.execution.prompts import answers_of
 from understudy.execution.services import Services
 from understudy.playbook.files import Loader
 from understudy.playbook.model import Play, Playbook
+from understudy.values.plugin_warnings import warnings_go_to
 
 
 class RunExit(IntEnum):
@@ -57,17 +58,21 @@ class Run:
         if self.services.settings.flush_cache:
             self.services.world.flush_cache()
         try:
-            for playbook, following in zip_longest(playbooks, playbooks[1:]):
-                if not await self._playbook(playbook):
-                    break
-                if following is not None:
-                    so_far = {name: replace(tally) for name, tally in self._recap().items()}
-                    emit(PlaybookEnded(path=playbook.path, recap=so_far))
+            with warnings_go_to(self.services.plugin_warns):
+                await self._playbooks(playbooks)
         finally:
             await self.services.connections.close()
         code = self._exit_code()
         self._end(code)
         return code
+
+    async def _playbooks(self, playbooks: Sequence[Playbook]) -> None:
+        for playbook, following in zip_longest(playbooks, playbooks[1:]):
+            if not await self._playbook(playbook):
+                break
+            if following is not None:
+                so_far = {name: replace(tally) for name, tally in self._recap().items()}
+                self.services.emit(PlaybookEnded(path=playbook.path, recap=so_far))
 
     async def _playbook(self, playbook: Playbook) -> bool:
         self.services.emit(PlaybookStarted(path=playbook.path, plays=len(playbook.plays)))

@@ -54,6 +54,10 @@ class Services:
                 self.threaded.add(id(task))
         return await asyncio.to_thread(work, True)
 
+    def plugin_warns(self, message: str) -> None:
+        """Report what a plugin warns of; it may have put any value of a variable into it."""
+        self.world.warn(self.secrets.masked(message))
+
     def throttle(self, task: Task, limit: int) -> asyncio.Semaphore | None:
         """Return what lets only `limit` hosts run a task at once; 0 is no limit."""
         if limit <= 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+from understudy.values.plugin_warnings import plugin_warns
 
 
 class Display:
@@ -17,7 +17,7 @@ class Display:
 
     def warning(self, msg: str, *_args: object, **_more: object) -> None:
         """Warn of something."""
-        warnings.warn(msg, stacklevel=2)
+        plugin_warns(str(msg))
 
     error = error_as_warning = warning
 
