@@ -83,3 +83,41 @@ def test_what_a_plugin_gives_is_a_hosts_text(tmp_path: Path) -> None:
     load_plugins(_folder(tmp_path, "filter_plugins", mine=text), "filter_plugins")
     assert _render("{{ '1' | brings_text }}") == "{{ 1 + 1 }}"
     assert render(Template("{{ x }}"), Scope((Plain(x="{{ 1 + 1 }}"),))) == "{{ 1 + 1 }}"
+
+
+def test_the_first_plugin_of_a_name_wins(tmp_path: Path) -> None:
+    """One from the configuration is last, though it is read first; ours yield to all."""
+    for name in ("last", "first", "second"):
+        (tmp_path / name).mkdir()
+        lookup = "from ansible.plugins.lookup import LookupBase\nclass LookupModule(LookupBase):\n"
+        run = f"    def run(self, terms, variables=None, **_): return ['{name}']\n"
+        text = FILTERS.replace("shown_kind", "which").replace("type(v).__name__", f"'{name}'")
+        for kind, code in (("filter_plugins", text), ("lookup_plugins", lookup + run)):
+            folder = _folder(tmp_path / name, kind, which_one=code)
+            assert load_plugins(folder, kind, last=name == "last") == ()
+    assert _render("{{ 1 | which }} {{ lookup('which_one') }}") == "first first"
+
+
+def test_a_filter_cannot_end_the_run(tmp_path: Path) -> None:
+    """Nor can a generator that it gives, nor its file."""
+    text = """\
+import sys
+class FilterModule:
+    def filters(self):
+        return {"exits": lambda v: sys.exit(v), "exits_late": lambda v: (sys.exit(x) for x in [v])}
+"""
+    folder = _folder(tmp_path, "filter_plugins", bad="raise SystemExit(4)\n", mine=text)
+    (warning,) = load_plugins(folder, "filter_plugins")
+    assert "the plugin called for an exit with status 4" in warning.message
+    for name in ("exits", "exits_late"):
+        with pytest.raises(TemplateFailed, match="called for an exit with status 5"):
+            _render(f"{{{{ 5 | {name} }}}}")
+
+
+def test_a_plugin_is_found_by_its_modules_name(tmp_path: Path) -> None:
+    """A dataclass looks there for what its annotations mean."""
+    text = (
+        "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+        "@dataclass\nclass Pair:\n    left: int\n" + FILTERS.replace("shown_kind", "with_pair")
+    ).replace("from ansible.errors import AnsibleFilterError\n", "")
+    assert load_plugins(_folder(tmp_path, "filter_plugins", mine=text), "filter_plugins") == ()

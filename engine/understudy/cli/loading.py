@@ -52,26 +52,27 @@ def loader_of(
 
 def _project(config: Config, libraries: Sequence[str], warn: Report, *, runs: bool) -> Project:
     """Return what finds the project's own modules and plugins, with those of the configuration."""
+    plugins = _load_plugins if runs else _declare_plugins
     project = Project(
         tuple(map(Path, (*libraries, *config.library))),
         tuple(map(Path, config.action_plugins)),
-        _load_plugins if runs else _declare_plugins,
+        plugins,
         warn,
     )
     for kind in PLUGIN_FOLDERS:
         for folder in getattr(config, kind):
-            if Path(folder).is_dir():
-                project.load(Path(folder), kind)
+            for warning in plugins(Path(folder), kind, last=True):
+                warn(warning)
     return project
 
 
-def _load_plugins(folder: Path, kind: str) -> Iterable[Diagnostic]:
+def _load_plugins(folder: Path, kind: str, *, last: bool = False) -> Iterable[Diagnostic]:
     from understudy.values.plugins import load_plugins
 
-    return load_plugins(folder, kind)
+    return load_plugins(folder, kind, last=last)
 
 
-def _declare_plugins(folder: Path, kind: str) -> Iterable[Diagnostic]:
+def _declare_plugins(folder: Path, kind: str, **_order: bool) -> Iterable[Diagnostic]:
     from understudy.values.plugins import declare_plugins
 
     return declare_plugins(folder, kind)

@@ -57,7 +57,7 @@ def _replace(value: Any, pattern: re.Pattern[str]) -> Any:
     if isinstance(value, str):
         return pattern.sub(MASK, value)
     if isinstance(value, Mapping):
-        return {key: _replace(item, pattern) for key, item in value.items()}
+        return {_replace(key, pattern): _replace(item, pattern) for key, item in value.items()}
     if isinstance(value, list):
         return [_replace(item, pattern) for item in value]
     return value

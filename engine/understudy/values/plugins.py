@@ -10,10 +10,12 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, wraps
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any, cast
 
@@ -47,19 +49,64 @@ class _StandIns:
         return spec
 
 
+@contextmanager
+def no_exit() -> Iterator[None]:
+    """Let a plugin that would end the process only fail: the run is not its to end."""
+    try:
+        yield
+    except SystemExit as end:
+        raise RuntimeError(f"the plugin called for an exit with status {end.code!r}") from end
+
+
+def as_data(value: Value) -> Value:
+    """Return what a plugin gave as plain data; raise TypeError for what is none.
+
+    So nothing else has to know sets, tuples or bytes, masking least of all.
+    """
+    return finalise(_in_text(value))
+
+
+def _in_text(value: Value) -> Value:
+    if isinstance(value, (bytes, bytearray)):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, Mapping):
+        return {_in_text(key): _in_text(value[key]) for key in value}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_in_text(item) for item in value]
+    return value
+
+
 @cache
-def load_plugins(folder: Path, kind: str) -> tuple[Diagnostic, ...]:
+def load_plugins(folder: Path, kind: str, *, last: bool = False) -> tuple[Diagnostic, ...]:
     """Make the plugins of a folder known to every template; return why one cannot be.
 
-    `kind` is the usual name of such a folder; a plugin is Python code, which is run.
+    `kind` is the usual name of such a folder; a plugin is Python code, which is run. The first
+    folder with a name wins; one that comes `last` yields to folders that are read after it.
     """
     warnings: list[Diagnostic] = []
     for path in _files(folder):
         try:
-            _LOADERS[kind](path.stem, _imported(path))
+            with no_exit():
+                found = _LOADERS[kind](path.stem, _imported(path))
+            _take_in(kind, found, last=last)
         except Exception as error:  # noqa: BLE001 (whatever a plugin raises)
             warnings.append(_not_loaded(path, error))
     return tuple(warnings)
+
+
+def _take_in(kind: str, found: Mapping[str, Any], *, last: bool) -> None:
+    """Make plugins known by their names: before ours, after those that are there already."""
+    env = environment()
+    registries = {"filter_plugins": env.filters, "test_plugins": env.tests}
+    known: dict[str, Any] = registries.get(kind, LOOKUPS)
+    for name, plugin in found.items():
+        if _yields.get((kind, name), True):
+            known[name] = plugin
+            _yields[kind, name] = last
+
+
+_yields: dict[tuple[str, str], bool] = {}
+"""The names that a project's plugins have, and whether another one may still have them."""
 
 
 @cache
@@ -135,7 +182,13 @@ def _imported(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is no Python module")
     module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    # dataclasses, among others, look for the module of a class by its name
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
     return module
 
 
@@ -163,23 +216,33 @@ def _line_of(error: Exception, path: Path) -> int:
 
 def load_action(path: Path) -> Callable[..., Any]:
     """Return the class of an action plugin; raise whatever its file raises."""
+    with _loading:
+        return _action_in(path, path.stat().st_mtime_ns)
+
+
+_loading = Lock()
+
+
+@cache
+def _action_in(path: Path, _changed_ns: int) -> Callable[..., Any]:
     made: Callable[..., Any] = _imported(path).ActionModule
     return made
 
 
-def _load_filters(_name: str, module: ModuleType) -> None:
+def _load_filters(_name: str, module: ModuleType) -> Mapping[str, Any]:
     found: Mapping[str, Callable[..., Any]] = module.FilterModule().filters()
-    named = {name: guarded("filter", name, _plain(function)) for name, function in found.items()}
-    environment().filters.update(named)
+    return {name: guarded("filter", name, _plain(function)) for name, function in found.items()}
 
 
 def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a function plain data in the place of views."""
+    """Give a function plain data in the place of views; a generator ends in here."""
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         given = {key: _finalised(value) for key, value in kwargs.items()}
-        return function(*map(_finalised, args), **given)
+        with no_exit():
+            value = function(*map(_finalised, args), **given)
+            return list(value) if isinstance(value, Iterator) else value
 
     return call
 
@@ -188,27 +251,27 @@ def _finalised(value: Value) -> Value:
     return finalise(value) if isinstance(value, (dict, list, tuple, str)) else value
 
 
-def _load_tests(_name: str, module: ModuleType) -> None:
+def _load_tests(_name: str, module: ModuleType) -> Mapping[str, Any]:
     found: Mapping[str, Callable[..., Any]] = module.TestModule().tests()
-    named = {name: guarded("test", name, _plain(function)) for name, function in found.items()}
-    environment().tests.update(named)
+    return {name: guarded("test", name, _plain(function)) for name, function in found.items()}
 
 
-def _load_lookup(name: str, module: ModuleType) -> None:
+def _load_lookup(name: str, module: ModuleType) -> Mapping[str, Any]:
     documentation = getattr(module, "DOCUMENTATION", "")
 
     def run(request: Request) -> list[Value]:
-        plugin = module.LookupModule()
-        plugin.prepare(name, documentation, request)
         terms = [finalise(term) for term in request.terms]
         options = {key: finalise(value) for key, value in request.options.items()}
         variables = VariablesView(request.rendering)
-        return list(plugin.run(terms, variables=variables, **options))
+        with no_exit():
+            plugin = module.LookupModule()
+            plugin.prepare(name, documentation, request)
+            return list(plugin.run(terms, variables=variables, **options))
 
-    LOOKUPS[name] = Lookup(run, does_io=True)
+    return {name: Lookup(run, does_io=True)}
 
 
-_LOADERS: Mapping[str, Callable[[str, ModuleType], None]] = {
+_LOADERS: Mapping[str, Callable[[str, ModuleType], Mapping[str, Any]]] = {
     "filter_plugins": _load_filters,
     "lookup_plugins": _load_lookup,
     "test_plugins": _load_tests,
