@@ -231,6 +231,7 @@ class ItemRun:
             target=TaskTarget(self.services, self.where.address, self._common(ready)),
             base_dir=self.base_dir,
             label=self.label,
+            delegated_to=self.where.delegated_to,
         )
         attempt.target.throttle = self._throttle()
         return attempt

@@ -22,7 +22,7 @@ from understudy.events import (
 )
 from understudy.execution.actions import ACTIONS
 from understudy.execution.actions.base import Answer, Call
-from understudy.execution.actions.plugin import run_plugin
+from understudy.execution.actions.plugin import Circumstances, run_plugin
 from understudy.execution.host import HostState
 from understudy.execution.job import Job
 from understudy.execution.polling import JobWait, Tell
@@ -80,6 +80,7 @@ class Attempt:
     target: TaskTarget
     base_dir: Path
     label: Value = None
+    delegated_to: str | None = None
 
     async def answer(self) -> Answer:
         """Call the action once; raise TimedOut, AsyncRefused, Unreachable, TemplateFailed."""
@@ -99,13 +100,25 @@ class Attempt:
     async def _action(self) -> Answer:
         own = self.task.action.own
         if own is not None and own.is_action:
-            told = await run_plugin(self._call(), own.path, ACTIONS)
+            async with self.services.slots.plugins:
+                told = await run_plugin(self._call(), own.path, ACTIONS, self._circumstances())
             return replace(told, result=well_shaped(told.result))
         action = None if own else ACTIONS.get(self.task.action.name)
         if action is None:
             await self._let_go_of_user()
             return Answer(await self.target.module(*self._module()))
         return await action(self._call())
+
+    def _circumstances(self) -> Circumstances:
+        ready = self.ready
+        return Circumstances(
+            no_log=ready.no_log,
+            async_s=ready.async_s,
+            poll_s=ready.poll_s,
+            delegate_to=self.delegated_to,
+            environment=ready.environment,
+            become=self.target.address.become,
+        )
 
     async def _let_go_of_user(self) -> None:
         """End our agents of a user who is to be removed: one with processes cannot be."""

@@ -13,9 +13,12 @@ class Slots:
     """`forks` slots. One is held while a module or action is at work, never in a wait."""
 
     forks: int
+    plugins: asyncio.Semaphore = field(init=False)
+    """As many plugins may be at work; what they ask of their hosts takes the other slots."""
     _free: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
+        self.plugins = asyncio.Semaphore(self.forks)
         self._free = asyncio.Semaphore(self.forks)
 
     @asynccontextmanager
