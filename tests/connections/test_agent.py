@@ -263,6 +263,15 @@ async def test_warnings_come_with_the_reply(modules):
     assert reply.result["warnings"] == ["careful"]
 
 
+@pytest.mark.parametrize("own", [5, "odd"])
+async def test_warnings_stand_beside_what_is_no_list_of_them(modules, own):
+    """A module of the project's own may print anything under that name."""
+    body = f"target.warn('careful'); return {{'warnings': {own!r}}}"
+    async with connected() as connection:
+        result = await result_of(connection, modules.call(body))
+    assert result["warnings"] == [own, "careful"]
+
+
 async def test_temporary_files_of_a_module_are_removed(modules):
     """Also when the module fails."""
     body = "target.fail('no', path=target.temporary())"

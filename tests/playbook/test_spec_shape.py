@@ -78,7 +78,7 @@ def _found(folder: Path, specs: str) -> list[Diagnostic]:
         (role / name).parent.mkdir(parents=True, exist_ok=True)
         (role / name).write_text(text, "utf-8")
     play = folder / "site.yml"
-    play.write_text("- hosts: all\n  roles: [r]\n", "utf-8")
+    play.write_text("- hosts: all\n  roles: [r, {role: r, a: 1}]\n", "utf-8")
     found: list[Diagnostic] = []
     try:
         Loader(warn=found.append).load_playbook(play)
@@ -88,7 +88,7 @@ def _found(folder: Path, specs: str) -> list[Diagnostic]:
 
 
 def test_a_wrong_spec_of_a_role_is_a_finding_with_its_place(tmp_path: Path) -> None:
-    """In the file of the role; a type that there is not is but a warning."""
+    """In the file of the role, once; a type that there is not is but a warning."""
     specs = "argument_specs:\n  main:\n    options:\n      a: {type: strr}\n      b: text\n"
     told = [
         (str(one.severity.value), one.message.split(",")[0], one.span and one.span.start.line)

@@ -57,15 +57,18 @@ class Reading:
     """Each finding once, in the order in which they were met."""
     documents: dict[Path, Node | None] = field(default_factory=dict)
     unreadable: set[Path] = field(default_factory=set)
+    warned: set[Diagnostic] = field(default_factory=set)
 
     def report(self, found: Diagnostic) -> None:
-        """Take a finding: an error is kept, a warning handed on."""
+        """Take a finding: an error is kept, each warning is handed on once."""
         if found.code == "duplicate-key":
             if self.duplicate_keys is None:
                 return
             found = replace(found, severity=self.duplicate_keys)
         if found.severity is not Severity.ERROR:
-            self.warn(found)
+            if found not in self.warned:
+                self.warned.add(found)
+                self.warn(found)
         elif found.code not in self.deferred:
             self.errors[found] = None
 
