@@ -111,6 +111,17 @@ def test_plugins_are_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert verdicts["slack"].startswith("not supported")
 
 
+def test_an_import_that_a_plugin_names_is_no_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It can be right, and only a run would tell: the plugin is not called here."""
+    filters = "class FilterModule:\n  def filters(self): return {'file_of_this_test': str}\n"
+    site = play("import_tasks: \"{{ 't' | file_of_this_test }}.yml\"", "ping:")
+    write(tmp_path, {"filter_plugins/mine.py": filters, "site.yml": site})
+    assert main(["check", str(tmp_path / "site.yml")]) == Exit.OK
+    assert "warning[import-name]: what is imported here is not checked" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("name", "text", "found"),
     [

@@ -91,6 +91,13 @@ def test_what_is_typed_is_an_authors_text(tmp_path: Path) -> None:
     assert ask(tmp_path, prompts % ", unsafe: true", "{{ 1 + 1 }}").answers == ["{{ 1 + 1 }}"]
 
 
+def test_what_a_default_yields_is_not_rendered_again(tmp_path: Path) -> None:
+    """A host or the environment may have written it; with a terminal or without."""
+    prompts = "[{name: it, private: false, default: \"{{ '{{' }} 1 + 1 }}\"}]"
+    assert ask(tmp_path, prompts, "").answers == ["{{ 1 + 1 }}"]
+    assert _shown(_run(tmp_path, prompts, None, "{}")) == "{{ 1 + 1 }}"
+
+
 def test_no_prompt_sees_the_answer_to_another(tmp_path: Path) -> None:
     """All are rendered before the first is asked."""
     with pytest.raises(PlaybookInvalid, match="'first' is undefined"):

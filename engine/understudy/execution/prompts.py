@@ -100,17 +100,25 @@ def _invalid(prompt: Prompt, message: str, raw: Value = None) -> PlaybookInvalid
 
 
 async def _answer(question: Question, services: Services) -> Value:
+    """Return an answer; one that is typed may be a template, one that was rendered is none.
+
+    Every prompt is private unless it says otherwise; a default, which the playbook shows, is a
+    secret only where it says so.
+    """
+    typed = ""
     if services.enter is None:
         services.world.warn(_NO_TERMINAL)
-        answer = str(question.default)
-        known = question.default
     else:
-        answer = known = await _entered(question, services.enter) or question.default or ""
-    if question.private:
-        services.secrets.add(known)
+        typed = await _entered(question, services.enter)
+    default = question.default if services.enter is None else question.default or ""
+    if typed and question.private:
+        services.secrets.add(typed)
+    elif question.private and question.prompt.private is not None:
+        services.secrets.add(default)
+    answer = typed or str(default)
     if question.scheme:
-        answer = _hashed(answer, question)
-    return answer if question.unsafe or question.scheme else text(answer, question.prompt.span)
+        return _hashed(answer, question)
+    return text(answer, question.prompt.span) if typed and not question.unsafe else answer
 
 
 async def _entered(question: Question, enter: Enter) -> str:

@@ -10,7 +10,7 @@ from understudy.text import nodes
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 from understudy.text.nodes import Node, Scalar, Sequence
 from understudy.text.source import Position, Source, Span, span_at
-from understudy.values.errors import TemplateFailed
+from understudy.values.errors import NOT_RUN, TemplateFailed
 
 
 def holds_plays(root: Sequence) -> bool:
@@ -93,6 +93,13 @@ def no_file(key: Scalar) -> Diagnostic:
 
 def name_not_rendered(span: Span, failure: TemplateFailed) -> Diagnostic:
     """Return the finding for an import whose file name cannot be rendered."""
+    if failure.code == NOT_RUN:
+        return Diagnostic(
+            code="import-name",
+            message=f"what is imported here is not checked: {failure.message}",
+            span=span,
+            severity=Severity.WARNING,
+        )
     return Diagnostic(
         code="import-name",
         message=f"the name of an imported file cannot be rendered: {failure.message}",

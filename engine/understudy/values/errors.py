@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from understudy.text.source import Span
 
+NOT_RUN = "plugin-not-run"
+"""The code of a failure that says nothing of the text: a plugin that it needs is declared only."""
+
 
 @dataclass(eq=False)
 class TemplateFailed(Exception):  # noqa: N818 (names what is so, as the diagnostics do)

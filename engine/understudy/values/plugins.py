@@ -23,6 +23,7 @@ from understudy.resources import MODULES
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Position, Source, span_at
 from understudy.values.environment import environment
+from understudy.values.errors import NOT_RUN, TemplateFailed
 from understudy.values.hostvars import VariablesView
 from understudy.values.lazy import finalise
 from understudy.values.lookups import LOOKUPS
@@ -153,7 +154,8 @@ def _defines(file: Path, name: str) -> bool:
 
 
 def _never(*_args: object) -> list[Value]:
-    raise AssertionError("a plugin that is only declared is never called")
+    message = "it needs a plugin of the project, whose code is not run here"
+    raise TemplateFailed(message, code=NOT_RUN)
 
 
 def _files(folder: Path) -> Iterator[Path]:
