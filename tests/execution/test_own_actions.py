@@ -169,3 +169,13 @@ def test_a_plugin_that_is_changed_is_read_again(tmp_path: Path) -> None:
     path = _write(tmp_path, "return {'n': 'new'}")
     os.utime(path, ns=(1, 1))
     assert play(tmp_path, "    - {name: it, mine: {}}\n").result("it")["n"] == "new"
+
+
+def test_the_arguments_of_a_plugin_that_are_secret_stay_so(tmp_path: Path) -> None:
+    """Not even the fault that its own validation finds quotes them."""
+    body = "self.validate_argument_spec({'pin': {'type': 'int', 'no_log': True}})\nreturn {}"
+    _write(tmp_path, body)
+    played = play(tmp_path, "    - {name: it, mine: {pin: hunter2secret}}\n")
+    told = str(played.result("it"))
+    assert "cannot be converted" in told
+    assert "hunter2" not in told

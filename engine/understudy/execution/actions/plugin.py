@@ -190,6 +190,7 @@ class _Bridge:
     def check_spec(self, spec: Result, relations: Result) -> tuple[Result, list[str]]:
         """Return the task's arguments as a spec has them, and what is wrong with them."""
         checked = check_spec(spec, self.call.args, relations)
+        self.call.hide(list(checked.secrets))  # before a fault quotes one
         return checked.values, faults_of(checked)
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
