@@ -14,12 +14,14 @@ from understudy.values.errors import TemplateFailed
 from understudy.values.filters.passwords import password_hash, scheme_of
 from understudy.values.load import text
 from understudy.values.scope import Scope
-from understudy.values.texts import Value
+from understudy.values.texts import Authored, Value
 
 T = TypeVar("T")
 D = TypeVar("D")
 Enter = Callable[[str, bool], Awaitable[str]]
 _MISMATCH = "***** VALUES ENTERED DO NOT MATCH ****"
+_WRITTEN = (Authored, int, float, type(None))
+"""What a default is that no template makes."""
 _NO_TERMINAL = "Not prompting as we are not in interactive mode"
 
 
@@ -118,7 +120,8 @@ async def _answer(question: Question, services: Services) -> Value:
     answer = typed or str(default)
     if question.scheme:
         return _hashed(answer, question)
-    return text(answer, question.prompt.span) if typed and not question.unsafe else answer
+    written = typed or isinstance(question.prompt.default, _WRITTEN)
+    return text(answer, question.prompt.span) if written and not question.unsafe else answer
 
 
 async def _entered(question: Question, enter: Enter) -> str:
