@@ -1,11 +1,14 @@
 """Hosts for the module tests: this process, an agent here, an agent under each other Python."""
 
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.modules.runner import PYTHONS, Host
+from tests.sandbox import Sandbox
 from understudy.connections.local import LocalConnection
 
 _EVERYWHERE = [
@@ -40,5 +43,21 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
         one = Host(LocalConnection(host="here"))
     else:
         one = Host(LocalConnection(host="here", interpreter=str(PYTHONS[request.param])))
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """Give a throw-away copy of this machine that shares the test's folder; needs root."""
+    with Sandbox(tmp_path) as one:
+        yield one
+
+
+@pytest.fixture
+def inside(sandbox: Sandbox, tmp_path: Path) -> Iterator[Host]:
+    """Give a host whose modules run by an agent in the sandbox."""
+    python = sandbox.interpreter(Path(sys.executable), tmp_path)
+    one = Host(LocalConnection(host="inside", interpreter=str(python)))
     yield one
     one.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
 DEFAULT_INVENTORY = HERE / "inventory"
-HEAD_LINE = re.compile(r"^# (covers|args|env|later|differs): *(.*)$", re.MULTILINE)
+HEAD_LINE = re.compile(r"^# (covers|args|env|sandbox|later|differs): *(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Case:
     args: tuple[str, ...]
     env: tuple[tuple[str, str | None], ...]
     excuse: str = ""
+    in_sandbox: bool = False
+    """It changes the system, so it runs in a throw-away copy of the machine, as root."""
 
     @property
     def inventory(self) -> Path | None:
@@ -48,6 +50,7 @@ def load_case(folder: Path) -> Case:
 
     `# later: reason` marks a case that understudy does not support yet, `# differs: reason` one in
     which it differs on purpose; both must fail, so that the mark goes when the reason does.
+    `# sandbox: reason` runs it in a throw-away copy of this machine.
     """
     text = (folder / "playbook.yml").read_text(encoding="utf-8")
     head = {match[1]: shlex.split(match[2]) for match in HEAD_LINE.finditer(text)}
@@ -58,6 +61,7 @@ def load_case(folder: Path) -> Case:
         args=tuple(head.get("args", [])),
         env=tuple(_setting(word) for word in head.get("env", [])),
         excuse=" ".join(head.get("later", head.get("differs", []))),
+        in_sandbox="sandbox" in head,
     )
 
 

@@ -10,11 +10,13 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 from tests.parity.case import Case
 from tests.parity.console import read_console
 from tests.parity.shapes import Run
+from tests.sandbox import Sandbox
 
 TIMEOUT_S = 90
 OURS = (sys.executable, "-m", "understudy", "run", "--classic-output", "--strict-polling")
@@ -30,7 +32,9 @@ def run_case(case: Case, command: Sequence[str]) -> Run:
         root = Path(folder).resolve()
         work = _lay_out(case, root)
         words = [*command, "-v", "-i", "inventory", *case.args, "playbook.yml"]
-        exit_code, stdout, stderr = _run(words, work, _environment(case, root / "home"))
+        with Sandbox(root) if case.in_sandbox else nullcontext() as sandbox:
+            run = sandbox.words(words, work) if sandbox else words
+            exit_code, stdout, stderr = _run(run, work, _environment(case, root / "home"))
         text = stdout.replace(str(work), "<case>").replace(str(root / "home"), "<home>")
     try:
         return read_console(text, exit_code)

@@ -53,7 +53,11 @@ LOCAL_ONLY = {
     "unreachable_and_ignored": _OWN_CONNECTION,
     "unreachable_not_retried": _OWN_CONNECTION,
 }
-CASES = {case.slug: case for case in all_cases() if not case.excuse and case.slug not in LOCAL_ONLY}
+CASES = {
+    case.slug: case
+    for case in all_cases()
+    if not (case.excuse or case.in_sandbox or case.slug in LOCAL_ONLY)
+}
 AT_ONCE = 4
 ALSO_WITH_ANSIBLE = (
     *("all_hosts_fail", "attempts_freeze_arguments", "block_nested", "changed_and_failed_when"),

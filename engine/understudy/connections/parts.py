@@ -1,13 +1,20 @@
-"""A module that is more than one file: its parts travel in front of it, as importable modules."""
+"""A module that is more than one file: its parts travel in front of it, as importable modules.
+
+A part lies in a folder of `modules/`: that of one module (`modules/setup/network.py`), or `shared`
+for those that several need. What is imported travels, and what that imports.
+"""
 
 from __future__ import annotations
 
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 _LOADER = """\
 import sys, types
 def _part(name, text):
+    if not text and name in sys.modules:
+        return
     module = types.ModuleType(name)
     module.__path__ = []
     exec(compile(text, '<%s>' % name, 'exec'), module.__dict__)
@@ -16,23 +23,36 @@ def _part(name, text):
     setattr(sys.modules[parent], short, module)
 """
 _PACKAGE = "understudy.modules"
+_IMPORT = re.compile(
+    r"^from understudy\.modules\.(\w+) import ([\w, ]+|\([\w,\s]+\))$", re.MULTILINE
+)
 
 
-def with_parts(name: str, main: bytes, directory: Path) -> bytes:
-    """Return a source that first makes modules of the files of `directory`, then is `main`.
+def with_parts(main: bytes, modules: Path) -> bytes:
+    """Return a source that first makes modules of the parts that `main` imports, then is `main`.
 
-    A part is imported as `understudy.modules.<name>.<part>`, by the module and by other parts.
+    A part is imported as `from understudy.modules.<folder> import <part>, …`, by the module and by
+    other parts. Raises FileNotFoundError for one that is not there, CycleError.
     """
-    package = f"{_PACKAGE}.{name}"
-    texts = {path.stem: path.read_text("utf-8") for path in directory.glob("*.py")}
-    needs = {part: _imports(text, package) for part, text in texts.items()}
+    texts: dict[str, str] = {}
+    needs: dict[str, set[str]] = {}
+    wanted = _imports(main.decode())
+    if not wanted:
+        return main
+    while wanted:
+        part = wanted.pop()
+        texts[part] = modules.joinpath(*part.split(".")).with_suffix(".py").read_text("utf-8")
+        needs[part] = _imports(texts[part])
+        wanted |= needs[part] - texts.keys()
+    folders = sorted({part.partition(".")[0] for part in texts})
+    packages = [
+        f"_part({name!r}, '')" for name in (_PACKAGE, *(f"{_PACKAGE}.{f}" for f in folders))
+    ]
     order = TopologicalSorter(needs).static_order()
-    parts = [f"_part({f'{package}.{part}'!r}, {texts[part]!r})" for part in order]
-    lines = [_LOADER, f"_part({_PACKAGE!r}, '')", f"_part({package!r}, '')", *parts, ""]
-    return "\n".join(lines).encode() + main
+    parts = [f"_part({f'{_PACKAGE}.{part}'!r}, {texts[part]!r})" for part in order]
+    return "\n".join((_LOADER, *packages, *parts, "")).encode() + main
 
 
-def _imports(text: str, package: str) -> set[str]:
-    beginning = f"from {package} import "
-    lines = (line for line in text.splitlines() if line.startswith(beginning))
-    return {name.strip() for line in lines for name in line[len(beginning) :].split(",")}
+def _imports(text: str) -> set[str]:
+    found = _IMPORT.findall(text)
+    return {f"{folder}.{name}" for folder, names in found for name in re.findall(r"\w+", names)}

@@ -50,10 +50,8 @@ class ModuleSource:
 @cache
 def module_source(name: str) -> ModuleSource:
     """Return a module's source; raise FileNotFoundError."""
-    text = (MODULES / f"{name}.py").read_bytes()
-    if (MODULES / name).is_dir():
-        text = with_parts(name, text, MODULES / name)
-    return _as_source(name, text)
+    main = (MODULES / f"{name}.py").read_bytes()
+    return _as_source(name, with_parts(main, MODULES))
 
 
 def own_source(own: UserModule) -> ModuleSource:

@@ -1,0 +1,32 @@
+"""The throw-away machine that tests of system modules run in keeps its promises."""
+
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox import Sandbox
+
+pytestmark = [pytest.mark.root, pytest.mark.slow]
+
+
+def test_what_is_changed_inside_stays_inside(tmp_path: Path) -> None:
+    """Files, host name and processes are its own; a shared folder is everybody's."""
+    with Sandbox(tmp_path) as sandbox:
+        sandbox.run(["sh", "-c", f"echo x > /etc/new; rm /etc/passwd; echo y > {tmp_path}/both"])
+        sandbox.run(["hostname", "elsewhere"])
+        assert (sandbox.root / "etc/new").read_text() == "x\n"
+        assert int(sandbox.run(["sh", "-c", "echo $$"])) < 100
+    assert not Path("/etc/new").exists()
+    assert Path("/etc/passwd").exists()
+    assert (tmp_path / "both").read_text() == "y\n"
+    assert socket.gethostname() != "elsewhere"
+
+
+def test_its_processes_end_with_it(tmp_path: Path) -> None:
+    """A daemon that a test has started does not outlive it."""
+    name = f"{tmp_path.name}-daemon"
+    with Sandbox() as sandbox:
+        sandbox.run(["sh", "-c", f"(exec -a {name} sleep 60) >/dev/null 2>&1 & :"])
+    assert subprocess.run(["pgrep", "-f", f"^{name}"], check=False).returncode == 1
