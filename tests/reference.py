@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from understudy.playbook.keywords import KEYWORDS, Place
-from understudy.playbook.module_schema import known_modules, load_schema
+from understudy.playbook.module_schema import ModuleSchema, all_schemas
 
 DOCS = Path(__file__).parent.parent / "docs"
 _MADE = "Made by `python -m tests.reference`; do not edit.\n\n"
+_TABLE_BEGINS = "<!-- made by `python -m tests.reference` from schemas/modules -->\n"
+_TABLE_ENDS = "<!-- end -->\n"
 
 
 def keywords_page() -> str:
@@ -23,7 +25,21 @@ def keywords_page() -> str:
 
 def modules_page() -> str:
     """Return the page of modules and actions with their arguments."""
-    return "# Modules and actions\n\n" + _MADE + "\n".join(map(_module, sorted(known_modules())))
+    return "# Modules and actions\n\n" + _MADE + "\n".join(map(_module, all_schemas()))
+
+
+def divergences_page() -> str:
+    """Return DIVERGENCES.md with its table of arguments that we do not have made anew."""
+    written = (DOCS / "DIVERGENCES.md").read_text("utf-8")
+    before, rest = written.split(_TABLE_BEGINS)
+    _, after = rest.split(_TABLE_ENDS)
+    rows = [
+        f"| `{schema.name}` | `{argument}` | {reason} |"
+        for schema in all_schemas()
+        for argument, reason in sorted(schema.unsupported.items())
+    ]
+    table = ["", "| Module | Argument | Why |", "|---|---|---|", *rows, ""]
+    return before + _TABLE_BEGINS + "\n".join(table) + _TABLE_ENDS + after
 
 
 def _code(value: object) -> str:
@@ -32,15 +48,8 @@ def _code(value: object) -> str:
     return f"`{text}`"
 
 
-def _module(name: str) -> str:
-    schema = load_schema(name)
-    if schema is None:
-        raise LookupError(name)
-    where = "controller" if schema.on_controller else "target"
-    supports = schema.supports
-    jobs = "yes" if supports.detached else "no"
-    modes = f"check mode: {supports.check_mode}; diff: {supports.diff}; `async`: {jobs}"
-    lines = [f"## {name}", "", schema.description, "", f"Runs on the {where}; {modes}.", ""]
+def _module(schema: ModuleSchema) -> str:
+    lines = [f"## {schema.name}", "", schema.description, "", schema.way_of_running, ""]
     shown = [argument for argument in schema.arguments.values() if not argument.internal]
     if shown:
         lines += ["| argument | type | default | meaning |", "|---|---|---|---|"]
@@ -48,11 +57,16 @@ def _module(name: str) -> str:
         default = "required" if one.required else "" if one.default is None else _code(one.default)
         choices = f" One of {', '.join(dict.fromkeys(map(_code, one.choices)))}."
         choices = choices if one.choices else ""
-        lines.append(f"| `{one.name}` | {one.type} | {default} | {one.description}{choices} |")
+        names = ", ".join(map(_code, (one.name, *one.aliases)))
+        lines.append(f"| {names} | {one.type} | {default} | {one.description}{choices} |")
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"KEYWORDS.md": keywords_page, "MODULES.md": modules_page}
+PAGES = {
+    "DIVERGENCES.md": divergences_page,
+    "KEYWORDS.md": keywords_page,
+    "MODULES.md": modules_page,
+}
 
 
 def main() -> None:

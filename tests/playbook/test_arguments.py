@@ -2,11 +2,18 @@
 
 # ruff: noqa: E501 (a table of messages)
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from understudy.playbook.arguments import check_arguments, load_schema
+from understudy.playbook.arguments import (
+    ArgumentsInvalid,
+    ModuleSchema,
+    check_arguments,
+    coerce_arguments,
+    load_schema,
+)
 from understudy.playbook.model import Action
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Position, Source, Span
@@ -19,11 +26,16 @@ def place(line: int) -> Span:
     return Span(SOURCE, Position(line, 1), Position(line, 9))
 
 
+def schema_of(name: str) -> ModuleSchema:
+    schema = load_schema(name)
+    assert schema is not None
+    return schema
+
+
 def check(
     name: str, args: Any, free_form: object = None, *, complete: bool = True
 ) -> list[Diagnostic]:
-    schema = load_schema(name)
-    assert schema is not None
+    schema = schema_of(name)
     spans = {key: place(line) for line, key in enumerate(args, 2)} if isinstance(args, dict) else {}
     given: dict[str, Any] = {"template": args} if isinstance(args, Template) else {"args": args}
     action = Action(
@@ -149,3 +161,31 @@ def test_an_argument_under_two_names_is_a_warning() -> None:
 def test_nothing_is_missing_where_defaults_may_come_from_elsewhere() -> None:
     """`module_defaults` may give what the task leaves out."""
     assert check("slurp", {}, complete=False) == []
+
+
+@pytest.fixture
+def without_crash() -> ModuleSchema:
+    """Give a module of Ansible's with an argument that ours has not."""
+    return replace(schema_of("ping"), unsupported={"crash": "it would crash"})
+
+
+def test_an_argument_that_we_have_not_is_refused_with_its_reason(
+    without_crash: ModuleSchema,
+) -> None:
+    """It is another finding than a wrong name: the author has made no mistake."""
+    action = Action(name="ping", written="ping", span=place(1), args={"crash": TEMPLATE})
+    (found,) = check_arguments(action, without_crash)
+    assert (found.code, found.message) == (
+        "unsupported-argument",
+        "`crash` of `ping` is not supported",
+    )
+    assert found.notes == ("it would crash",)
+
+
+def test_an_argument_that_we_have_not_fails_a_task_that_gets_it_later(
+    without_crash: ModuleSchema,
+) -> None:
+    """From `module_defaults` or a template; null is as if it were not there."""
+    with pytest.raises(ArgumentsInvalid, match=r"crash is not supported: it would crash\."):
+        coerce_arguments("ping", {"crash": 1}, without_crash)
+    assert coerce_arguments("ping", {"crash": None}, without_crash) == {"data": "pong"}

@@ -46,6 +46,12 @@ def _config(arguments: Sequence[str]) -> int:
     return config(arguments)
 
 
+def _doc(arguments: Sequence[str]) -> int:
+    from understudy.cli.doc import doc
+
+    return doc(arguments)
+
+
 def _inventory(arguments: Sequence[str]) -> int:
     from understudy.cli.inventory import inventory
 
@@ -63,6 +69,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "check": _check,
     "adhoc": _adhoc,
     "config": _config,
+    "doc": _doc,
     "inventory": _inventory,
     "shim": _shim,
     "vault": _vault,

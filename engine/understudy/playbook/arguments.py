@@ -124,6 +124,10 @@ def _unknown(one: _Given, action: Action, schema: ModuleSchema) -> Iterator[Diag
             help=_example_of_use(action, schema),
         )
         return
+    if one.written in schema.unsupported:
+        if one.value is not None:
+            yield _unsupported(one, action, schema.unsupported[one.written])
+        return
     names = _public_names(schema)
     near = did_you_mean(one.written, names)
     listed = () if near or not names else (f"its arguments are {_quoted(names)}",)
@@ -136,6 +140,15 @@ def _unknown(one: _Given, action: Action, schema: ModuleSchema) -> Iterator[Diag
         severity=Severity.WARNING if schema.unknown_ignored else Severity.ERROR,
         help=f"did you mean `{near}`?" if near else None,
         notes=(*listed, *says),
+    )
+
+
+def _unsupported(one: _Given, action: Action, reason: str) -> Diagnostic:
+    return Diagnostic(
+        code="unsupported-argument",
+        message=f"`{one.written}` of `{action.written}` is not supported",
+        span=one.span,
+        notes=(reason,),
     )
 
 

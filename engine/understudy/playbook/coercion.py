@@ -86,7 +86,8 @@ def _by_name(
     for written, value in args.items():
         name = schema.canonical.get(written)
         if name is None:
-            unknown[written] = value
+            if value is not None or written not in schema.unsupported:
+                unknown[written] = value
         elif name == written:
             given[name] = value
         else:
@@ -171,7 +172,13 @@ def _unsupported(name: str, unknown: Mapping[str, Value], schema: ModuleSchema) 
     if "unknown" in schema.messages:
         return schema.messages["unknown"].format(name=name, unknown=listed)
     aliases = [alias for a in schema.arguments.values() for alias in a.aliases]
+    reasons = [
+        f" {n} is not supported: {schema.unsupported[n]}."
+        for n in unknown
+        if n in schema.unsupported
+    ]
     return (
         f"Unsupported parameters for ({schema.reported_as or name}) module: {listed}. "
         f"Supported parameters include: {supported_names(schema.arguments, aliases)}."
+        f"{''.join(reasons)}"
     )

@@ -54,6 +54,16 @@ class Supports:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnValue:
+    """One key of a module's result, and when it is there."""
+
+    name: str
+    description: str
+    type: str
+    returned: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleSchema:
     """The arguments of one module or action."""
 
@@ -64,6 +74,8 @@ class ModuleSchema:
     arguments: Mapping[str, Argument]
     canonical: Mapping[str, str]
     """Every name and alias, and `_raw_params` for the free form → the proper name."""
+    unsupported: Mapping[str, str]
+    """Arguments of Ansible's module that ours has not → why."""
     required: Names
     defaults: Mapping[str, Value]
     free_form: str | None
@@ -74,6 +86,17 @@ class ModuleSchema:
     relations: Relations
     messages: Mapping[str, str]
     reported_as: str | None
+    returns: tuple[ReturnValue, ...]
+    examples: Names
+    """Tasks, as YAML."""
+
+    @property
+    def way_of_running(self) -> str:
+        """Where it runs and what it can do, as a sentence for its documentation."""
+        where = "controller" if self.on_controller else "target"
+        able = self.supports
+        modes = f"check mode: {able.check_mode}; diff: {able.diff}"
+        return f"Runs on the {where}; {modes}; async: {'yes' if able.detached else 'no'}."
 
 
 def load_schema(name: str) -> ModuleSchema | None:
@@ -85,6 +108,11 @@ def load_schema(name: str) -> ModuleSchema | None:
 def known_modules() -> frozenset[str]:
     """Return the short names of all modules and actions that have a schema."""
     return frozenset(path.stem for path in (SCHEMAS / "modules").glob("*.json"))
+
+
+def all_schemas() -> list[ModuleSchema]:
+    """Return the schema of every module and action, sorted by name."""
+    return [_load(name) for name in sorted(known_modules())]
 
 
 @cache
@@ -110,6 +138,7 @@ def read_schema(path: Path) -> ModuleSchema:
         ),
         arguments=arguments,
         canonical=_canonical(arguments, document.get("x-free-form")),
+        unsupported=document.get("x-unsupported", {}),
         required=required,
         defaults={a.name: a.default for a in arguments.values() if a.default is not None},
         free_form=document.get("x-free-form"),
@@ -119,6 +148,10 @@ def read_schema(path: Path) -> ModuleSchema:
         relations=_relations(document),
         messages=document.get("x-messages", {}),
         reported_as=document.get("x-reported-as"),
+        returns=tuple(
+            ReturnValue(name=key, **told) for key, told in document.get("x-returns", {}).items()
+        ),
+        examples=tuple(document.get("x-examples", ())),
     )
 
 
