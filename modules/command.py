@@ -1,4 +1,7 @@
-"""`command`: run a program without a shell; `shell` comes here too, with `_uses_shell`."""
+"""`command`: run a program without a shell; `shell` comes here too, with `_uses_shell`.
+
+The action `script` comes with a line of its own making (`_script`): the result tells nothing of it.
+"""
 
 import glob
 import os
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
 _NO_LONGER = (
     "As of Ansible 2.4, the parameter 'executable' is no longer supported with the 'command'"
     " module. Not using '%s'."
+)
+_TOLD_OF_SCRIPTS = ("failed", "msg")
+_NOT_EXECUTABLE = 126
+_NOEXEC = (
+    "the script may not be executed there: its directory is mounted with `noexec`, perhaps; name"
+    " what runs it (`executable: /bin/sh`), or another directory (`ansible_remote_tmp`)"
 )
 
 
@@ -64,7 +73,17 @@ def steps(args: "JsonObject", target: "Target") -> "Generator[Call, Completed, J
         except (OSError, ValueError) as error:
             _cannot_start(error, words, executable, target)
         result.update(_done(completed, args))
-    return result
+    return _of_script(result) if args.get("_script") else result
+
+
+def _of_script(result: "JsonObject") -> "JsonObject":
+    """Return what is told of a script: how it ended, and its output."""
+    told = {key: result[key] for key in _TOLD_OF_SCRIPTS if result.get(key)}
+    told.update(changed=result["changed"], rc=result["rc"], invocation=None)
+    told.update(stdout=result["stdout"], stderr=result["stderr"])
+    if told["rc"] == _NOT_EXECUTABLE and "ermission denied" in told["stderr"]:
+        told["msg"] = _NOEXEC
+    return told
 
 
 def _command_line(args: "JsonObject", target: "Target") -> "str | list[str]":

@@ -3,7 +3,8 @@
 The source is a file that the controller has put on the target (`_uploaded`: it is moved), or with
 `remote_src` a file or directory that stays there. The two give results with different keys, as
 Ansible's do: a file from the controller that need not be written is like a call of `file`. What
-`assemble` has joined on the controller (`_assembled`) is moved too, and told like the second.
+`assemble` has joined on the controller (`_assembled`) is moved too, and told like the second. What
+a job is to copy of a directory of the controller comes all at once (`_files`).
 """
 
 import os
@@ -50,7 +51,20 @@ class Copying:
 
 def run(args, target):
     """Put the source in its place; return what is there then."""
-    copying = Copying(target, args)
+    if args.get("_files") is not None:
+        return _copy_each(args, target)
+    return _copy(Copying(target, args))
+
+
+def _copy_each(args, target):
+    """Put the files of a directory in their places, until one fails."""
+    changed = False
+    for one in args["_files"]:
+        changed = _copy(Copying(target, dict(args, **one)))["changed"] or changed
+    return {"changed": changed, "dest": args["dest"], "src": args["src"]}
+
+
+def _copy(copying):
     _check_source(copying)
     if os.path.isdir(copying.src):
         return _copy_directory(copying)

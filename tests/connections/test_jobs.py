@@ -24,7 +24,7 @@ from tests.connections.agents import (
     written_pid,
 )
 from understudy.connections import jobs
-from understudy.connections.base import ModuleCall
+from understudy.connections.base import JobRequest, ModuleCall, Transfer
 
 
 def has_ended(path: str) -> bool:
@@ -469,3 +469,43 @@ async def test_we_read_ansibles_job_files(tmp_path):
         await connection.job_ended(launch["results_file"])
         result = await result_of(connection, ask)
     assert (result["finished"], result["stdout"], result["rc"]) == (True, "done", 0)
+
+
+def job_with(file: str, line: str, directory: Path, limit_s: int = 30) -> ModuleCall:
+    """Return the call that starts a job which a file was put for."""
+    request = JobRequest(limit_s=limit_s, async_dir=str(directory), files=(file,))
+    return shell(line.format(file), job=request)
+
+
+async def test_what_was_put_for_a_job_is_there_until_the_job_ends(tmp_path):
+    """The agent that took it has gone meanwhile; the job removes it, with its directory."""
+    async with connected() as connection:
+        file = await connection.put(b"hello", Transfer(for_job=True))
+        call = job_with(
+            file, f"until test -e {tmp_path}/go; do sleep 0.01; done; cat {{}}", tmp_path
+        )
+        path = (await result_of(connection, call))["results_file"]
+    assert text(file) == "hello"
+    (tmp_path / "go").touch()
+    await until(lambda: has_ended(path))
+    assert read(path)["stdout"] == "hello"
+    assert not Path(file).parent.exists()
+
+
+async def test_what_was_put_for_a_job_goes_when_the_job_is_killed(tmp_path):
+    """Its limit is an end like any other."""
+    async with connected() as connection:
+        file = await connection.put(b"hello", Transfer(for_job=True))
+        path = (await result_of(connection, job_with(file, "sleep 9", tmp_path, 0)))["results_file"]
+        await until(lambda: has_ended(path))
+    assert not Path(file).parent.exists()
+
+
+async def test_what_was_put_for_a_job_that_is_not_started_goes_with_the_agent(tmp_path):
+    """Nobody else knows of it."""
+    (tmp_path / "jobs").touch()
+    async with connected() as connection:
+        file = await connection.put(b"hello", Transfer(for_job=True))
+        assert (await result_of(connection, job_with(file, "true", tmp_path / "jobs")))["failed"]
+        assert text(file) == "hello"
+    await until(lambda: not Path(file).parent.exists())

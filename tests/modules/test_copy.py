@@ -66,3 +66,17 @@ def test_a_long_text_is_not_compared(here: Host, tmp_path: Path) -> None:
     assert here.run("copy", args, diff=True)["diff"] == [
         {"before": "b", "before_header": f"{tmp_path}/x", "src_larger": 104448}
     ]
+
+
+def test_the_files_of_a_directory_come_to_a_job_at_once(here: Host, tmp_path: Path) -> None:
+    """Each is put in its place; one that fails ends it, and its failure is told."""
+    plant(tmp_path, {"1": "file 600 a", "2": "file 600 b", "in": "file 644 no directory"})
+    sent = [
+        {"src": f"{tmp_path}/{n}", "dest": f"{tmp_path}/{dest}", "_uploaded": True}
+        for n, dest in ((1, "to/sub/a"), (2, "in/b"))
+    ]
+    args = {"dest": f"{tmp_path}/to/", "src": "/tree", "_make_parents": True}
+    good = here.run("copy", {**args, "_files": sent[:1]})
+    assert good == {"changed": True, "dest": f"{tmp_path}/to/", "src": "/tree"}
+    assert here.run("copy", {**args, "_files": sent[1:]})["failed"]
+    assert (tmp_path / "to/sub/a").read_text() == "a"

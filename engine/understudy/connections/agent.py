@@ -313,6 +313,7 @@ class Agent:
             self._outbox.answer(header["id"], failed)
             return
         about["file"] = result["results_file"]
+        self._uploads.release(header["job"].get("files") or ())
         self._watch.started(reader, result["results_file"])
         self._outbox.answer(header["id"], result)
 

@@ -49,6 +49,8 @@ class JobRequest:
     async_dir: str
     record_delay_s: float = 0.0
     """Seconds between the kill at the limit and the record of it in the job file."""
+    files: tuple[str, ...] = ()
+    """What was put there for the job: it is the job's, which removes it at its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,8 @@ class Transfer:
 
     name: str | None = None
     begun: bool = False
+    for_job: bool = False
+    """It lies in a directory of its own, which a job may take over."""
 
 
 class Connection(Protocol):

@@ -166,7 +166,7 @@ class AgentSession:
         self, source: Path | bytes, transfer: Transfer, directory: str | None = None
     ) -> str:
         """Stream a file or content; return the path of its copy there. Raises TransferFailed."""
-        about: JsonObject = {"tmp": directory, "transfer": transfer.name}
+        about: JsonObject = {"tmp": directory, "transfer": transfer.name, "own": transfer.for_job}
         if transfer.begun:
             about |= (await self._ask({"type": "resume", **about}))["result"]
         transfer.begun = transfer.name is not None
@@ -416,6 +416,7 @@ def request_of(call: ModuleCall, module_hash: str) -> JsonObject:
             "limit_s": call.job.limit_s,
             "async_dir": call.job.async_dir,
             "record_delay_s": call.job.record_delay_s,
+            "files": list(call.job.files),
         }
     return request
 

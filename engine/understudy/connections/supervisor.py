@@ -10,6 +10,7 @@ import signal
 import time
 
 from understudy.connections import children, jobs, logout
+from understudy.connections.transfers import remove_directories
 from understudy.connections.waker import Waker
 
 TYPE_CHECKING = False
@@ -96,13 +97,27 @@ def _be_supervisor(
             os.close(descriptor)
         jobs.sign(path)
         os.write(writer, b"!")
-        jobs.finish(path, _supervised(program, request, writer, signals, live))
+        jobs.finish(path, _cleanly(program, request, writer, signals, live))
     except Exception:
         import traceback  # costs milliseconds, and hardly any supervisor needs it
 
         jobs.finish(path, children.failure("its supervisor failed", traceback.format_exc()))
     finally:
         os._exit(0)
+
+
+def _cleanly(
+    program: children.Program,
+    request: "JsonObject",
+    writer: int,
+    signals: children.Signals,
+    live: "int | None",
+) -> "JsonObject":
+    """Run the module; remove what was put there for it before its end is known."""
+    try:
+        return _supervised(program, request, writer, signals, live)
+    finally:
+        remove_directories(os.path.dirname(one) for one in request["job"].get("files") or ())
 
 
 def _supervised(

@@ -1,6 +1,7 @@
 """Files that the controller puts on the target and gets from there, in chunks and checksummed.
 
-What is put lies in a private directory until a module takes it away. A transfer that has a name can
+What is put lies in a private directory until a module takes it away. What is for a job lies in one
+of its own: the job outlives the agent, and removes it. A transfer that has a name can
 be taken up again by the next agent when the connection breaks: what has come of it lies beside that
 directory meanwhile. Runs on the target: standard library and Python 3.6 only.
 """
@@ -12,6 +13,7 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from understudy.connections.base import JsonObject
@@ -73,13 +75,15 @@ class Uploads:
     def __init__(self) -> None:
         self._open = {}  # type: dict[int, Upload]
         self._directories = {}  # type: dict[str, str]
+        self._own = set()  # type: set[str]
         self._count = 0
 
     def add(self, header: "JsonObject", chunk: bytes) -> "JsonObject | None":
         """Store a chunk; return the answer with the last one, or when there is no room.
 
         The first chunk's header tells the `size` of the file, in bytes; the directory `tmp` that
-        is wanted, or None; the name of the `transfer`, or None; and the `offset` of the chunk.
+        is wanted, or None; the name of the `transfer`, or None; the `offset` of the chunk; and
+        whether the file gets a directory of its `own`.
         """
         number = header["id"]
         try:
@@ -99,6 +103,8 @@ class Uploads:
         place = os.path.dirname(part) if part else wanted
         directory = self._directory(place, header.get("size", 0) - offset)
         final = os.path.join(directory, str(self._count))
+        if header.get("own"):
+            final = os.path.join(self._own_directory(directory), str(self._count))
         path = part or final
         if header.get("transfer") and not part:
             path = os.path.join(os.path.dirname(directory), _PART + header["transfer"])
@@ -126,6 +132,15 @@ class Uploads:
                 failure = error
         raise failure or OSError(28, "no space left on device for %d bytes" % size)
 
+    def _own_directory(self, beside: str) -> str:
+        directory = _private_directory(os.path.dirname(beside))
+        self._own.add(directory)
+        return directory
+
+    def release(self, paths: "Iterable[str]") -> None:
+        """Leave files to the job that they were put for."""
+        self._own.difference_update(os.path.dirname(path) for path in paths)
+
     def drop(self, number: int) -> None:
         """Forget a file that is not wanted any more."""
         if number in self._open:
@@ -141,10 +156,16 @@ class Uploads:
         """Remove every file that no module has taken away; what has a name may be taken up."""
         for number in [n for n, upload in self._open.items() if not upload.is_named]:
             self.drop(number)
-        if self._directories:
-            import shutil  # costs milliseconds, and most agents receive no file
-        for directory in self._directories.values():
-            shutil.rmtree(directory, ignore_errors=True)
+        remove_directories([*self._directories.values(), *self._own])
+
+
+def remove_directories(paths: "Iterable[str]") -> None:
+    """Remove directories with all that is in them, as far as that can be done."""
+    paths = list(paths)
+    if paths:
+        import shutil  # costs milliseconds, and most agents receive no file
+    for path in paths:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _places(wanted: "str | None") -> "list[str]":

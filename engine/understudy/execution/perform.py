@@ -30,7 +30,7 @@ from understudy.execution.prepare import Prepared, module_defaults, schema_of
 from understudy.execution.search import search_path
 from understudy.execution.services import Services
 from understudy.execution.shapes import well_shaped
-from understudy.execution.target import TaskTarget
+from understudy.execution.target import LaunchTarget, TaskTarget
 from understudy.playbook.arguments import coerce_arguments
 from understudy.playbook.model import Task
 from understudy.playbook.module_names import find_module, short_name
@@ -86,7 +86,7 @@ class Attempt:
         """Call the action once; raise TimedOut, AsyncRefused, Unreachable, TemplateFailed."""
         if self.ready.async_s:
             return await self._job()
-        return await self._in_time(self._action())
+        return await self._in_time(self._action(self.target))
 
     async def _in_time(self, work: Coroutine[Any, Any, T]) -> T:
         if not self.ready.timeout_s:
@@ -97,17 +97,18 @@ class Attempt:
         except TimeoutError:
             raise TimedOut(self.ready.timeout_s) from None
 
-    async def _action(self) -> Answer:
+    async def _action(self, target: TaskTarget | LaunchTarget) -> Answer:
         own = self.task.action.own
+        call = self._call(target)
         if own is not None and own.is_action:
             async with self.services.slots.plugins:
-                told = await run_plugin(self._call(), own.path, ACTIONS, self._circumstances())
+                told = await run_plugin(call, own.path, ACTIONS, self._circumstances())
             return replace(told, result=well_shaped(told.result))
         action = None if own else ACTIONS.get(self.task.action.name)
         if action is None:
             await self._let_go_of_user()
-            return Answer(await self.target.module(*self._module()))
-        return await action(self._call())
+            return Answer(await target.conclude(*self._module()))
+        return await action(call)
 
     def _circumstances(self) -> Circumstances:
         ready = self.ready
@@ -157,14 +158,14 @@ class Attempt:
             args = coerce_arguments(name, args, schema)
         return await self.target.module(*self._wrapped(name, args, own))
 
-    def _call(self) -> Call:
+    def _call(self, target: TaskTarget | LaunchTarget) -> Call:
         return Call(
             task=self.task,
             args=self.ready.args,
             scope=self.scope,
             host=self.host,
             settings=self.services.settings,
-            target=self.target,
+            target=target,
             search_path=search_path(self.task, self.base_dir),
             check_mode=self.ready.check_mode,
             diff=self.ready.diff,
@@ -175,17 +176,16 @@ class Attempt:
         )
 
     async def _job(self) -> Answer:
+        """Launch the task's last module, after what its action does first; wait for it if asked."""
         name = self.task.action.name
         own = self.task.action.own
-        on_controller = name in ACTIONS if own is None else own.is_action
-        if on_controller or not schema_of(self.task).supports.detached:
+        if (own and own.is_action) or not schema_of(self.task).supports.detached:
             raise AsyncRefused(name)
-        request = JobRequest(
-            limit_s=self.services.settings.timing.kill_after_s(abs(self.ready.async_s)),
-            async_dir=self.target.common.environment["ANSIBLE_ASYNC_DIR"],
-            record_delay_s=self.services.settings.timing.record_delay_s,
-        )
-        launch = await self._in_time(self.target.launch(request, *self._module()))
+        target = LaunchTarget(self.target, self._job_request())
+        answer = await self._in_time(self._action(target))
+        launch = target.launched
+        if launch is None:
+            return answer
         job = Job.launched(launch, self.ready.async_s)
         if job is None:
             return Answer(launch)
@@ -193,6 +193,13 @@ class Attempt:
         if self.ready.poll_s <= 0 or self.ready.async_s < 0:
             return Answer(launch)
         return Answer(await self._wait(job))
+
+    def _job_request(self) -> JobRequest:
+        return JobRequest(
+            limit_s=self.services.settings.timing.kill_after_s(abs(self.ready.async_s)),
+            async_dir=self.target.common.environment["ANSIBLE_ASYNC_DIR"],
+            record_delay_s=self.services.settings.timing.record_delay_s,
+        )
 
     async def _wait(self, job: Job) -> Result:
         started = asyncio.get_running_loop().time()

@@ -81,6 +81,17 @@ class TaskTarget:
         """Run a module and return its result."""
         return await self._call(replace(self._filled(name, args), own=own))
 
+    @property
+    def launches(self) -> bool:
+        """Whether `conclude` starts a job."""
+        return False
+
+    async def conclude(
+        self, name: str, args: Mapping[str, Any], own: UserModule | None = None
+    ) -> Result:
+        """Run the module that ends the task."""
+        return await self.module(name, args, own)
+
     async def launch(
         self, job: JobRequest, name: str, args: Mapping[str, Any], own: UserModule | None = None
     ) -> Result:
@@ -104,12 +115,13 @@ class TaskTarget:
             secret_args=tuple(secret_arguments(schema)),
         )
 
-    async def put(self, source: Path | bytes) -> str:
+    async def put(self, source: Path | bytes, *, for_job: bool = False) -> str:
         """Stream a file or content there; return the path of the temporary file.
 
         When the connection breaks, a file is taken up where it was, as soon as the host is back.
         """
-        transfer = Transfer(secrets.token_hex(8) if isinstance(source, Path) else None)
+        name = secrets.token_hex(8) if isinstance(source, Path) else None
+        transfer = Transfer(name, for_job=for_job)
         for pause_s in _PAUSES_S:
             try:
                 return await self._with_slot(lambda connection: connection.put(source, transfer))
@@ -163,6 +175,56 @@ class TaskTarget:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+@dataclass(slots=True)
+class LaunchTarget:
+    """The host of a task with `async`, as its action sees it: what it does last becomes a job."""
+
+    target: TaskTarget
+    job: JobRequest
+    launched: Result | None = None
+    """What the launch gave, if there was one."""
+    _files: list[str] = field(default_factory=list)
+
+    @property
+    def connection_kind(self) -> str:
+        """`local` or `ssh`."""
+        return self.target.connection_kind
+
+    @property
+    def launches(self) -> bool:
+        """Whether `conclude` starts a job."""
+        return True
+
+    async def module(self, name: str, args: Mapping[str, Any]) -> Result:
+        """Run a module in the foreground and return its result."""
+        return await self.target.module(name, args)
+
+    async def conclude(
+        self, name: str, args: Mapping[str, Any], own: UserModule | None = None
+    ) -> Result:
+        """Start the module that ends the task; the files that were put there go with it."""
+        job = replace(self.job, files=tuple(self._files))
+        self.launched = await self.target.launch(job, name, args, own)
+        return self.launched
+
+    async def put(self, source: Path | bytes) -> str:
+        """Stream a file or content there, for the job; return its path."""
+        self._files.append(await self.target.put(source, for_job=True))
+        return self._files[-1]
+
+    async def get(self, source: str, destination: Path) -> str:
+        """Stream a file of the target into a local one; return the SHA-1 of what came."""
+        return await self.target.get(source, destination)
+
+    async def shell(self, command: str) -> ShellReply:
+        """Let the login shell run a command line; no Python is needed there."""
+        return await self.target.shell(command)
+
+    async def reset(self) -> None:
+        """Close the connection; the next use opens a new one."""
+        await self.target.reset()
 
 
 def completed(result: Result) -> Result:

@@ -23,7 +23,7 @@ async def assemble(call: Call) -> Answer:
     """Join fragments of the target there, or those of the controller here."""
     args = call.args
     if args.get("remote_src", True):
-        return Answer(await call.target.module("assemble", args))
+        return Answer(await call.target.conclude("assemble", args))
     name = str(args["src"])
     source = find_file(name, call.search_path, "files")
     if isinstance(source, list):
@@ -76,4 +76,4 @@ async def _put(call: Call, content: bytes) -> Result:
     args = {name: value for name, value in call.args.items() if name not in _OWN}
     sent = await call.target.put(content)
     extra = {"src": sent, "force": True, "_assembled": True, "_source_name": str(call.args["src"])}
-    return await call.target.module("copy", {**args, **extra})
+    return await call.target.conclude("copy", {**args, **extra})

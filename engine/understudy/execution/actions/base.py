@@ -29,6 +29,16 @@ class Target(Protocol):
     async def module(self, name: str, args: Result) -> Result:
         """Run a module there and return its result."""
 
+    @property
+    def launches(self) -> bool:
+        """Whether what `conclude` runs becomes a job. A task has one at most."""
+
+    async def conclude(self, name: str, args: Result) -> Result:
+        """Run the module that ends the task there; return its result.
+
+        Of a task with `async` it is the job, and what this returns is not looked at any more.
+        """
+
     async def put(self, source: Path | bytes) -> str:
         """Stream a file or content there; return the path of the temporary file."""
 

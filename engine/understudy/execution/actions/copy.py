@@ -13,7 +13,7 @@ async def copy(call: Call) -> Answer:
     """Stream content, a file or a directory's files to the target, where they differ there."""
     args = call.args
     if args.get("remote_src"):
-        return Answer(await call.target.module("copy", args))
+        return Answer(await call.target.conclude("copy", args))
     if args.get("content") is not None:
         return Answer(await put_content(call, _as_bytes(args["content"]), args))
     name = str(args["src"])
@@ -22,7 +22,10 @@ async def copy(call: Call) -> Answer:
         return failure(not_found(name, found))
     if found.is_dir():
         return Answer(await _directory(call, found, with_itself=not name.endswith("/")))
-    return Answer(await _file(call, found, args))
+    sent = await _sent(call, found)
+    if "failed" in sent:
+        return Answer(sent)
+    return Answer(await call.target.conclude("copy", {**args, **sent}))
 
 
 def _as_bytes(content: object) -> bytes:
@@ -30,19 +33,21 @@ def _as_bytes(content: object) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-async def _file(call: Call, path: Path, args: Result) -> Result:
+async def _sent(call: Call, path: Path) -> Result:
+    """Stream a file; return the arguments that put it in place, or why it could not be sent."""
     try:
         mode = readable_mode(path)
     except OSError as error:
         return failure(f"could not read {path}: {error.strerror}").result
     extra: Result = {"_original_basename": path.name, "_source_name": str(path)}
-    if args.get("mode") == "preserve":
+    if call.args.get("mode") == "preserve":
         extra["mode"] = mode
     try:
-        content = decrypted_content(path) if args.get("decrypt", True) else None
+        content = decrypted_content(path) if call.args.get("decrypt", True) else None
     except VaultError as error:
         return failure(str(error)).result
-    return await _put(call, path if content is None else content, {**args, **extra})
+    uploaded = await call.target.put(path if content is None else content)
+    return {**extra, "src": uploaded, "_uploaded": True}
 
 
 def decrypted_content(path: Path) -> bytes | None:
@@ -60,25 +65,34 @@ def readable_mode(path: Path) -> str:
 
 async def put_content(call: Call, content: bytes, args: Result) -> Result:
     """Stream a text to the target and put it in place, with the arguments of `copy`."""
-    return await _put(call, content, {**args, "content": None})
-
-
-async def _put(call: Call, source: Path | bytes, args: Result) -> Result:
-    uploaded = await call.target.put(source)
-    return await call.target.module("copy", {**args, "src": uploaded, "_uploaded": True})
+    extra = {"content": None, "src": await call.target.put(content), "_uploaded": True}
+    return await call.target.conclude("copy", {**args, **extra})
 
 
 async def _directory(call: Call, root: Path, *, with_itself: bool) -> Result:
+    """Put the files in place one by one; for a job send them all first."""
     base = Path(str(call.args["dest"])) / (root.name if with_itself else "")
+    shown: Result = {
+        "dest": str(call.args["dest"]).rstrip("/") + "/",
+        "src": f"{root}{'' if with_itself else '/'}",
+    }
     changed = False
+    sent: list[Result] = []
     for path in _files(root):
-        dest = base / path.relative_to(root)
-        result = await _file(call, path, {**call.args, "dest": str(dest), "_make_parents": True})
+        one = await _sent(call, path)
+        if "failed" in one:
+            return one
+        one |= {"dest": str(base / path.relative_to(root)), "_make_parents": True}
+        sent.append(one)
+        if call.target.launches:
+            continue
+        result = await call.target.module("copy", {**call.args, **one})
         if result.get("failed"):
             return result
         changed = changed or bool(result.get("changed"))
-    shown_dest = str(call.args["dest"]).rstrip("/") + "/"
-    return {"changed": changed, "dest": shown_dest, "src": f"{root}{'' if with_itself else '/'}"}
+    if call.target.launches:
+        return await call.target.conclude("copy", {**call.args, **shown, "_files": sent})
+    return {"changed": changed, **shown}
 
 
 def _files(root: Path) -> list[Path]:

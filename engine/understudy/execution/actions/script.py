@@ -69,21 +69,5 @@ async def _run(call: Call, uploaded: str, name: str, arguments: str) -> Result:
         executable=f"{executable} " if executable else "",
         arguments=arguments,
     )
-    asked = {"_raw_params": line, "_uses_shell": True, "strip_empty_ends": False}
-    result = await call.target.module("command", asked)
-    kept = {key: result[key] for key in _KEPT if result.get(key, "") != "" or key in _OUTPUT}
-    if kept.get("rc") == _NOT_EXECUTABLE and "ermission denied" in kept.get("stderr", ""):
-        kept["msg"] = _NOEXEC
-    return kept
-
-
-_OUTPUT = frozenset({"stdout", "stderr"})
-_KEPT = (
-    *("changed", "failed", "msg", "rc", "stdout", "stderr", "stdout_lines", "stderr_lines"),
-    *("warnings", "exception"),
-)
-_NOT_EXECUTABLE = 126
-_NOEXEC = (
-    "the script may not be executed there: its directory is mounted with `noexec`, perhaps; name"
-    " what runs it (`executable: /bin/sh`), or another directory (`ansible_remote_tmp`)"
-)
+    asked = {"_raw_params": line, "_uses_shell": True, "strip_empty_ends": False, "_script": True}
+    return await call.target.conclude("command", asked)
