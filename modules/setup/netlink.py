@@ -17,15 +17,16 @@ _HEADER = struct.Struct("=IHHII")
 _ADDRESS = struct.Struct("=BBBBI")
 _ROUTE = struct.Struct("=BBBBBBBBI")
 _ATTRIBUTE = struct.Struct("=HH")
+SECONDARY = 0x01
 IFA_ADDRESS, IFA_LOCAL, IFA_LABEL, IFA_BROADCAST = 1, 2, 3, 4
 RTA_DESTINATION, RTA_OUT, RTA_GATEWAY, RTA_SOURCE, RTA_TABLE = 1, 4, 5, 7, 15
 
 
 def addresses(family):
-    """Return one mapping per address: index, prefix, scope, address, broadcast, label."""
+    """Return mappings of index, secondary, prefix, scope, address, broadcast and label."""
     found = []
     for body in _ask(GET_ADDRESS, _ADDRESS.pack(family, 0, 0, 0, 0), DUMP):
-        kind, prefix, _, scope, index = _ADDRESS.unpack_from(body)
+        kind, prefix, flags, scope, index = _ADDRESS.unpack_from(body)
         given = _attributes(body[_ADDRESS.size :])
         raw = given.get(IFA_LOCAL) or given.get(IFA_ADDRESS)
         if kind != family or raw is None:
@@ -34,6 +35,7 @@ def addresses(family):
         found.append(
             {
                 "index": index,
+                "secondary": bool(flags & SECONDARY),
                 "prefix": prefix,
                 "scope": SCOPES.get(scope, str(scope)),
                 "address": socket.inet_ntop(family, raw),
@@ -72,7 +74,7 @@ def local_networks(family):
         whole = 32 if family == socket.AF_INET else 128
         if destination:
             found.append(destination if prefix == whole else "%s/%d" % (destination, prefix))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def text(family, raw):

@@ -1,9 +1,11 @@
 """Facts about the network: interfaces with their addresses, the default routes."""
 
+import re
+import shutil
 import socket
 import struct
 
-from understudy.modules.setup import netlink, reading
+from understudy.modules.setup import netlink, programs, reading
 
 # Numbers of linux/if_arp.h.
 TYPES = {"1": "ether", "32": "infiniband", "512": "ppp", "772": "loopback", "65534": "tunnel"}
@@ -34,6 +36,7 @@ def collect(host):
         _add_ipv6(interfaces, by_index, facts["all_ipv6_addresses"], one)
     for family, key in ((socket.AF_INET, "ipv4"), (socket.AF_INET6, "ipv6")):
         facts["default_" + key] = _default_route(interfaces, by_index, family, key)
+    _add_hardware_features(host, interfaces)
     facts["interfaces"] = list(interfaces)
     facts["locally_reachable_ips"] = {
         "ipv4": netlink.local_networks(socket.AF_INET),
@@ -117,10 +120,53 @@ def _bonding(path):
     return found
 
 
+def _add_hardware_features(host, interfaces):
+    """Ask `ethtool`, where it is installed, what the adapters do and which clocks they have."""
+    ethtool = shutil.which("ethtool")
+    if ethtool is None or reading.root:
+        return
+    devices = [one for one in interfaces.values() if "device" in one]
+    commands = [[ethtool, option, one["device"]] for one in devices for option in ("-k", "-T")]
+    told = programs.outputs(commands, host.args.get("gather_timeout") or 10)
+    for one, features, clocks in zip(devices, told[::2], told[1::2]):
+        if features:
+            one["features"] = _features_in(features)
+        if clocks:
+            one.update(_clocks_in(clocks))
+
+
+def _features_in(text):
+    """Return the features in the output of `ethtool -k`: `off [fixed]` for `rx-all`."""
+    lines = (line.partition(":") for line in text.splitlines())
+    return {
+        name.strip().replace("-", "_"): value.strip()
+        for name, _, value in lines
+        if value and not name.startswith("Features for")
+    }
+
+
+def _clocks_in(text):
+    """Return what the output of `ethtool -T` says; newer ones have no names of constants."""
+    found = {
+        "timestamping": [name.lower() for name in re.findall(r"SOF_TIMESTAMPING_(\w+)", text)],
+        "hw_timestamp_filters": [
+            name.lower() for name in re.findall(r"HWTSTAMP_FILTER_(\w+)", text)
+        ],
+    }
+    clock = re.search(r"PTP Hardware Clock: (\d+)", text)
+    if clock:
+        found["phc_index"] = int(clock.group(1))
+    return found
+
+
 def _add_ipv4(interfaces, by_index, everything, one):
-    """Add an address to its interface: the first is `ipv4`, the others are secondaries."""
-    device = interfaces.get(by_index.get(one["index"]))
-    if device is None:
+    """Add an address to its interface: the first is `ipv4`, the others are secondaries.
+
+    An address with a label (`eth0:web`) makes an interface of that name. The device itself knows it
+    only if the kernel calls it secondary.
+    """
+    name = by_index.get(one["index"])
+    if name not in interfaces:
         return
     described = {
         "address": one["address"],
@@ -128,12 +174,21 @@ def _add_ipv4(interfaces, by_index, everything, one):
         "prefix": str(one["prefix"]),
     }
     described.update(_network_of(one["address"], one["prefix"]))
-    if "ipv4" in device:
-        device.setdefault("ipv4_secondaries", []).append(described)
+    if one["label"] in ("", name):
+        _take_ipv4(interfaces[name], described)
     else:
-        device["ipv4"] = described
+        _take_ipv4(interfaces.setdefault(_fact_name(one["label"]), {}), described, one["secondary"])
+        if one["secondary"]:
+            _take_ipv4(interfaces[name], described, secondary=True)
     if not one["address"].startswith("127."):
         everything.append(one["address"])
+
+
+def _take_ipv4(interface, described, secondary=False):
+    if secondary or "ipv4" in interface:
+        interface.setdefault("ipv4_secondaries", []).append(described)
+    else:
+        interface["ipv4"] = described
 
 
 def _network_of(address, prefix):

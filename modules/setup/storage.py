@@ -7,22 +7,24 @@ import shutil
 import signal
 import time
 
-from understudy.modules.setup import reading
+from understudy.modules.setup import programs, reading
 
 NOT_OURS = ("nfs", "cifs", "smb", "fuse", "ceph", "gluster", "9p", "afs", "lustre", "autofs")
 """Beginnings of the names of file systems whose server may not answer."""
 FSTAB = ("device", "mount", "kind", "options", "dump", "passno")
+_PCI_ADDRESS = re.compile("[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}[.][0-7]")
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 
 
 def collect(host):
     """Return mounts, devices, their names and logical volumes."""
+    asked = _ask_for_volumes()  # they take a while, and wait for most of it
     links = device_links()
     return {
         "mounts": mounts(host),
         "devices": devices(links),
         "device_links": links,
-        "lvm": _volumes(host),
+        "lvm": _volumes(asked, host.args.get("gather_timeout") or 10),
     }
 
 
@@ -130,6 +132,7 @@ def device_links():
 def devices(links):
     """Return each block device with its partitions."""
     found = {}
+    adapters = _adapters()
     for block in reading.names("/sys/block"):
         path = "/sys/block/" + block
         one = {
@@ -144,7 +147,7 @@ def devices(links):
             "rotational": reading.read(path + "/queue/rotational"),
             "scheduler_mode": _scheduler(path),
             "partitions": _partitions(links, path),
-            "host": "",
+            "host": _adapter_of(path, adapters),
             "holders": _holders(path),
         }
         serial = reading.read(path + "/device/serial")
@@ -153,6 +156,20 @@ def devices(links):
         one.update(_size_of(path))
         found[block] = one
     return found
+
+
+def _adapters():
+    """Return what `lspci` calls each device, by its address; nothing where it is not installed."""
+    lspci = shutil.which("lspci")
+    if lspci is None or reading.root or not reading.exists("/sys/bus/pci/devices"):
+        return {}
+    lines = programs.outputs([[lspci, "-D"]])[0].splitlines()
+    return dict(line.partition(" ")[::2] for line in lines)
+
+
+def _adapter_of(path, adapters):
+    found = _PCI_ADDRESS.findall(os.path.realpath(reading.at(path)))
+    return adapters.get(found[-1], "") if found else ""
 
 
 def _links_of(links, device):
@@ -204,13 +221,27 @@ def _partitions(links, path):
     return found
 
 
-def _volumes(host):
-    """Ask the tools of LVM, which only answer root."""
-    if os.geteuid() != 0 or shutil.which("vgs") is None:
+VOLUMES = (
+    ("vgs", "vg_name,pv_count,lv_count,vg_size,vg_free"),
+    ("lvs", "lv_name,vg_name,lv_size"),
+    ("pvs", "pv_name,vg_name,pv_size,pv_free"),
+)
+_AS_TABLE = ("--noheadings", "--nosuffix", "--units", "g", "--separator", ",")
+
+
+def _ask_for_volumes():
+    """Start the tools of LVM, which only answer root; none where they are not installed."""
+    if os.geteuid() != 0 or shutil.which("vgs") is None or reading.root:
+        return []
+    return [programs.Running([tool, *_AS_TABLE, "-o", columns]) for tool, columns in VOLUMES]
+
+
+def _volumes(asked, patience_s):
+    if not asked:
         return "N/A"
-    groups = _table(host, "vgs", "vg_name,pv_count,lv_count,vg_size,vg_free")
-    logical = _table(host, "lvs", "lv_name,vg_name,lv_size")
-    physical = _table(host, "pvs", "pv_name,vg_name,pv_size,pv_free")
+    groups, logical, physical = (
+        _rows(one.output(patience_s), columns) for one, (_, columns) in zip(asked, VOLUMES)
+    )
     return {
         "vgs": {
             name: {"num_pvs": pvs, "num_lvs": lvs, "size_g": size, "free_g": free}
@@ -224,8 +255,6 @@ def _volumes(host):
     }
 
 
-def _table(host, tool, columns):
-    options = ["--noheadings", "--nosuffix", "--units", "g", "--separator", ",", "-o", columns]
-    ran = host.target.command([tool, *options])
-    rows = (line.strip().split(",") for line in ran.stdout.splitlines())
+def _rows(text, columns):
+    rows = (line.strip().split(",") for line in text.splitlines())
     return [row for row in rows if len(row) == columns.count(",") + 1]

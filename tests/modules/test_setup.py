@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -508,3 +509,64 @@ def test_ssh_host_keys(machine: Machine) -> None:
         "ssh_host_key_ed25519_public": "AAAA",
         "ssh_host_key_ed25519_public_keytype": "ssh-ed25519",
     }
+
+
+def test_addresses_with_a_label(machine: Machine) -> None:
+    """A labelled address is an interface of its own; the device has it only as a secondary."""
+    network = machine({})("network")
+    interfaces = {"eth0": {"device": "eth0"}}
+    everything: list[str] = []
+    given = [("10.0.0.1", "eth0", False), ("10.9.0.1", "eth0:web", False), ("10.9.0.2", "", True)]
+    given.append(("10.9.0.3", "eth0:web", True))
+    for address, label, secondary in given:
+        one = {"index": 2, "prefix": 24, "broadcast": "", "address": address}
+        one |= {"label": label, "secondary": secondary}
+        network._add_ipv4(interfaces, {2: "eth0"}, everything, one)
+    shown = {
+        name: (one["ipv4"]["address"], [other["address"] for other in one["ipv4_secondaries"]])
+        for name, one in interfaces.items()
+    }
+    assert shown == {
+        "eth0": ("10.0.0.1", ["10.9.0.2", "10.9.0.3"]),
+        "eth0_web": ("10.9.0.1", ["10.9.0.3"]),
+    }
+    assert everything == ["10.0.0.1", "10.9.0.1", "10.9.0.2", "10.9.0.3"]
+
+
+def test_what_ethtool_tells(machine: Machine) -> None:
+    """Names become those of variables; constants are lists, in small letters."""
+    network = machine({})("network")
+    text = "Features for lo:\nrx-all: off [fixed]\ntx-checksumming: on\n\ttx-checksum-ipv4: on\n"
+    assert network._features_in(text) == {
+        "rx_all": "off [fixed]",
+        "tx_checksumming": "on",
+        "tx_checksum_ipv4": "on",
+    }
+    text = (
+        "Capabilities:\n\thardware-transmit (SOF_TIMESTAMPING_TX_HARDWARE)\n"
+        "PTP Hardware Clock: 3\nHardware Receive Filter Modes:\n\tall (HWTSTAMP_FILTER_ALL)\n"
+    )
+    assert network._clocks_in(text) == {
+        "timestamping": ["tx_hardware"],
+        "hw_timestamp_filters": ["all"],
+        "phc_index": 3,
+    }
+
+
+def test_programs_run_side_by_side(machine: Machine) -> None:
+    """One that is not there, fails or hangs has told nothing; the others are not kept from it."""
+    programs = machine({})("programs")
+    commands = [["echo", "a"], ["/no/such"], ["false"], ["sleep", "5"], ["echo", "b"]]
+    started = time.monotonic()
+    assert programs.outputs(commands, patience_s=0.1) == ["a\n", "", "", "", "b\n"]
+    assert time.monotonic() - started < 2
+
+
+def test_the_adapter_of_a_disk(machine: Machine) -> None:
+    """A disk's host is what `lspci` calls the last adapter on the way to it."""
+    storage = machine({"/sys/devices/pci0000:00/0000:00:02.0/virtio1/block/vda/size": "8"})(
+        "storage"
+    )
+    path = "/sys/devices/pci0000:00/0000:00:02.0/virtio1/block/vda"
+    assert storage._adapter_of(path, {"0000:00:02.0": "Red Hat"}) == "Red Hat"
+    assert storage._adapter_of("/sys/devices/virtual/block/loop0", {"0000:00:02.0": "x"}) == ""
