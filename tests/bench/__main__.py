@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.bench.scenarios import CHECK, RUNS, Scenario
+from tests.bench.usage import as_installed
 from tests.parity.oracle import oracle
 
 OURS = (sys.executable, "-m", "understudy")
@@ -38,7 +39,7 @@ class Row:
 
 def timed(command: Sequence[str], folder: Path) -> float:
     """Return the seconds that a command takes as a whole process."""
-    environment = {**os.environ, "ANSIBLE_PIPELINING": "1", "ANSIBLE_LOCALHOST_WARNING": "0"}
+    environment = {**as_installed(), "ANSIBLE_PIPELINING": "1", "ANSIBLE_LOCALHOST_WARNING": "0"}
     started = time.perf_counter()
     subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
     return time.perf_counter() - started

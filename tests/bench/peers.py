@@ -55,13 +55,15 @@ for number in range({tasks}):
 class Work:
     """What a peer has to do on every host of a server: tasks, each `/bin/true`, or a playbook.
 
-    Unless told otherwise there are as many forks as hosts, and who needs the hosts' Python finds
-    it, as is the default everywhere; with `python` it stands in the inventory.
+    `files` are further ones beside the playbook, by their paths. Unless told otherwise there are as
+    many forks as hosts, and who needs the hosts' Python finds it, as is the default everywhere;
+    with `python` it stands in the inventory.
     """
 
     server: Sshd
     tasks: int = 0
     playbook: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
     forks: int | None = None
     python: str | None = None
 
@@ -182,6 +184,9 @@ def _pyinfra_release() -> str:
 def _write_playbook(work: Work, folder: Path) -> None:
     (folder / "hosts.ini").write_text(work.inventory())
     (folder / "play.yml").write_text(work.play())
+    for path, text in work.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
 
 
 def _venv(name: str, requirements: tuple[str, ...]) -> Path:

@@ -1,15 +1,19 @@
-"""What is measured over SSH beside the table: a slow link, waiting jobs, and memory."""
+"""What is measured over SSH beside the table: a slow link, waiting jobs, memory, and a role."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
+from tests.bench import web_role
 from tests.bench.cold import measure_cold, servers
 from tests.bench.peers import PEERS, Peer, Work
+from tests.bench.usage import summarise
 from tests.ssh import netem
 
 ROUND_TRIP_S = 0.1
 _TASKS = 20
+_ROUNDS = 3
 _JOBS = """\
 - hosts: all
   gather_facts: false
@@ -51,8 +55,21 @@ def memory(_: Sequence[Peer]) -> Iterator[str]:
     yield f"{words}, {used.wall_s:.2f} s, {used.cpu_s:.2f} s of CPU (goal: <= 150 MB)"
 
 
+def role(peers: Sequence[Peer]) -> Iterator[str]:
+    """Tell how long a role of 40 tasks takes on a host where all of it is done already."""
+    yield "a role of 40 tasks for a web server, one host, nothing to change:"
+    with servers(1) as server:
+        first = Work(server, playbook=web_role.play(steady=False), files=web_role.files())
+        again = replace(first, playbook=web_role.play(steady=True))
+        measure_cold(PEERS["understudy"], first)
+        for peer in peers:
+            used = summarise([measure_cold(peer, again) for _ in range(_ROUNDS)])
+            yield f"{peer.name}: {used.median_s:.2f} s, {used.cpu_s:.2f} s of CPU"
+
+
 SCENARIOS: dict[str, Callable[[Sequence[Peer]], Iterator[str]]] = {
     "slow-link": slow_link,
     "jobs": jobs,
     "memory": memory,
+    "role": role,
 }

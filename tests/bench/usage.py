@@ -28,6 +28,11 @@ class Usage:
     peak_mib: float
 
 
+def as_installed() -> dict[str, str]:
+    """Return an environment in which Python keeps what it compiles, as pip does."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
+
 def measure(
     command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
 ) -> Usage:
@@ -38,7 +43,7 @@ def measure(
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, **(environment or {})},
+            env={**as_installed(), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,

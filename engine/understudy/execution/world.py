@@ -124,7 +124,7 @@ class RunWorld:
 
     def check_names(self, variables: Layer, span: Span | None = None) -> None:
         """Warn of variables with names that stand for something else in a playbook."""
-        for name in variables.keys() & RESERVED:
+        for name in sorted(variables.keys() & RESERVED):
             place = getattr(variables[name], "span", None) or span
             self.warn(f"Found variable using reserved name '{name}'.", place)
 
