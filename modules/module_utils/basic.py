@@ -25,6 +25,7 @@ from ansible.module_utils.parsing.convert_bool import (
     boolean,
 )
 
+from understudy.connections import selinux
 from understudy.connections import target_files as files
 from understudy.playbook.argument_spec import check_spec
 from understudy.values.argument_types import CONVERTERS
@@ -460,7 +461,8 @@ class AnsibleModule:
         if params.get("follow") and os.path.islink(path):
             path = os.path.realpath(path)
         wishes = {name: params.get(name) for name in FILE_COMMON_ARGUMENTS}
-        return dict(wishes, path=path, secontext=[None, None, None], follow=params.get("follow"))
+        asked = [params.get(name) for name in self._context_arguments()]
+        return dict(wishes, path=path, secontext=asked, follow=params.get("follow"))
 
     def set_fs_attributes_if_different(self, file_args, changed, diff=None, expand=True):
         """Give a file what `load_file_common_arguments` returned; return whether it changed."""
@@ -497,24 +499,34 @@ class AnsibleModule:
         return self.set_fs_attributes_if_different(wishes, changed, diff, expand)
 
     def set_context_if_different(self, path, context, changed, diff=None):
-        """Leave a file's SELinux context as it is."""
-        return changed
+        """Set the parts of a file's SELinux context that are given; return whether it changed."""
+        wishes = dict(zip(self._context_arguments(), context), path=path)
+        return self.set_fs_attributes_if_different(wishes, changed, diff)
 
     def selinux_enabled(self):
-        """Whether SELinux contexts are set: never here."""
-        return False
+        """Whether files have SELinux contexts here."""
+        return selinux.is_on()
 
-    selinux_mls_enabled = selinux_enabled
+    def selinux_mls_enabled(self):
+        """Whether contexts have a level here."""
+        return selinux.is_on() and selinux.has_levels()
 
     def selinux_initial_context(self):
         """Return a context without a value."""
-        return [None, None, None]
+        return [None] * len(self._context_arguments())
 
     def selinux_context(self, path):
-        """Return the context of a file, without a value."""
-        return [None, None, None]
+        """Return the parts of a file's context."""
+        found = selinux.context_of(to_native(path)) if selinux.is_on() else None
+        return found or self.selinux_initial_context()
 
-    selinux_default_context = selinux_context
+    def selinux_default_context(self, path, mode=0):
+        """Return the parts of the context that the policy has for a path."""
+        found = selinux.default_context(to_native(path), mode) if selinux.is_on() else None
+        return found.split(":", 3) if found else self.selinux_initial_context()
+
+    def _context_arguments(self):
+        return selinux.ARGUMENTS[: 4 if self.selinux_mls_enabled() else 3]
 
     def _target(self):
         return _Asked(self)

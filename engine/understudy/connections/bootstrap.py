@@ -29,6 +29,7 @@ TRAVELS = (
     "live",
     "commands",
     "target",
+    "selinux",
     "target_files",
     "target_text",
     "children",

@@ -15,6 +15,8 @@ import stat
 import tempfile
 import time
 
+from understudy.connections import selinux
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -84,7 +86,7 @@ def describe(path: str) -> "dict[str, Any]":
     if not os.path.exists(path):
         return {}
     info = os.lstat(path)
-    return {
+    found = {
         "uid": info.st_uid,
         "gid": info.st_gid,
         "owner": user_name(info.st_uid),
@@ -92,7 +94,11 @@ def describe(path: str) -> "dict[str, Any]":
         "mode": octal(info.st_mode),
         "size": info.st_size,
         "state": state_of(path),
-    }
+    }  # type: dict[str, Any]
+    context = selinux.context_of(path) if selinux.is_on() else None
+    if context:
+        found["secontext"] = ":".join(context)
+    return found
 
 
 def inode_facts(info: os.stat_result) -> "dict[str, Any]":
@@ -153,12 +159,12 @@ def digest(path: "str | bytes", algorithm: str = "sha1") -> "str | None":
 def apply_attributes(
     target: "Target", path: str, args: "dict[str, Any]", diff: "Diff | None" = None
 ) -> bool:
-    """Set owner, group, mode and attributes as far as `args` asks; return whether anything changed.
+    """Set context, owner, group, mode and attributes as `args` asks; return whether any changed.
 
     In check mode nothing is set. What changes is noted in `diff`, which has `before` and `after`.
     """
-    _refuse_context(target, path, args)
-    changed = _set_owner(target, path, args.get("owner"), diff)
+    changed = _set_context(target, path, args, diff)
+    changed = _set_owner(target, path, args.get("owner"), diff) or changed
     changed = _set_group(target, path, args.get("group"), diff) or changed
     changed = set_mode(target, path, args.get("mode"), diff) or changed
     return _set_flags(target, path, args.get("attributes"), diff) or changed
@@ -178,10 +184,25 @@ def _note(diff: "Diff | None", key: str, before: "Any", after: "Any") -> None:
         diff["after"][key] = after
 
 
-def _refuse_context(target: "Target", path: str, args: "dict[str, Any]") -> None:
-    asked = [key for key in ("seuser", "serole", "setype", "selevel") if args.get(key)]
-    if asked and os.path.isdir("/sys/fs/selinux/class"):
-        fail_at(target, path, "SELinux contexts are not supported: remove %s" % ", ".join(asked))
+def _set_context(target: "Target", path: str, args: "dict[str, Any]", diff: "Diff | None") -> bool:
+    """Set the SELinux context; without SELinux it is passed over, as in Ansible."""
+    if not any(args.get(name) for name in selinux.ARGUMENTS) or not selinux.is_on():
+        return False
+    before = selinux.context_of(path)
+    if before is None:
+        fail_at(target, path, "failed to retrieve selinux context")
+    after = selinux.wanted(args, path, before)
+    if before == after:
+        return False
+    _note(diff, "secontext", before, after)
+    if not target.check_mode:
+        try:
+            selinux.put(path, ":".join(after))
+        except OSError as error:
+            asked = [args.get(name) for name in selinux.ARGUMENTS[: len(before)]]
+            more = {"new_context": after, "cur_context": before, "input_was": asked}
+            fail_at(target, path, "invalid selinux context: %s" % error, **more)
+    return True
 
 
 def _set_owner(target: "Target", path: str, owner: "str | None", diff: "Diff | None") -> bool:
@@ -387,6 +408,7 @@ def replace(source: str, dest: str, unsafe_writes: bool = False, keep: bool = Tr
     try:
         if keep or not os.path.lexists(dest):
             _dress(source, dest)
+        selinux.label_as(source, dest)
         _rename(source, dest)
     except OSError as error:
         if not unsafe_writes or error.errno not in _WRITABLE_IN_PLACE:
