@@ -5,7 +5,7 @@ The cases come from the keyword table, so that a new keyword is tested without a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -131,24 +131,29 @@ TEMPLATES = [
 ]
 
 
+def fates(root: Path, texts: Iterable[str], place: Place, key: str) -> set[str]:
+    """Return what becomes of a keyword with each of the values, in a folder of its own."""
+    found = set()
+    for number, text in enumerate(texts):
+        folder = root / str(number)
+        folder.mkdir()
+        found.add(outcome(folder, written(place, key, text)))
+    return found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("place", "key"), CASES)
 def test_a_value_of_a_wrong_type_is_told(place: Place, key: str, tmp_path: Path) -> None:
     """Whatever stands there is taken, refused or fails a task."""
-    for number, value in enumerate(VALUES.values()):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        assert outcome(folder, written(place, key, value)) != "nowhere"
+    assert "nowhere" not in fates(tmp_path, VALUES.values(), place, key)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("place", "key"), TEMPLATES)
 def test_a_template_that_fails_is_told(place: Place, key: str, tmp_path: Path) -> None:
     """So is what a template gives, or why it gives nothing."""
-    for number, value in enumerate(RENDERED.values()):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        assert outcome(folder, written(place, key, f'"{value}"')) != "nowhere"
+    quoted = (f'"{value}"' for value in RENDERED.values())
+    assert "nowhere" not in fates(tmp_path, quoted, place, key)
 
 
 HARMLESS = frozenset(

@@ -17,7 +17,7 @@ from understudy.playbook.call import FindOwn, Own, sort_task
 from understudy.playbook.fields import unknown_keyword
 from understudy.playbook.keywords import KEYWORDS, LOOP_PREFIX, Place, Rendered
 from understudy.playbook.module_names import collection_of, short_name
-from understudy.playbook.plugins import plugin_finding
+from understudy.playbook.plugins import missing_plugin
 from understudy.playbook.project import ACTION_FOLDER
 from understudy.playbook.user_modules import UserModule
 from understudy.text.diagnostic import Diagnostic
@@ -231,7 +231,7 @@ class Support:
         """Count a plugin that a keyword or a variable names."""
         if not isinstance(value, str) or is_template(value):
             return
-        found = plugin_finding(keyword, value, span)
+        found = missing_plugin(keyword, value, span)
         kind = _KEYWORDS[keyword]
         if kind is not Kind.KEYWORD:
             self._add(kind, short_name(value), span, _UNSUPPORTED if found else None)

@@ -28,7 +28,7 @@ from understudy.playbook.module_names import (
     is_known_elsewhere,
 )
 from understudy.playbook.project import ACTION_FOLDER, PLUGIN_FOLDERS, Project
-from understudy.playbook.user_modules import UserModule, plugin_finding, programs, user_module
+from understudy.playbook.user_modules import UserModule, missing_import, programs, user_module
 from understudy.report.diagnostics import print_diagnostics
 from understudy.text import nodes
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
@@ -163,7 +163,7 @@ def _look_at_program(table: Support, file: File, project: Project) -> None:
     elif path.suffix == ".py" and path.name != "__init__.py":
         found = _whole(path, project) if kind == UTILITIES else None
         if kind in (*PLUGIN_FOLDERS, ACTION_FOLDER):
-            found = plugin_finding(path)
+            found = missing_import(path)
         table.own_plugin(path, kind, found if isinstance(found, Diagnostic) else None)
 
 

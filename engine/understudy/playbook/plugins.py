@@ -38,12 +38,12 @@ def check_plugins(fields: Fields, report: Report) -> None:
 def _check_name(field: Field, report: Report) -> None:
     if not field.given or isinstance(field.value, Template):
         return
-    found = plugin_finding(field.key.written, str(field.value), field.node.span)
+    found = missing_plugin(field.key.written, str(field.value), field.node.span)
     if found is not None:
         report(found)
 
 
-def plugin_finding(keyword: str, written: str, span: Span) -> Diagnostic | None:
+def missing_plugin(keyword: str, written: str, span: Span) -> Diagnostic | None:
     """Return the finding for the plugin that a keyword names, None if we have it."""
     name = written.removeprefix("ansible.builtin.")
     if name in _AVAILABLE[keyword]:

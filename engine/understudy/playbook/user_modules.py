@@ -149,7 +149,7 @@ def _file_of(name: str, utilities: Sequence[Path]) -> tuple[str, Path] | None:
     return None
 
 
-def plugin_finding(path: Path) -> Diagnostic | None:
+def missing_import(path: Path) -> Diagnostic | None:
     """Return the finding for a filter, test or lookup that imports what is not here.
 
     It is found without running the plugin.
