@@ -7,18 +7,25 @@ from jinja2.runtime import Context
 
 from understudy.values.errors import NeedsThread, TemplateFailed
 from understudy.values.lazy import all_there, finalise, reason
-from understudy.values.lookups import data, files, passwords, settings, url
+from understudy.values.lookups import data, files, passwords, settings
 from understudy.values.lookups.base import Lookup, Request
 from understudy.values.missing import Missing
 from understudy.values.scope import Rendering, Scope
 from understudy.values.texts import Value
+
+
+def _url(request: Request) -> list[Value]:
+    from understudy.values.lookups import url  # what speaks HTTP costs 10 ms
+
+    return url.url(request)
+
 
 LOOKUPS: dict[str, Lookup] = {
     **data.LOOKUPS,
     **files.LOOKUPS,
     **passwords.LOOKUPS,
     **settings.LOOKUPS,
-    **url.LOOKUPS,
+    "url": Lookup(_url, does_io=True),
 }
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from understudy.values.argument_types import to_bool, to_float, to_list
 from understudy.values.lazy import finalise
-from understudy.values.lookups.base import Lookup, Request
+from understudy.values.lookups.base import Request
 from understudy.values.missing import NOTHING
 from understudy.values.texts import Value
 
@@ -185,6 +185,3 @@ def _bare(address: str) -> str:
     """Return an address without its user and password, as it is sent and may be shown."""
     parts = urlsplit(address)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-LOOKUPS: Mapping[str, Lookup] = {"url": Lookup(url, does_io=True)}
