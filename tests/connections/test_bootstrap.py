@@ -69,3 +69,10 @@ def test_the_sources_are_small():
     """They cross every connection once: 32 KiB are one breath of a slow line, compiled 80."""
     assert len(bootstrap.sources(same_python=False)) < 1 << 15
     assert len(bootstrap.sources(same_python=True)) < 80 << 10
+
+
+def test_docstrings_stay_here_and_lines_keep_their_numbers():
+    """A trace from the target names the line of our file."""
+    text = 'X = """\nno docstring"""\n\ndef f():\n    """Two\n\n    lines."""\n    return 1 / 0\n'
+    bare = bootstrap.without_docstrings(text)
+    assert bare == 'X = """\nno docstring"""\n\ndef f():\n    ""\n\n\n    return 1 / 0\n'

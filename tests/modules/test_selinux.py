@@ -9,7 +9,7 @@ import pytest
 
 from tests.modules.runner import Host
 from tests.sandbox import Sandbox
-from understudy.connections import selinux
+from understudy.connections import selinux, target_files
 
 NAME = "security.selinux"
 OLD = "system_u:object_r:tmp_t:s0"
@@ -31,8 +31,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "fs/class").mkdir(parents=True)
     (tmp_path / "fs/mls").write_text("1")
     (tmp_path / "config").touch()
-    for name, path in (("MOUNT", "fs"), ("CONFIG", "config")):
-        monkeypatch.setattr(selinux, name, str(tmp_path / path))
+    monkeypatch.setattr(target_files, "SELINUX", str(tmp_path / "fs"))
+    monkeypatch.setattr(selinux, "CONFIG", str(tmp_path / "config"))
     (tmp_path / "x").write_text("a")
     return label(tmp_path / "x")
 
@@ -63,7 +63,7 @@ def test_the_parts_asked_for_are_set(here: Host, machine: Path) -> None:
 @pytest.mark.root
 def test_a_level_is_passed_over_where_the_policy_has_none(here: Host, machine: Path) -> None:
     """A context has three parts there."""
-    Path(selinux.MOUNT, "mls").write_text("0")
+    Path(target_files.SELINUX, "mls").write_text("0")
     label(machine, "u:r:t")
     args = {"path": str(machine), "serole": "x", "selevel": "s1"}
     assert here.run("file", args)["secontext"] == "u:x:t"

@@ -7,6 +7,7 @@ quote, no line break, no `!` and no backslash.
 
 from __future__ import annotations
 
+import ast
 import binascii
 import marshal
 import re
@@ -44,6 +45,8 @@ TRAVELS = (
     "agent",
 )
 """Modules of this package that run on the target."""
+SELDOM = frozenset({"selinux", "logout"})
+"""Few agents import them, so they are not compiled here: as texts they are smaller."""
 
 OPTIONS = ("-E", "-s", "-S")
 """Of the target's Python: nothing that a user or the environment adds to it is imported."""
@@ -154,14 +157,28 @@ def sources(*, same_python: bool) -> bytes:
     They are compiled if it is the `same_python`.
     """
     package = __package__
-    texts = {f"{package}.{name}": (_HERE / f"{name}.py").read_text("utf-8") for name in TRAVELS}
-    packages = {package.partition(".")[0]: "", package: ""}
-    if same_python:
-        codes = {name: compiled(text, name) for name, text in texts.items()}
-        packed = zlib.compress(marshal.dumps({**packages, **codes}), 6)
-    else:
-        packed = zlib.compress(marshal.dumps({**packages, **texts}, _FOR_ANY), 6)
+    carried: dict[str, str | CodeType] = {package.partition(".")[0]: "", package: ""}
+    for name in TRAVELS:
+        text = (_HERE / f"{name}.py").read_text("utf-8")
+        wanted = same_python and name not in SELDOM
+        full = f"{package}.{name}"
+        carried[full] = compiled(text, full) if wanted else without_docstrings(text)
+    dumped = marshal.dumps(carried) if same_python else marshal.dumps(carried, _FOR_ANY)
+    packed = zlib.compress(dumped, 6)
     return b"%010d" % len(packed) + packed
+
+
+def without_docstrings(text: str) -> str:
+    """Return a source whose docstrings are empty; every line keeps its number."""
+    lines = text.splitlines()
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, kinds) or ast.get_docstring(node, clean=False) is None:
+            continue
+        said = node.body[0]
+        end = said.end_lineno or said.lineno
+        lines[said.lineno - 1 : end] = [" " * said.col_offset + '""'] + [""] * (end - said.lineno)
+    return "\n".join(lines) + "\n"
 
 
 def compiled(text: str | bytes, name: str) -> CodeType:

@@ -7,12 +7,13 @@ needs no binding for Python. Runs on the target: standard library and Python 3.6
 
 import os
 
+from understudy.connections import target_files as files
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 ARGUMENTS = ("seuser", "serole", "setype", "selevel")
-MOUNT = "/sys/fs/selinux"
 CONFIG = "/etc/selinux/config"
 MOUNTS = "/proc/self/mounts"
 LIBRARY = "libselinux.so.1"
@@ -27,15 +28,16 @@ def is_on() -> bool:
 
     Its file system is mounted, for writing (in a container it is not), and there is a policy.
     """
-    if not os.path.isdir(MOUNT + "/class") or not os.path.exists(CONFIG):
+    mount = files.SELINUX
+    if not os.path.isdir(mount + "/class") or not os.path.exists(CONFIG):
         return False
-    return not os.statvfs(MOUNT).f_flag & os.ST_RDONLY
+    return not os.statvfs(mount).f_flag & os.ST_RDONLY
 
 
 def has_levels() -> bool:
     """Tell whether contexts have a level here."""
     try:
-        with open(MOUNT + "/mls") as file:
+        with open(files.SELINUX + "/mls") as file:
             return file.read(1) == "1"
     except OSError:
         return False
@@ -75,8 +77,6 @@ def label_as(path: str, dest: str) -> None:
 
     One that was written elsewhere has the context of that place, which a service may not read.
     """
-    if not is_on():
-        return
     there = context_of(dest) if os.path.isfile(dest) and not os.path.islink(dest) else None
     context = ":".join(there) if there else default_context(dest)
     if context:

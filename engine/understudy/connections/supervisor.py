@@ -9,7 +9,7 @@ import selectors
 import signal
 import time
 
-from understudy.connections import children, jobs, logout
+from understudy.connections import children, jobs
 from understudy.connections.transfers import remove_directories
 from understudy.connections.waker import Waker
 
@@ -49,6 +49,8 @@ def launch(
         "ansible_job_id": jid,
         "results_file": path,
     }
+    from understudy.connections import logout  # few agents launch a job
+
     doomed = logout.warning()
     if doomed is not None:
         launched["warnings"] = [doomed]

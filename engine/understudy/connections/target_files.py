@@ -15,8 +15,6 @@ import stat
 import tempfile
 import time
 
-from understudy.connections import selinux
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -32,6 +30,8 @@ _SHIFT = {"u": 6, "g": 3, "o": 0}
 _SPECIAL = {"u": stat.S_ISUID, "g": stat.S_ISGID, "o": stat.S_ISVTX}
 _CHUNK = 1 << 20
 _EXTENDED = ("system.posix_acl_", "security.selinux", "user.")
+SELINUX = "/sys/fs/selinux"
+_CONTEXT = ("seuser", "serole", "setype", "selevel")
 _WRITABLE_IN_PLACE = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS, errno.ETXTBSY)
 
 _KINDS = {
@@ -95,10 +95,20 @@ def describe(path: str) -> "dict[str, Any]":
         "size": info.st_size,
         "state": state_of(path),
     }  # type: dict[str, Any]
-    context = selinux.context_of(path) if selinux.is_on() else None
+    selinux = _selinux()
+    context = selinux and selinux.context_of(path)
     if context:
         found["secontext"] = ":".join(context)
     return found
+
+
+def _selinux() -> "Any":
+    """Return what knows of contexts, where there are any: few machines have a use for it."""
+    if not os.path.isdir(SELINUX):
+        return None
+    from understudy.connections import selinux
+
+    return selinux if selinux.is_on() else None
 
 
 def inode_facts(info: os.stat_result) -> "dict[str, Any]":
@@ -186,7 +196,8 @@ def _note(diff: "Diff | None", key: str, before: "Any", after: "Any") -> None:
 
 def _set_context(target: "Target", path: str, args: "dict[str, Any]", diff: "Diff | None") -> bool:
     """Set the SELinux context; without SELinux it is passed over, as in Ansible."""
-    if not any(args.get(name) for name in selinux.ARGUMENTS) or not selinux.is_on():
+    selinux = _selinux() if any(args.get(name) for name in _CONTEXT) else None
+    if selinux is None:
         return False
     before = selinux.context_of(path)
     if before is None:
@@ -199,7 +210,7 @@ def _set_context(target: "Target", path: str, args: "dict[str, Any]", diff: "Dif
         try:
             selinux.put(path, ":".join(after))
         except OSError as error:
-            asked = [args.get(name) for name in selinux.ARGUMENTS[: len(before)]]
+            asked = [args.get(name) for name in _CONTEXT[: len(before)]]
             more = {"new_context": after, "cur_context": before, "input_was": asked}
             fail_at(target, path, "invalid selinux context: %s" % error, **more)
     return True
@@ -408,7 +419,9 @@ def replace(source: str, dest: str, unsafe_writes: bool = False, keep: bool = Tr
     try:
         if keep or not os.path.lexists(dest):
             _dress(source, dest)
-        selinux.label_as(source, dest)
+        selinux = _selinux()
+        if selinux is not None:
+            selinux.label_as(source, dest)
         _rename(source, dest)
     except OSError as error:
         if not unsafe_writes or error.errno not in _WRITABLE_IN_PLACE:
