@@ -2,14 +2,17 @@
 
 An overlay lies over the files; processes, host name and network (loopback only) are its own. Needs
 root. What was mounted elsewhere than at `/` is not seen, but for `/dev`, `/proc` and `/sys`.
+A booted one has systemd as its first process, with control groups of its own.
 """
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -23,32 +26,87 @@ root=$1/root
 shift
 mount --rbind /dev "$root/dev"
 mount --rbind /sys "$root/sys"
+if [ -n "$SANDBOX_BOOTS" ]; then
+  mount -t tmpfs tmpfs "$root/sys/fs/cgroup"
+  mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+  mount -t tmpfs tmpfs "$root/run"
+  for units in /lib /etc; do rm -rf "$root$units/systemd/system/sysinit.target.wants"; done
+  mkdir -p "$root/run/systemd/system"
+  printf '[Unit]\nDefaultDependencies=no\nWants=dbus.socket\n' \
+    > "$root/run/systemd/system/sandbox.target"
+fi
 mount -t proc proc "$root/proc"
 for shared; do mkdir -p "$root$shared"; mount --rbind "$shared" "$root$shared"; done
 ip link set lo up
-exec chroot "$root" sh -c 'echo ready; exec sleep infinity'
+[ -n "$SANDBOX_BOOTS" ] || exec chroot "$root" sh -c 'echo ready; exec sleep infinity'
+echo ready
+exec chroot "$root" env -i container=sandbox PATH="$PATH" \
+  /lib/systemd/systemd --unit=sandbox.target --log-target=null > /dev/null 2>&1
 """
+_OWN_CGROUP = """\
+set -e
+mount -t cgroup2 cgroup2 "$1"
+mkdir "$1/$2"
+echo $$ > "$1/$2/cgroup.procs"
+umount "$1"
+shift 2
+exec "$@"
+"""
+_NO_CGROUP = """\
+mount -t cgroup2 cgroup2 "$1"
+for try in $(seq 100); do
+  find "$1/$2" -depth -type d -exec rmdir {} + 2> /dev/null
+  [ -e "$1/$2" ] || exit 0
+  sleep 0.02
+done
+"""
+_PRIVATELY = ("unshare", "--mount", "--propagation", "private", "sh", "-c")
+_BOOT_S = 30
 _NAMESPACES = ("--mount", "--uts", "--ipc", "--pid", "--net")
 
 
 class Sandbox(AbstractContextManager["Sandbox"]):
     """The copy. `shared` directories are seen and written in both worlds."""
 
-    def __init__(self, *shared: Path) -> None:
+    def __init__(self, *shared: Path, boots: bool = False) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="sandbox-")
+        self._boots = boots
         own = ("unshare", *_NAMESPACES, "--fork", "--kill-child", "--propagation", "private")
         start = (*own, "sh", "-c", _START, "sandbox", self._home.name, *map(str, shared))
-        self._holder = subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if boots:
+            group = (*_PRIVATELY, _OWN_CGROUP, "sh", self._home.name, self._cgroup)
+            start = (*group, "unshare", "--cgroup", *start[1:])
+        environment = {**os.environ, "SANDBOX_BOOTS": "1" * boots}
+        self._holder = subprocess.Popen(
+            start, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        )
         assert self._holder.stdout
         assert self._holder.stderr
         if self._holder.stdout.readline() != b"ready\n":
             raise OSError(self._holder.stderr.read().decode())
         children = Path(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children")
         self._pid = int(children.read_text().split()[0])
+        if boots:
+            self._wait_for_boot()
+
+    @property
+    def _cgroup(self) -> str:
+        return Path(self._home.name).name
+
+    def _wait_for_boot(self) -> None:
+        deadline = time.monotonic() + _BOOT_S
+        asked = self.words(["systemctl", "is-system-running", "--wait"])
+        while subprocess.run(asked, capture_output=True, check=False).stdout != b"running\n":
+            if time.monotonic() > deadline:
+                raise OSError("systemd does not get up: " + self.run(["systemctl", "--failed"]))
+            time.sleep(0.05)
 
     def __exit__(self, *_: object) -> None:
         self._holder.send_signal(signal.SIGKILL)
         self._holder.communicate()
+        if self._boots:
+            gone = (*_PRIVATELY, _NO_CGROUP, "sh", self._home.name, self._cgroup)
+            subprocess.run(gone, check=False)
         self._home.cleanup()
 
     @property

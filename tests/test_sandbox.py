@@ -30,3 +30,13 @@ def test_its_processes_end_with_it(tmp_path: Path) -> None:
     with Sandbox() as sandbox:
         sandbox.run(["sh", "-c", f"(exec -a {name} sleep 60) >/dev/null 2>&1 & :"])
     assert subprocess.run(["pgrep", "-f", f"^{name}"], check=False).returncode == 1
+
+
+def test_a_booted_one_has_systemd(tmp_path: Path) -> None:
+    """Services can be started in it, and end with it; its control groups are removed."""
+    with Sandbox(tmp_path, boots=True) as sandbox:
+        sandbox.run(["systemd-run", "--quiet", "--unit=toy", "sleep", "60"])
+        assert sandbox.run(["systemctl", "is-active", "toy"]) == "active\n"
+        group = sandbox.run(["cat", "/proc/1/comm"])
+    assert group == "systemd\n"
+    assert not list(Path("/sys/fs/cgroup").glob("*/sandbox-*/init.scope"))

@@ -61,3 +61,19 @@ def inside(sandbox: Sandbox, tmp_path: Path) -> Iterator[Host]:
     one = Host(LocalConnection(host="inside", interpreter=str(python)))
     yield one
     one.close()
+
+
+@pytest.fixture
+def booted(tmp_path: Path) -> Iterator[Sandbox]:
+    """Give a throw-away copy of this machine whose first process is systemd; needs root."""
+    with Sandbox(tmp_path, boots=True) as one:
+        yield one
+
+
+@pytest.fixture
+def booted_host(booted: Sandbox, tmp_path: Path) -> Iterator[Host]:
+    """Give a host whose modules run by an agent in the booted sandbox."""
+    python = booted.interpreter(Path(sys.executable), tmp_path)
+    one = Host(LocalConnection(host="booted", interpreter=str(python)))
+    yield one
+    one.close()

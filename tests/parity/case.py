@@ -11,7 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
 DEFAULT_INVENTORY = HERE / "inventory"
-HEAD_LINE = re.compile(r"^# (covers|args|env|sandbox|later|differs): *(.*)$", re.MULTILINE)
+HEAD_LINE = re.compile(r"^# (covers|args|env|sandbox|boots|later|differs): *(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Case:
     excuse: str = ""
     in_sandbox: bool = False
     """It changes the system, so it runs in a throw-away copy of the machine, as root."""
+    boots: bool = False
+    """That copy has systemd as its first process."""
 
     @property
     def inventory(self) -> Path | None:
@@ -50,7 +52,8 @@ def load_case(folder: Path) -> Case:
 
     `# later: reason` marks a case that understudy does not support yet, `# differs: reason` one in
     which it differs on purpose; both must fail, so that the mark goes when the reason does.
-    `# sandbox: reason` runs it in a throw-away copy of this machine.
+    `# sandbox: reason` runs it in a throw-away copy of this machine, `# boots: reason` in one with
+    systemd as its first process.
     """
     text = (folder / "playbook.yml").read_text(encoding="utf-8")
     head = {match[1]: shlex.split(match[2]) for match in HEAD_LINE.finditer(text)}
@@ -61,7 +64,8 @@ def load_case(folder: Path) -> Case:
         args=tuple(head.get("args", [])),
         env=tuple(_setting(word) for word in head.get("env", [])),
         excuse=" ".join(head.get("later", head.get("differs", []))),
-        in_sandbox="sandbox" in head,
+        in_sandbox="sandbox" in head or "boots" in head,
+        boots="boots" in head,
     )
 
 

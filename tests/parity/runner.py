@@ -32,7 +32,7 @@ def run_case(case: Case, command: Sequence[str]) -> Run:
         root = Path(folder).resolve()
         work = _lay_out(case, root)
         words = [*command, "-v", "-i", "inventory", *case.args, "playbook.yml"]
-        with Sandbox(root) if case.in_sandbox else nullcontext() as sandbox:
+        with Sandbox(root, boots=case.boots) if case.in_sandbox else nullcontext() as sandbox:
             run = sandbox.words(words, work) if sandbox else words
             exit_code, stdout, stderr = _run(run, work, _environment(case, root / "home"))
         text = stdout.replace(str(work), "<case>").replace(str(root / "home"), "<home>")
