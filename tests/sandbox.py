@@ -74,7 +74,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         own = ("unshare", *_NAMESPACES, "--fork", "--kill-child", "--propagation", "private")
         start = (*own, "sh", "-c", _START, "sandbox", self._home.name, *map(str, shared))
         if boots:
-            group = (*_PRIVATELY, _OWN_CGROUP, "sh", self._home.name, self._cgroup)
+            group = (*_PRIVATELY, _OWN_CGROUP, "sh", self._home.name, self.cgroup)
             start = (*group, "unshare", "--cgroup", *start[1:])
         environment = {**os.environ, "SANDBOX_BOOTS": "1" * boots}
         self._holder = subprocess.Popen(
@@ -90,7 +90,8 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             self._wait_for_boot()
 
     @property
-    def _cgroup(self) -> str:
+    def cgroup(self) -> str:
+        """The name of its control group, if it is booted."""
         return Path(self._home.name).name
 
     def _wait_for_boot(self) -> None:
@@ -105,7 +106,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         self._holder.send_signal(signal.SIGKILL)
         self._holder.communicate()
         if self._boots:
-            gone = (*_PRIVATELY, _NO_CGROUP, "sh", self._home.name, self._cgroup)
+            gone = (*_PRIVATELY, _NO_CGROUP, "sh", self._home.name, self.cgroup)
             subprocess.run(gone, check=False)
         self._home.cleanup()
 

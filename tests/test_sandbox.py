@@ -39,4 +39,4 @@ def test_a_booted_one_has_systemd(tmp_path: Path) -> None:
         assert sandbox.run(["systemctl", "is-active", "toy"]) == "active\n"
         group = sandbox.run(["cat", "/proc/1/comm"])
     assert group == "systemd\n"
-    assert not list(Path("/sys/fs/cgroup").glob("*/sandbox-*/init.scope"))
+    assert not list(Path("/sys/fs/cgroup").glob(f"**/{sandbox.cgroup}"))

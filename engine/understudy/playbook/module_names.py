@@ -17,7 +17,7 @@ _NOT_YET = frozenset(
         "apt apt_key apt_repository cron deb822_repository debconf dnf dnf5"
         " dpkg_selections expect get_url getent git hostname iptables known_hosts"
         " mount_facts package pip rpm_key service"
-        " subversion systemd systemd_service sysvinit unarchive"
+        " subversion sysvinit unarchive"
         " uri yum yum_repository"
     ).split()
 )

@@ -1,0 +1,8 @@
+"""`systemd_service`: a unit of systemd runs or does not; the same as `systemd`."""
+
+from understudy.modules.shared import systemd_unit
+
+
+def run(args, target):
+    """Bring one unit to what is asked for."""
+    return systemd_unit.run(args, target)
