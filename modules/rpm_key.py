@@ -1,0 +1,137 @@
+"""`rpm_key`: a public key is among those that rpm trusts, or is not.
+
+gpg reads the key, rpm keeps it: as a package `gpg-pubkey`, whose version is the end of the key's
+identifier. A file may hold several keys; all of them count.
+"""
+
+import os
+import re
+import ssl
+import urllib.error
+import urllib.request
+
+from understudy.modules.shared import required_program
+
+IDENTIFIER = re.compile(r"(0x)?[0-9a-fA-F]{8,40}")
+INSTALLED = ["-q", "--qf", "%{VERSION}-%{RELEASE}\\n", "gpg-pubkey"]
+ARMOUR = b"-----BEGIN PGP PUBLIC KEY BLOCK-----"
+TIMEOUT_S = 30
+
+
+def run(args, target):
+    """Import the keys that are missing, or remove those that are there."""
+    keys = Keys(target)
+    keyfile, wanted = keys.named(args)
+    if args.get("fingerprint") and keyfile:
+        keys.verify(keyfile, args["fingerprint"])
+    there = keys.installed()
+    found = {key: [one for one in there if _is_same(one, key)] for key in wanted}
+    if args.get("state") == "absent":
+        gone = sorted({one for ones in found.values() for one in ones})
+        if gone and not target.check_mode:
+            keys.rpm("--erase", "--allmatches", *("gpg-pubkey-%s" % one for one in gone))
+        return {"changed": bool(gone)}
+    missing = [key for key in wanted if not found[key]]
+    if missing and not keyfile:
+        target.fail("When importing a key, a valid file must be given")
+    if missing and not target.check_mode:
+        keys.rpm("--import", keyfile)
+    return {"changed": bool(missing)}
+
+
+class Keys:
+    """What rpm and gpg say of keys."""
+
+    def __init__(self, target):
+        self.target = target
+        self.rpm_program = required_program.require(target, "rpm")
+        self.gpg_program = required_program.find("gpg")
+        self.gpg_program = self.gpg_program or required_program.require(target, "gpg2")
+
+    def named(self, args):
+        """Return the file with the keys, if there is one, and the identifiers of the keys."""
+        key = args["key"]
+        if "://" in key:
+            path = self._fetched(key, bool(args.get("validate_certs", True)))
+            return path, [found for found, _ in self._in_file(path)]
+        if os.path.isfile(key):
+            return key, [found for found, _ in self._in_file(key)]
+        if not IDENTIFIER.fullmatch(key):
+            self.target.fail("Not a valid key %s" % key)
+        return None, [re.sub("^0x", "", key).lower()]
+
+    def verify(self, path, wanted):
+        """Fail if none of the keys has one of these fingerprints."""
+        wanted = {re.sub(r"\s", "", one).upper() for one in wanted}
+        found = {fingerprint for _, fingerprint in self._in_file(path)}
+        if not wanted & found:
+            text = "The specified fingerprint, '%s', does not match any key fingerprints in '%s'"
+            self.target.fail(text % (_set(wanted), _set(found)))
+
+    def installed(self):
+        """Return version and release of the keys that rpm has."""
+        done = self.target.command([self.rpm_program, *INSTALLED])
+        return done.stdout.split() if done.rc == 0 else []
+
+    def rpm(self, *words):
+        """Let rpm do something."""
+        done = self.target.command([self.rpm_program, *words])
+        if done.rc != 0:
+            more = {"rc": done.rc, "stdout": done.stdout, "stderr": done.stderr}
+            self.target.fail((done.stderr or done.stdout).strip(), **more)
+
+    def _in_file(self, path):
+        """Return identifier and fingerprint of each primary key of a file."""
+        command = [self.gpg_program, "--no-tty", "--batch", "--with-colons"]
+        command += ["--fixed-list-mode", "--with-fingerprint", path]
+        done = self.target.command(command, environment={"LC_ALL": "C"})
+        found = []
+        is_primary = False
+        for fields in (line.split(":") for line in done.stdout.splitlines()):
+            if fields[0] in ("pub", "sub", "sec"):
+                is_primary = fields[0] == "pub"
+            elif fields[0] == "fpr" and is_primary:
+                found.append((fields[9][-16:].lower(), fields[9]))
+        if not found:
+            self.target.fail(done.stderr or "Unexpected gpg output")
+        return found
+
+    def _fetched(self, url, verify):
+        """Return a temporary file with what a URL holds, if that is a key."""
+        try:
+            content = _read(url, verify)
+        except (OSError, ValueError) as error:
+            text = "failed to fetch key at %s , error was: %s"
+            self.target.fail(text % (url, _reason(error)))
+        if ARMOUR not in content:
+            self.target.fail("Not a public key: %s" % url)
+        path = self.target.temporary(".asc")
+        with open(path, "wb") as file:
+            file.write(content)
+        return path
+
+
+def _read(url, verify):
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    with urllib.request.urlopen(url, timeout=TIMEOUT_S, context=context) as answer:  # noqa: S310
+        return answer.read()
+
+
+def _reason(error):
+    if isinstance(error, urllib.error.HTTPError):
+        return "HTTP Error %s: %s" % (error.code, error.reason)
+    return "Request failed: %s" % error
+
+
+def _is_same(installed, key):
+    """Tell whether a key of rpm's is this one: one of the two names may be the longer one."""
+    version = installed.partition("-")[0].lower()
+    length = min(len(version), len(key))
+    return version[-length:] == key[-length:]
+
+
+def _set(found):
+    return "{%s}" % ", ".join(repr(one) for one in sorted(found))
