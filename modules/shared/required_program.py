@@ -22,7 +22,8 @@ def require(target, name):
 
 def _folders():
     given = os.environ.get("PATH", "").split(os.pathsep)
-    return given + [folder for folder in _ALSO_IN if os.path.exists(folder)]
+    more = [folder for folder in _ALSO_IN if folder not in given and os.path.exists(folder)]
+    return given + more
 
 
 def _places(name):
