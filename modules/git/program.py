@@ -2,9 +2,10 @@
 
 import os
 import re
+import shlex
 
 from understudy.connections import target_files as files
-from understudy.modules.shared import locating
+from understudy.modules.shared import required_program
 
 SECRET = re.compile(r"(\w+://[^/@\s:']*:)[^/\s']+(@)")
 
@@ -14,7 +15,7 @@ class Git:
 
     def __init__(self, args, target):
         self.target = target
-        self.path = files.expand(args.get("executable")) or locating.find_program(target, "git")
+        self.path = files.expand(args.get("executable")) or required_program.require(target, "git")
         self.environment = {
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_SSH_COMMAND": _ssh_command(args),
@@ -28,8 +29,8 @@ class Git:
         try:
             done = self.target.command(command, cwd=where.get("cwd"), environment=self.environment)
         except OSError as error:
-            shown = hidden(locating.shown(command))
-            self.target.fail("Error executing command.", rc=error.errno, cmd=shown)
+            line = hidden(shown(command))
+            self.target.fail("Error executing command.", rc=error.errno, cmd=line)
         return done
 
     def do(self, *words, **where):
@@ -42,8 +43,13 @@ class Git:
     def fail(self, done, msg, words):
         """End with what a command that failed has said."""
         said = {"stdout": hidden(done.stdout), "stderr": hidden(done.stderr)}
-        shown = hidden(locating.shown([self.path, *list(words)]))
-        self.target.fail(hidden(msg), cmd=shown, rc=done.rc, **said)
+        line = hidden(shown([self.path, *list(words)]))
+        self.target.fail(hidden(msg), cmd=line, rc=done.rc, **said)
+
+
+def shown(words):
+    """Return a command as one line of a shell."""
+    return " ".join(shlex.quote(word) for word in words)
 
 
 def hidden(text):
@@ -64,7 +70,7 @@ def _ssh_command(args):
         options += " -o BatchMode=yes"
     if args.get("key_file"):
         key = files.expand(args["key_file"])
-        options += " -i %s -o IdentitiesOnly=yes" % locating.shown([key])
+        options += " -i %s -o IdentitiesOnly=yes" % shown([key])
     return "%s %s" % (command, options.strip())
 
 

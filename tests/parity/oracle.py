@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.parity.case import HERE
 
-REQUIREMENTS = ("ansible-core==2.19.14", "jmespath")
+REQUIREMENTS = ("ansible-core==2.19.14", "jmespath", "pexpect")
 VENV = HERE.parent.parent / ".oracle"
 VARIABLE = "UNDERSTUDY_ORACLE"
 
