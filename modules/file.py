@@ -1,7 +1,9 @@
 """`file`: make a file, directory or link be there with its owner and permissions, or be gone."""
 
 import errno
+import grp
 import os
+import pwd
 import shutil
 import time
 
@@ -51,6 +53,8 @@ def run(args, target):
         wish.fail("recurse option requires state to be 'directory'")
     if wish.src and wish.state not in ("link", "hard"):
         wish.fail("src option requires state to be 'link' or 'hard'")
+    if target.check_mode and wish.state != "absent":
+        _look_up_owners(wish)
     _enter_directory(wish)
     prior = files.state_of(wish.path)
     result = STATES[wish.state](wish, prior)
@@ -61,7 +65,29 @@ def run(args, target):
 
 
 def _described(result):
-    return files.describe(result.get("path") or result.get("dest"))
+    return files.describe(result.get("path") or result.get("dest") or "")
+
+
+def _look_up_owners(wish):
+    """Warn in check mode of owners that are not there: a task before this one may make them."""
+    kinds = (
+        ("owner", "user", "uid", pwd.getpwuid, pwd.getpwnam),
+        ("group", "group", "gid", grp.getgrgid, grp.getgrnam),
+    )
+    for name, kind, number, by_number, by_name in kinds:
+        value = wish.args.get(name)
+        if not value:
+            continue
+        try:
+            wanted = int(value)
+        except ValueError:
+            wanted = None
+        try:
+            by_name(value) if wanted is None else by_number(wanted)
+        except (KeyError, OverflowError):
+            shown = value if wanted is None else "with %s %d" % (number, wanted)
+            text = "failed to look up %s %s. Create %s up to this point in real play"
+            wish.target.warn(text % (kind, shown, kind))
 
 
 def _implied_state(wish):
@@ -130,7 +156,7 @@ def _ensure_directory(wish, prior):
 
 def _make_directories(wish):
     """Make the directory and those above it, each with the owner and permissions asked for."""
-    missing = []
+    missing = [] if wish.path else [""]
     above = wish.path.rstrip("/")
     while above and not os.path.exists(above):
         missing.append(above)

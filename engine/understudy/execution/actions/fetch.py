@@ -22,16 +22,21 @@ async def fetch(call: Call) -> Answer:
         return Answer({"changed": False, "skipped": True, "msg": why})
     source = str(call.args["src"])
     about = await _about(call, source)
-    if not about.get("exists"):
-        if call.args["fail_on_missing"]:
-            return failure(_MISSING)
-        return Answer({"changed": False, "file": source, "msg": _MISSING})
-    if about.get("isdir"):
-        return failure(_DIRECTORY)
+    if not about.get("exists") or about.get("isdir"):
+        return _not_fetched(call, source, is_directory=bool(about.get("isdir")))
     dest = _destination(call, str(about["path"]))
     if isinstance(dest, str):
         return failure(dest)
     return await _fetched(call, str(about["path"]), about.get("checksum"), dest)
+
+
+def _not_fetched(call: Call, source: str, *, is_directory: bool) -> Answer:
+    """Return a failure, unless the author has said that it is none."""
+    if call.args["fail_on_missing"]:
+        return failure(_DIRECTORY if is_directory else _MISSING)
+    if is_directory:
+        return Answer({"changed": False, "msg": f"{_DIRECTORY}, not transferring, ignored"})
+    return Answer({"changed": False, "file": source, "msg": _MISSING})
 
 
 async def _about(call: Call, path: str) -> Result:
