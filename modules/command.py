@@ -91,6 +91,8 @@ def _command_line(args: "JsonObject", target: "Target") -> "str | list[str]":
     if args.get("argv") is not None:
         return [str(word) for word in args["argv"]]
     text = args.get("_raw_params") or args.get("cmd") or ""  # type: str
+    if args.get("_uses_shell") and args.get("expand_argument_vars") is False:
+        target.fail("Unsupported parameters for (shell) module: expand_argument_vars")
     if args.get("_uses_shell") and text:
         return text
     words = shlex.split(text)

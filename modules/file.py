@@ -266,8 +266,10 @@ def _set_times(wish, path, default=None):
         wish.diff["before"][key] = before[key]
         wish.diff["after"][key] = after[key]
     if different and not wish.target.check_mode:
+        # Whoever may write may say "now"; any other time only the owner may set.
+        times = None if wanted == {"mtime": NOW, "atime": NOW} else (after["atime"], after["mtime"])
         try:
-            os.utime(path, (after["atime"], after["mtime"]))
+            os.utime(path, times)
         except OSError as error:
             _times_failed(wish, path, error)
     return bool(different)

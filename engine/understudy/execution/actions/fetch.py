@@ -12,6 +12,10 @@ from understudy.execution.actions.base import Answer, Call, Result, failure
 
 _MISSING = "the remote file does not exist, not transferring, ignored"
 _DIRECTORY = "remote file is a directory, fetch cannot work on directories"
+_NO_TEXT = "Invalid type supplied for source option, it must be a string"
+_IS_DIRECTORY = (
+    "is an existing directory, use another path that does not point to an existing directory"
+)
 _CHUNK = 1 << 20
 
 
@@ -20,41 +24,58 @@ async def fetch(call: Call) -> Answer:
     if call.check_mode:
         why = "check mode not (yet) supported for this module"
         return Answer({"changed": False, "skipped": True, "msg": why})
-    source = str(call.args["src"])
+    source = call.args["src"]
+    if not isinstance(source, str):
+        return failure(_NO_TEXT)
     about = await _about(call, source)
-    if not about.get("exists") or about.get("isdir"):
-        return _not_fetched(call, source, is_directory=bool(about.get("isdir")))
-    dest = _destination(call, str(about["path"]))
+    refusal = _refusal(source, about)
+    if refusal is not None:
+        return failure(refusal) if call.args["fail_on_missing"] else _ignored(source, refusal)
+    dest = _destination(call, source, str(about["path"]))
     if isinstance(dest, str):
         return failure(dest)
     return await _fetched(call, str(about["path"]), about.get("checksum"), dest)
 
 
-def _not_fetched(call: Call, source: str, *, is_directory: bool) -> Answer:
-    """Return a failure, unless the author has said that it is none."""
-    if call.args["fail_on_missing"]:
-        return failure(_DIRECTORY if is_directory else _MISSING)
-    if is_directory:
+def _refusal(source: str, about: Result) -> str | None:
+    """Return why a file cannot be fetched, by what `stat` says of it."""
+    if about.get("readable") is False:
+        return f"File is not readable: {source}"
+    if not about.get("exists"):
+        return _MISSING
+    return _DIRECTORY if about.get("isdir") else None
+
+
+def _ignored(source: str, refusal: str) -> Answer:
+    """Return what is told of a file that need not be there."""
+    if refusal == _DIRECTORY:
         return Answer({"changed": False, "msg": f"{_DIRECTORY}, not transferring, ignored"})
-    return Answer({"changed": False, "file": source, "msg": _MISSING})
+    why = {"msg": refusal} if refusal == _MISSING else {}
+    return Answer({"changed": False, "file": source, **why})
 
 
 async def _about(call: Call, path: str) -> Result:
-    """Return what `stat` says of a file, its checksum included."""
+    """Return what `stat` says of a file, its checksum included; if it may not look: unreadable."""
     asked = {"path": path, "follow": True, "get_checksum": True, "checksum_algorithm": "sha1"}
     answer = await call.target.module("stat", asked)
-    about: Result = answer.get("stat", {})
+    about: Result = answer.get("stat", {"readable": False} if answer.get("failed") else {})
     return about
 
 
-def _destination(call: Call, source: str) -> Path | str:
-    """Return where the file belongs, or why that is no place for it."""
+def _destination(call: Call, source: str, told: str) -> Path | str:
+    """Return where the file belongs, or why that is no place for it.
+
+    Only the author's own words lead up and out of `dest`: what a host says that `~` is does not.
+    """
+    if source.startswith("~"):
+        source = os.path.normpath(f"/{told}")
     wanted = os.path.expanduser(str(call.args["dest"]))  # noqa: PTH111 (a final `/` means something)
     path = call.search_path[-1] / wanted
     if not call.args["flat"]:
-        return path / call.host.name / source.lstrip("/")
+        return Path(os.path.normpath(path / call.host.name / source.lstrip("/")))
     if wanted.endswith("/"):
-        return path / posixpath.basename(source)
+        path /= posixpath.basename(source)
+        return f"calculated dest '{path}' {_IS_DIRECTORY}" if path.is_dir() else path
     if path.is_dir():
         return (
             "dest is an existing directory, use a trailing slash if you want to fetch src into"

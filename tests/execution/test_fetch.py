@@ -1,0 +1,36 @@
+"""`fetch` puts files below the directory that the author names, whatever a host says."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+fetch = import_module("understudy.execution.actions.fetch")
+
+
+def call(**args: Any) -> Any:
+    """Return what the action looks at."""
+    given = {"dest": "got", "flat": False, **args}
+    host = SimpleNamespace(name="web1")
+    return SimpleNamespace(args=given, host=host, search_path=(Path("/play"),))
+
+
+@pytest.mark.parametrize("told", ["/home/me/x", "/../../home/me/x", "../../home/me/x"])
+def test_what_a_host_says_of_a_home_leads_nowhere_else(told: str) -> None:
+    """`~` is the host's to expand; the result is taken as a path of that host."""
+    assert fetch._destination(call(), "~/x", told) == Path("/play/got/web1/home/me/x")
+
+
+def test_what_a_host_says_of_a_path_counts_for_nothing() -> None:
+    """The author's own words are the place, a `..` in them included."""
+    dest = fetch._destination(call(), "/a/../b/x", "/../../../etc/passwd")
+    assert dest == Path("/play/got/web1/b/x")
+
+
+def test_what_may_not_be_looked_at_is_not_readable() -> None:
+    """It is no missing file."""
+    assert fetch._refusal("/a", {"readable": False}) == "File is not readable: /a"
