@@ -5,6 +5,7 @@ succeeds.
 """
 
 import fnmatch
+import functools
 import os
 import re
 import stat
@@ -31,6 +32,9 @@ class Search:
         self.examined = 0
         self.found = []
         self.skipped = {}
+        self.inodes = files.Inodes()
+        self.patterns = self._compiled("patterns")
+        self.excludes = self._compiled("excludes")
         self._check()
 
     def _number(self, name, units):
@@ -42,6 +46,13 @@ class Search:
         if match is None:
             self.target.fail("failed to process %s" % name, **{name: text})
         return int(match.group(1)) * units[match.group(2)]
+
+    def _compiled(self, name):
+        """Return functions that tell whether a name matches; a wrong expression fails when used."""
+        texts = self.args.get(name) or []
+        if self.args.get("use_regex"):
+            return [functools.partial(re.match, text) for text in texts]
+        return [re.compile(fnmatch.translate(text)).match for text in texts]
 
     def _check(self):
         if self.limit is not None and self.limit <= 0:
@@ -60,7 +71,8 @@ class Search:
 
     def keep(self, path, info, checksum):
         """Note a file that matches."""
-        facts = dict(files.inode_facts(info), path=path)
+        facts = self.inodes.facts(info)
+        facts["path"] = path
         if checksum:
             facts["checksum"] = files.digest(
                 os.fsencode(path), self.args.get("checksum_algorithm", "sha1")
@@ -117,15 +129,15 @@ def _search_below(search, top):
         if depth and root.rstrip(os.sep).count(os.sep) - levels_above >= depth:
             del directories[:]
             continue
+        above = os.path.join(os.path.normpath(root), "")
         for name in names + directories:
             if not search.is_full:
-                _examine(search, os.path.normpath(os.path.join(root, name)))
+                _examine(search, above + name, name)
         if search.is_full or not search.args.get("recurse"):
             break
 
 
-def _examine(search, path):
-    name = os.path.basename(path)
+def _examine(search, path, name):
     if name.startswith(".") and not search.args.get("hidden"):
         return
     try:
@@ -155,17 +167,9 @@ KINDS = {
 
 
 def _is_named(search, name):
-    excludes = search.args.get("excludes") or []
-    if search.args.get("use_regex"):
-        matches = re.match
-    else:
-
-        def matches(pattern, text):
-            return fnmatch.fnmatch(text, pattern)
-
-    if not any(matches(pattern, name) for pattern in search.args["patterns"]):
+    if not any(matches(name) for matches in search.patterns):
         return False
-    return not any(matches(pattern, name) for pattern in excludes)
+    return not any(matches(name) for matches in search.excludes)
 
 
 def _has_age(search, info):

@@ -75,7 +75,7 @@ def _mime(target, path):
     unknown = {"mimetype": "unknown", "charset": "unknown"}
     if shutil.which("file") is None:
         return unknown
-    ran = target.command(["file", "-b", "--mime-type", "--mime-encoding", path])
+    ran = target.command(["file", "-b", "--mime-type", "--mime-encoding", files.operand(path)])
     kind, separator, charset = ran.stdout.strip().partition("; charset=")
     return {"mimetype": kind, "charset": charset} if ran.rc == 0 and separator else unknown
 

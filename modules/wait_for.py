@@ -4,7 +4,9 @@ Between two looks it sleeps, never longer than time is left; a look itself never
 either. `delay` counts as waiting time, as in Ansible, but is never cut short.
 """
 
+import contextlib
 import errno
+import mmap
 import os
 import re
 import select
@@ -149,10 +151,7 @@ def _look_for_file(wait):
         if error.errno == errno.ENOENT:
             return None
         wait.fail("Failed to stat %s, %s" % (wait.path, os.strerror(error.errno)))
-    if wait.pattern is None:
-        return NO_MATCH
-    content = _read(wait.path)
-    return None if content is None else _groups_of(wait.pattern.search(content))
+    return NO_MATCH if wait.pattern is None else _search_file(wait)[1]
 
 
 def _look_for_no_file(wait):
@@ -160,17 +159,22 @@ def _look_for_no_file(wait):
         return NO_MATCH
     if wait.pattern is None:
         return None
-    content = _read(wait.path)
-    return NO_MATCH if content is not None and not wait.pattern.search(content) else None
+    could_read, match = _search_file(wait)
+    return NO_MATCH if could_read and match is None else None
 
 
-def _read(path):
-    """Return what is in a file, or None when it cannot be read."""
+def _search_file(wait):
+    """Return whether a file can be read, and the groups of the match; it is not held in memory."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        with open(wait.path, "rb") as file:
+            try:
+                content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            except (OSError, ValueError):  # empty, or one of the kernel's
+                return True, _groups_of(wait.pattern.search(file.read()))
+            with contextlib.closing(content):
+                return True, _groups_of(wait.pattern.search(content))
     except OSError:
-        return None
+        return False, None
 
 
 def _groups_of(match):

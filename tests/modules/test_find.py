@@ -74,6 +74,33 @@ def test_a_file_is_told_about(host: Host, tree: Path) -> None:
     assert (result["examined"], result["changed"]) == (2, False)
 
 
+def test_each_file_is_told_about_as_it_is(host: Host, tmp_path: Path) -> None:
+    """What a mode means is found out once for all files that have it, and for no others."""
+    plant(tmp_path, {f"{mode}{name}": f"file {mode} x" for mode in ("600", "755") for name in "ab"})
+    found = host.run("find", {"paths": str(tmp_path)})["files"]
+    told = {Path(one["path"]).name: (one["mode"], one["xusr"], one["roth"]) for one in found}
+    private, public = ("0600", False, False), ("0755", True, True)
+    assert told == {"600a": private, "600b": private, "755a": public, "755b": public}
+
+
+def test_names_that_are_hard_to_write(host: Host, tmp_path: Path) -> None:
+    """A line's end and a dash are part of a name, also where patterns are compared."""
+    for name in ("a\nb", "-rf", "c [d]"):
+        (tmp_path / name).touch()
+    assert _found(host, tmp_path) == ["-rf", "a\nb", "c [d]"]
+    assert _found(host, tmp_path, patterns=["a*b", "c [[]d]"]) == ["a\nb", "c [d]"]
+
+
+@pytest.mark.slow
+def test_many_files_are_found_in_a_moment(here: Host, tmp_path: Path) -> None:
+    """The time grows with the number of files, and not with owners looked up for each."""
+    for number in range(5000):
+        (tmp_path / f"{number}").touch()
+    started = time.process_time()
+    assert len(_found(here, tmp_path)) == 5000
+    assert time.process_time() - started < 1
+
+
 def test_old_files_by_another_time(here: Host, tree: Path) -> None:
     """The age is that of the content, unless another time is asked for."""
     os.utime(tree / "big", (time.time() - 7200, time.time()))

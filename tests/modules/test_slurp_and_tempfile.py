@@ -3,6 +3,8 @@
 import base64
 from pathlib import Path
 
+import pytest
+
 from tests.modules.runner import Host, harvest, plant
 
 
@@ -24,6 +26,21 @@ def test_what_cannot_be_read_is_named(host: Host, tmp_path: Path) -> None:
     directory = host.run("slurp", {"src": f"{tmp_path}/d"})
     assert missing["msg"] == f"File not found: {tmp_path}/x"
     assert directory["msg"] == f"Source is a directory and must be a file: {tmp_path}/d"
+
+
+def test_a_file_that_is_too_large_is_refused(host: Host, tmp_path: Path) -> None:
+    """A result is held in memory: there is a limit, which is told without reading."""
+    with (tmp_path / "x").open("wb") as file:
+        file.truncate((256 << 20) + 1)
+    msg = f"File is too large for a result: {tmp_path}/x has more than 256 MiB; use fetch"
+    assert host.run("slurp", {"src": f"{tmp_path}/x"}) == {"failed": True, "msg": msg}
+
+
+@pytest.mark.slow
+def test_a_device_without_an_end_is_refused(here: Host) -> None:
+    """What does not tell its size is read up to the limit, and no further."""
+    result = here.run("slurp", {"src": "/dev/zero"})
+    assert result["msg"].startswith("File is too large for a result: /dev/zero")
 
 
 def test_a_temporary_file_is_private(host: Host, tmp_path: Path) -> None:

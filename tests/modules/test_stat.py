@@ -12,6 +12,7 @@ ALWAYS = set(
     "isdir isfifo isgid islnk isreg issock isuid mode mtime nlink path pw_name readable rgrp roth "
     "rusr size uid wgrp woth writeable wusr xgrp xoth xusr".split()
 )
+_FILE = shutil.which("file") is not None
 ASKED = {"mimetype", "charset", "version", "attr_flags", "attributes"}
 
 
@@ -67,6 +68,16 @@ def test_the_type_of_what_is_no_file(here: Host, tmp_path: Path, kind: str, mime
     """A directory has a type; a link to nothing has none."""
     plant(tmp_path, {"x": kind})
     assert here.run("stat", {"path": f"{tmp_path}/x"})["stat"]["mimetype"] == mime
+
+
+def test_a_name_that_looks_like_an_option(
+    here: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The programs that are asked take it for a file."""
+    plant(tmp_path, {"-r": "file 640 some text\n"})
+    monkeypatch.chdir(tmp_path)
+    found = here.run("stat", {"path": "-r"})["stat"]
+    assert (found["size"], found["mimetype"]) == (10, "text/plain" if _FILE else "unknown")
 
 
 def test_another_checksum(host: Host, tmp_path: Path) -> None:

@@ -120,6 +120,22 @@ def test_a_group_that_takes_no_part_is_null(here: Host, tmp_path: Path) -> None:
     assert wait(here, path=f"{tmp_path}/x", search_regex="(a)?b")["match_groups"] == [None]
 
 
+@pytest.mark.parametrize("content", ["", "long " * 40_000 + "end"])
+def test_a_text_in_files_of_any_length(here: Host, tmp_path: Path, content: str) -> None:
+    """An empty file holds the empty text; a long one is searched to its end."""
+    plant(tmp_path, {"x": f"file 644 {content}"})
+    result = here.run("wait_for", {"path": f"{tmp_path}/x", "search_regex": "(end)?$"})
+    assert result["match_groups"] == (["end"] if content else [None])
+    gone = {"path": f"{tmp_path}/x", "search_regex": "nowhere", "state": "absent"}
+    assert "failed" not in here.run("wait_for", gone)
+
+
+def test_a_file_of_the_kernel_is_searched(here: Host) -> None:
+    """It has no size, and cannot be mapped into memory."""
+    args = {"path": "/proc/self/status", "search_regex": "^Name:"}
+    assert "failed" not in here.run("wait_for", args)
+
+
 def test_a_file_that_is_gone(host: Host, tmp_path: Path) -> None:
     """Gone is gone, and a file without the text is as good as gone."""
     plant(tmp_path, {"x": "file 644 a"})

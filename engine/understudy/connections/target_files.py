@@ -63,6 +63,11 @@ def expand(path: "str | None") -> "str | None":
     return os.path.expanduser(os.path.expandvars(path)) if path else path
 
 
+def operand(path: str) -> str:
+    """Return a path that no program takes for one of its options."""
+    return "./" + path if path.startswith("-") else path
+
+
 def state_of(path: str) -> str:
     """Return `absent`, `link`, `directory`, `hard` (more than one name) or `file`."""
     try:
@@ -113,26 +118,55 @@ def _selinux() -> "Any":
 
 def inode_facts(info: os.stat_result) -> "dict[str, Any]":
     """Return what `stat` and `find` tell of a file: kind, permissions, owner, size and times."""
-    found = {
-        "mode": "%04o" % stat.S_IMODE(info.st_mode),
-        "uid": info.st_uid,
-        "gid": info.st_gid,
-        "size": info.st_size,
-        "inode": info.st_ino,
-        "dev": info.st_dev,
-        "nlink": info.st_nlink,
-        "atime": info.st_atime,
-        "mtime": info.st_mtime,
-        "ctime": info.st_ctime,
-    }  # type: dict[str, Any]
-    found.update((key, test(info.st_mode)) for key, test in _KINDS.items())
-    found.update((key, bool(info.st_mode & bit)) for key, bit in _BITS.items())
+    return Inodes().facts(info)
+
+
+class Inodes:
+    """Tells of many files: what their modes and owners mean is found out once for each."""
+
+    def __init__(self) -> None:
+        self._modes = {}  # type: dict[int, dict[str, Any]]
+        self._owners = {}  # type: dict[tuple[int, int], dict[str, Any]]
+
+    def facts(self, info: os.stat_result) -> "dict[str, Any]":
+        """Return what there is to tell of one."""
+        found = {
+            "uid": info.st_uid,
+            "gid": info.st_gid,
+            "size": info.st_size,
+            "inode": info.st_ino,
+            "dev": info.st_dev,
+            "nlink": info.st_nlink,
+            "atime": info.st_atime,
+            "mtime": info.st_mtime,
+            "ctime": info.st_ctime,
+        }  # type: dict[str, Any]
+        mode, owner = info.st_mode, (info.st_uid, info.st_gid)
+        if mode not in self._modes:
+            self._modes[mode] = _mode_facts(mode)
+        if owner not in self._owners:
+            self._owners[owner] = _owner_facts(*owner)
+        found.update(self._modes[mode])
+        found.update(self._owners[owner])
+        return found
+
+
+def _mode_facts(mode: int) -> "dict[str, Any]":
+    found = {"mode": "%04o" % stat.S_IMODE(mode)}  # type: dict[str, Any]
+    found.update((key, test(mode)) for key, test in _KINDS.items())
+    found.update((key, bool(mode & bit)) for key, bit in _BITS.items())
+    return found
+
+
+def _owner_facts(uid: int, gid: int) -> "dict[str, Any]":
+    """Return the names of an owner and a group, as far as they have names."""
+    found = {}
     try:
-        found["pw_name"] = pwd.getpwuid(info.st_uid).pw_name
+        found["pw_name"] = pwd.getpwuid(uid).pw_name
     except KeyError:
         pass
     try:
-        found["gr_name"] = grp.getgrgid(info.st_gid).gr_name
+        found["gr_name"] = grp.getgrgid(gid).gr_name
     except KeyError:
         pass
     return found
@@ -362,7 +396,7 @@ def _set_flags(target: "Target", path: str, wanted: "str | None", diff: "Diff | 
         return False
     _note(diff, "attributes", before, sign + letters)
     if not target.check_mode:
-        ran = target.command(["chattr", sign + letters, path])
+        ran = target.command(["chattr", sign + letters, operand(path)])
         if ran.rc != 0:
             problem = "Error while setting attributes: %s" % (ran.stdout + ran.stderr)
             fail_at(target, path, "chattr failed", details=problem)
@@ -379,7 +413,7 @@ def list_flags(target: "Target", path: str) -> "tuple[str, str] | None":
     """Return version and flag field of `lsattr -vd`; None when it is missing or fails."""
     if shutil.which("lsattr") is None:
         return None
-    ran = target.command(["lsattr", "-vd", path])
+    ran = target.command(["lsattr", "-vd", operand(path)])
     version, _, rest = ran.stdout.strip().partition(" ")
     return (version, rest.split()[0]) if ran.rc == 0 and rest.strip() else None
 
