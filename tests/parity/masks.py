@@ -75,6 +75,7 @@ MASKS = (
     Mask("nlink", "number of links of a directory depends on the file system", beside="isreg"),
     Mask("size", "depends on the file system", beside="state", holding="directory"),
     Mask("src", "upload path with time, process id and a random number", beside="md5sum"),
+    Mask("src", "temporary file of a download", beside="checksum_src"),
     Mask("_original_basename", "a random name where the content was given as text"),
     Mask("frame", "a text about tracebacks that no user reads", beside="period"),
 )

@@ -15,10 +15,10 @@ STATEMENTS = frozenset({"import_role", "import_tasks", "include", "include_role"
 _NOT_YET = frozenset(
     (
         "apt apt_key apt_repository cron deb822_repository debconf dnf dnf5"
-        " dpkg_selections expect get_url getent git hostname iptables known_hosts"
+        " dpkg_selections expect getent git hostname iptables known_hosts"
         " mount_facts package pip rpm_key service"
         " subversion sysvinit unarchive"
-        " uri yum yum_repository"
+        " yum yum_repository"
     ).split()
 )
 """Modules of ansible.builtin that understudy does not have so far."""
