@@ -9,9 +9,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.mariadb import Server
 from tests.parity.oracle import VARIABLE, VENV
 
 TIERS = ("oracle", "sshd", "root", "mysql", "browser", "pythons")
@@ -45,3 +49,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     if VARIABLE not in os.environ and not (VENV / "bin" / "ansible-playbook").exists():
         pytest.skip("needs the oracle: `python -m tests.parity --oracle`")
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with a certificate of 127.0.0.1, which is its own authority, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    names = ("-subj", "/CN=understudy", "-addext", "subjectAltName=IP:127.0.0.1")
+    kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    files = ("-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem"))
+    subprocess.run(["openssl", "req", "-x509", *kind, *names, *files], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory, certificates: Path) -> Iterator[Server]:
+    """Give a MariaDB server that all tests share; mark them `mysql`."""
+    with Server(tmp_path_factory.mktemp("mariadb"), tls=certificates) as server:
+        yield server

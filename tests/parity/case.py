@@ -11,7 +11,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
 DEFAULT_INVENTORY = HERE / "inventory"
-HEAD_LINE = re.compile(r"^# (covers|args|env|sandbox|boots|later|differs): *(.*)$", re.MULTILINE)
+HEAD_LINE = re.compile(
+    r"^# (covers|args|env|sandbox|boots|needs|later|differs): *(.*)$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Case:
     """It changes the system, so it runs in a throw-away copy of the machine, as root."""
     boots: bool = False
     """That copy has systemd as its first process."""
+    needs: tuple[str, ...] = ()
+    """Tiers of tests; `mysql` starts a server, whose socket is `mysql.sock` beside the playbook."""
 
     @property
     def inventory(self) -> Path | None:
@@ -54,6 +58,8 @@ def load_case(folder: Path) -> Case:
     which it differs on purpose; both must fail, so that the mark goes when the reason does.
     `# sandbox: reason` runs it in a throw-away copy of this machine, `# boots: reason` in one with
     systemd as its first process.
+    `# sandbox: reason` runs it in a throw-away copy of this machine; `# needs: mysql`, with a
+    server.
     """
     text = (folder / "playbook.yml").read_text(encoding="utf-8")
     head = {match[1]: shlex.split(match[2]) for match in HEAD_LINE.finditer(text)}
@@ -66,6 +72,7 @@ def load_case(folder: Path) -> Case:
         excuse=" ".join(head.get("later", head.get("differs", []))),
         in_sandbox="sandbox" in head or "boots" in head,
         boots="boots" in head,
+        needs=tuple(head.get("needs", [])),
     )
 
 

@@ -77,6 +77,7 @@ MASKS = (
     Mask("src", "upload path with time, process id and a random number", beside="md5sum"),
     Mask("src", "temporary file of a download", beside="checksum_src"),
     Mask("_original_basename", "a random name where the content was given as text"),
+    Mask("execution_time_ms", "how long each statement took"),
     Mask("frame", "a text about tracebacks that no user reads", beside="period"),
 )
 

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 
+from tests.mariadb import Server
 from tests.parity.case import Case
 from tests.parity.console import read_console
 from tests.parity.shapes import Run
@@ -32,7 +33,9 @@ def run_case(case: Case, command: Sequence[str]) -> Run:
         root = Path(folder).resolve()
         work = _lay_out(case, root)
         words = [*command, "-v", "-i", "inventory", *case.args, "playbook.yml"]
-        with Sandbox(root, boots=case.boots) if case.in_sandbox else nullcontext() as sandbox:
+        sandboxed = Sandbox(root, boots=case.boots) if case.in_sandbox else nullcontext()
+        served = Server(work) if "mysql" in case.needs else nullcontext()
+        with sandboxed as sandbox, served:
             run = sandbox.words(words, work) if sandbox else words
             exit_code, stdout, stderr = _run(run, work, _environment(case, root / "home"))
         text = stdout.replace(str(work), "<case>").replace(str(root / "home"), "<home>")

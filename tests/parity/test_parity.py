@@ -22,6 +22,7 @@ def _parameter(case: Case) -> ParameterSet:
     marks = [pytest.mark.xfail(reason=case.excuse, strict=True)] if case.excuse else []
     if case.in_sandbox:
         marks.append(pytest.mark.root)
+    marks += [getattr(pytest.mark, tier) for tier in case.needs]
     return pytest.param(case.slug, id=case.slug, marks=marks)
 
 

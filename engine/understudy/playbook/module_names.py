@@ -12,6 +12,12 @@ BUILTIN_PREFIXES = ("ansible.builtin.", "ansible.legacy.")
 STATEMENTS = frozenset({"import_role", "import_tasks", "include", "include_role", "include_tasks"})
 """Names of actions that the parser itself deals with."""
 
+FROM_COLLECTIONS: Mapping[str, str] = {
+    "mysql_db": "community.mysql",
+    "mysql_query": "community.mysql",
+}
+"""Modules that we have and that are not of ansible.builtin, with their collections."""
+
 _NOT_YET = frozenset(
     (
         "apt apt_key apt_repository cron deb822_repository debconf dnf dnf5"
@@ -107,11 +113,12 @@ _COLLECTIONS: Mapping[str, str] = {
 
 
 def short_name(written: str) -> str:
-    """Return a module's name without the prefix of the built-in collection."""
+    """Return a module's name without its collection, if it is the built-in one or we have it."""
     for prefix in BUILTIN_PREFIXES:
         if written.startswith(prefix):
             return written.removeprefix(prefix)
-    return written
+    collection, _, name = written.rpartition(".")
+    return name if collection and FROM_COLLECTIONS.get(name) == collection else written
 
 
 def find_module(written: str) -> str | None:
@@ -129,6 +136,8 @@ def is_full_name(written: str) -> bool:
 def collection_of(written: str) -> str | None:
     """Return the collection that a module belongs to, or None when it is not known."""
     name = short_name(written)
+    if name in FROM_COLLECTIONS:
+        return FROM_COLLECTIONS[name]
     if name in _NOT_YET or find_module(written) is not None:
         return BUILTIN_PREFIXES[0].removesuffix(".")
     return _collection(written)
