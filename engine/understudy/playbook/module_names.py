@@ -21,10 +21,10 @@ FROM_COLLECTIONS: Mapping[str, str] = {
 _NOT_YET = frozenset(
     (
         "apt apt_key apt_repository cron deb822_repository debconf dnf dnf5"
-        " dpkg_selections expect getent git hostname iptables known_hosts"
-        " mount_facts package pip rpm_key service"
+        " dpkg_selections expect git hostname iptables"
+        " mount_facts package service"
         " subversion sysvinit unarchive"
-        " yum yum_repository"
+        " yum"
     ).split()
 )
 """Modules of ansible.builtin that understudy does not have so far."""
