@@ -20,10 +20,10 @@ FROM_COLLECTIONS: Mapping[str, str] = {
 
 _NOT_YET = frozenset(
     (
-        "apt apt_key apt_repository cron deb822_repository debconf dnf dnf5"
+        "apt apt_key apt_repository deb822_repository debconf dnf dnf5"
         " dpkg_selections expect git hostname iptables"
-        " mount_facts package service"
-        " subversion sysvinit unarchive"
+        " mount_facts package"
+        " subversion unarchive"
         " yum"
     ).split()
 )

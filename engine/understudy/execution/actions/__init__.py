@@ -12,6 +12,7 @@ from understudy.execution.actions.pause import pause
 from understudy.execution.actions.raw import raw
 from understudy.execution.actions.reboot import reboot
 from understudy.execution.actions.script import script
+from understudy.execution.actions.service import service
 from understudy.execution.actions.set_stats import set_stats
 from understudy.execution.actions.simple import add_host, fail, group_by, meta, set_fact
 from understudy.execution.actions.template import template
@@ -35,6 +36,7 @@ ACTIONS: dict[str, ActionFunction] = {
     "raw": raw,
     "reboot": reboot,
     "script": script,
+    "service": service,
     "set_fact": set_fact,
     "set_stats": set_stats,
     "template": template,
