@@ -1,0 +1,4 @@
+CREATE TABLE orders (id INT PRIMARY KEY, state VARCHAR(20) NOT NULL);
+INSERT INTO orders VALUES (1, 'open'), (2, 'sent');
+DO SLEEP(1);
+ALTER TABLE orders ADD COLUMN priority INT NOT NULL DEFAULT 0;
