@@ -78,6 +78,7 @@ TOLERATED: dict[str, str] = {
     "template.comment_start_string.default": "the documentation has Jinja's own in words",
     "template.newline_sequence.choices": "both spellings of each are taken",
     "template.newline_sequence.default": "the character itself",
+    "unarchive.relations": "the action checks one more",
     "user.skeleton.type": "a path",
     "user.ssh_key_comment.default": "made of the host's name, by the module",
     "validate_argument_spec.argument_spec.type": EVERY_TYPE,

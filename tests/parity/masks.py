@@ -76,6 +76,8 @@ MASKS = (
     Mask("size", "depends on the file system", beside="state", holding="directory"),
     Mask("src", "upload path with time, process id and a random number", beside="md5sum"),
     Mask("src", "temporary file of a download", beside="checksum_src"),
+    Mask("src", "path of an upload", beside="handler"),
+    Mask("extract_results", "holds the path of an upload", beside="handler"),
     Mask("_original_basename", "a random name where the content was given as text"),
     Mask("execution_time_ms", "how long each statement took"),
     Mask("frame", "a text about tracebacks that no user reads", beside="period"),

@@ -23,7 +23,7 @@ _NOT_YET = frozenset(
         "apt apt_key apt_repository deb822_repository debconf dnf dnf5"
         " dpkg_selections expect git hostname iptables"
         " mount_facts package"
-        " subversion unarchive"
+        " subversion"
         " yum"
     ).split()
 )

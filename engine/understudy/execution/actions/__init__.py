@@ -16,6 +16,7 @@ from understudy.execution.actions.service import service
 from understudy.execution.actions.set_stats import set_stats
 from understudy.execution.actions.simple import add_host, fail, group_by, meta, set_fact
 from understudy.execution.actions.template import template
+from understudy.execution.actions.unarchive import unarchive
 from understudy.execution.actions.uri import uri
 from understudy.execution.actions.validate_argument_spec import validate_argument_spec
 from understudy.execution.actions.wait_for_connection import wait_for_connection
@@ -40,6 +41,7 @@ ACTIONS: dict[str, ActionFunction] = {
     "set_fact": set_fact,
     "set_stats": set_stats,
     "template": template,
+    "unarchive": unarchive,
     "uri": uri,
     "validate_argument_spec": validate_argument_spec,
     "wait_for_connection": wait_for_connection,

@@ -1,0 +1,151 @@
+"""An archive of `zip`: compared here, member by member, and unpacked by `unzip`."""
+
+import calendar
+import fnmatch
+import os
+import shutil
+import stat
+import struct
+import time
+import zipfile
+import zlib
+
+from understudy.connections import target_files as files
+
+_UNIX = 3
+_ENCRYPTED = 1
+_TIMES = 0x5455  # the extra field with the seconds since 1970
+_STEP_S = 2  # of the times that every archive has
+
+
+class Zipped:
+    """The archive, and what is asked of it."""
+
+    name = "ZipArchive"
+
+    def __init__(self, target, args, src, dest):
+        self.target = target
+        self.args = args
+        self.src = src
+        self.dest = dest
+        self.program = shutil.which("unzip")
+        self._infos = []
+
+    def problem(self):
+        """Return what keeps this archive from being read; None if nothing does."""
+        if self.program is None:
+            return "Unable to find required 'unzip' binary in the path"
+        try:
+            with zipfile.ZipFile(self.src) as archive:
+                found = archive.infolist()
+        except (OSError, zipfile.BadZipFile, NotImplementedError, struct.error) as error:
+            return 'Command "%s" could not handle archive: %s' % (self.program, error)
+        self._infos = [info for info in found if self._is_chosen(info.filename)]
+        for pattern in self.args.get("include") or ():
+            if not any(fnmatch.fnmatchcase(info.filename, pattern) for info in found):
+                return "filename not matched: %s" % pattern
+        return None if found else 'Command "%s" could not handle archive: empty' % self.program
+
+    def _is_chosen(self, name):
+        exclude, include = self.args.get("exclude") or (), self.args.get("include") or ()
+        if any(fnmatch.fnmatchcase(name, one) for one in exclude):
+            return False
+        return not include or any(fnmatch.fnmatchcase(name, one) for one in include)
+
+    def scan(self, members):
+        """Note all members, before anything of them is written; raise Escape."""
+        with zipfile.ZipFile(self.src) as archive:
+            for info in archive.infolist():
+                to = None
+                if _is_link(info) and not info.flag_bits & _ENCRYPTED:
+                    to = archive.read(info).decode("utf-8", "surrogateescape")
+                members.add(info.filename.replace("\\", "/"), to)
+
+    def listed(self):
+        """Return the names of the members."""
+        return [info.filename for info in self._infos]
+
+    def missing(self):
+        """Return what is not yet as in the archive: lines in the form of rsync's."""
+        with zipfile.ZipFile(self.src) as archive:
+            found = [(self._difference(archive, info), info.filename) for info in self._infos]
+        return ["%s %s" % pair for pair in found if pair[0]]
+
+    def differences(self, missing):
+        """Return lines for a diff."""
+        return {"prepared": "".join("%s\n" % line for line in missing)}
+
+    def _difference(self, archive, info):
+        """Return how a file differs: `.fcst....??`, `>f++++++.??` if it is not there, or None."""
+        kind = "L" if _is_link(info) else "d" if info.filename.endswith("/") else "f"
+        path = os.path.join(self.dest, info.filename)
+        try:
+            there = os.lstat(path)
+        except OSError:
+            return ">%s++++++.??" % kind
+        flags = ["."] * 6
+        if kind == "L":
+            if not stat.S_ISLNK(there.st_mode) or os.readlink(path) != _linked(archive, info):
+                flags[0] = "c"
+        elif kind == "f":
+            if self.args.get("keep_newer") and there.st_mtime > _time(info) + _STEP_S:
+                return None
+            flags[:3] = self._content(path, info, there)
+        wanted = info.external_attr >> 16 & 0o777
+        if kind != "L" and self.args.get("mode") is None and info.create_system == _UNIX and wanted:
+            flags[3] = "." if there.st_mode & 0o777 == wanted else "p"
+        return ".%s%s.??" % (kind, "".join(flags)) if flags != ["."] * 6 else None
+
+    def _content(self, path, info, there):
+        if not stat.S_ISREG(there.st_mode):
+            return "cs."
+        size = "." if there.st_size == info.file_size else "s"
+        same = size == "." and self._checksum(path) == info.CRC
+        is_newer = abs(there.st_mtime - _time(info)) > _STEP_S
+        return "." if same else "c", size, "t" if is_newer else "."
+
+    def _checksum(self, path):
+        found = 0
+        with open(path, "rb") as file:
+            size = self.args.get("io_buffer_size") or 1 << 16
+            for chunk in iter(lambda: file.read(size), b""):
+                found = zlib.crc32(chunk, found)
+        return found & 0xFFFFFFFF
+
+    def unpack(self):
+        """Write the members; return the command and what it said."""
+        args = self.args
+        command = [self.program, "-o"]
+        if args.get("keep_newer"):
+            command.append("-u")
+        command += [*(args.get("extra_opts") or ()), self.src, *(args.get("include") or ())]
+        if args.get("exclude"):
+            command += ["-x", *args["exclude"]]
+        command += ["-d", self.dest]
+        return self.target.command(command, cwd=self.dest), command
+
+    def attributes(self, path):
+        """Set owner and permissions of what was unpacked; return whether that changed them."""
+        return files.apply_attributes(self.target, path, self.args)
+
+
+def _is_link(info):
+    return info.create_system == _UNIX and stat.S_ISLNK(info.external_attr >> 16)
+
+
+def _linked(archive, info):
+    return archive.read(info).decode("utf-8", "surrogateescape")
+
+
+def _time(info):
+    """Return when a member was changed, as `unzip` sets it: the exact time if it is known."""
+    extra = info.extra
+    while len(extra) >= struct.calcsize("<HH"):
+        kind, size = struct.unpack("<HH", extra[:4])
+        if kind == _TIMES and size > struct.calcsize("<i") and extra[4] & 1:
+            return struct.unpack("<i", extra[5:9])[0]
+        extra = extra[4 + size :]
+    try:
+        return time.mktime((*info.date_time, 0, 0, -1))
+    except (ValueError, OverflowError):
+        return calendar.timegm((1980, 1, 1, 0, 0, 0))
