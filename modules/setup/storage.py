@@ -31,7 +31,7 @@ def collect(host):
 def mounts(host):
     """Return what is mounted from a device or a server, with sizes in bytes."""
     found, seen = [], set()
-    uuids = {os.path.realpath(path): name for name, path in _disk_links("by-uuid")}
+    uuids = {os.path.realpath(path): name for name, path in disk_links("by-uuid")}
     until = time.time() + max(1, host.args.get("gather_timeout") or 10)
     for line in reading.lines("/etc/mtab") or reading.lines("/proc/mounts"):
         fields = [
@@ -62,11 +62,12 @@ def _is_device(device, kind):
 def _space(mount, kind, patience_s):
     """Ask a file system for its size; do not wait for a server that does not answer."""
     if not kind.startswith(NOT_OURS):
-        return _measure(mount) or {}
-    return _measured_by_child(mount, patience_s)
+        return measure(mount) or {}
+    return measured_by_child(mount, patience_s)
 
 
-def _measure(mount):
+def measure(mount):
+    """Return sizes of the file system at a path; None if it does not tell them."""
     try:
         info = os.statvfs(mount)
     except OSError:
@@ -84,12 +85,12 @@ def _measure(mount):
     }
 
 
-def _measured_by_child(mount, patience_s):
+def measured_by_child(mount, patience_s):
     """Measure in a child process: it can be left behind when the call never comes back."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        size = _measure(mount)
+        size = measure(mount)
         if size is not None:
             os.write(writer, repr(sorted(size.items())).encode("ascii"))
         os._exit(0)
@@ -105,7 +106,7 @@ def _measured_by_child(mount, patience_s):
     return {name: int(value) for name, value in pairs}
 
 
-def _disk_links(kind):
+def disk_links(kind):
     """Yield the names below /dev/disk and where they point to."""
     directory = "/dev/disk/" + kind
     for name in reading.names(directory):
@@ -120,7 +121,7 @@ def device_links():
     """Return, by kind of name, which names each device has, and which devices are built on it."""
     links = {"ids": {}, "uuids": {}, "labels": {}, "masters": {}}
     for key, kind in (("ids", "by-id"), ("uuids", "by-uuid"), ("labels", "by-label")):
-        for name, path in _disk_links(kind):
+        for name, path in disk_links(kind):
             device = os.path.basename(os.path.realpath(path))
             links[key].setdefault(device, []).append(name)
     for block in reading.names("/sys/block"):
