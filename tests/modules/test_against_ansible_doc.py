@@ -37,11 +37,12 @@ TOLERATED: dict[str, str] = {
     "copy.relations": "the action checks them, and the module has no `content`",
     "debug.msg.type": EVERY_TYPE,
     "fail.msg.type": EVERY_TYPE,
+    "fetch.src.type": "the action looks at its kind itself",
     "gather_facts.fact_path.extra": "passed on to `setup`",
     "gather_facts.filter.extra": "passed on to `setup`",
     "gather_facts.gather_subset.extra": "passed on to `setup`",
     "gather_facts.gather_timeout.extra": "passed on to `setup`",
-    "group_by.parents.default": "a list of one, written without brackets",
+    "git.dest.required": "only where it is cloned, which the module checks",
     "import_role.name.aliases": "`role` is accepted, but not documented",
     "import_tasks.file.required": "it is either this or the free form, which is the same here",
     "import_tasks.free-form.missing": FREE,
@@ -55,7 +56,6 @@ TOLERATED: dict[str, str] = {
     "include_vars.free-form.missing": FREE,
     "meta.free_form.missing": FREE,
     "package_facts.manager.choices": "the words of a list are checked by the module",
-    "pause.echo.default": "written as another word for true",
     "pause.minutes.type": "only whole numbers are taken",
     "pause.seconds.type": "only whole numbers are taken",
     "raw.executable.type": "a path",
@@ -69,11 +69,12 @@ TOLERATED: dict[str, str] = {
     "set_stats.data.required": "the action takes a call without it",
     "set_stats.data.type": EVERY_TYPE,
     "set_stats.per_host.type": "templates of words are taken too",
-    "setup.gather_subset.default": "a list of one, written without brackets",
     "shell.argv.extra": ONE_MODULE,
     "shell.expand_argument_vars.extra": ONE_MODULE,
     "shell.free_form.missing": FREE,
     "shell.strip_empty_ends.extra": ONE_MODULE,
+    "systemd.relations": "one of five, of which two have defaults, is there always",
+    "systemd_service.relations": "one of five, of which two have defaults, is there always",
     "template.comment_end_string.default": "the documentation has Jinja's own in words",
     "template.comment_start_string.default": "the documentation has Jinja's own in words",
     "template.newline_sequence.choices": "both spellings of each are taken",
@@ -131,12 +132,23 @@ def _theirs(option: Json) -> Json:
     return {
         "type": option.get("type", "str"),
         "elements": option.get("elements"),
-        "default": option.get("default"),
+        "default": _converted(option.get("default"), option.get("type", "str")),
         "aliases": sorted(option.get("aliases") or []),
         "choices": choices and sorted(map(str, choices)),
         "suboptions": sorted(option.get("suboptions") or []) or None,
         "required": bool(option.get("required")),
     }
+
+
+def _converted(default: Any, kind: str) -> Any:
+    """Return a default as the module gets it; the documentation may have it as a text."""
+    if kind == "bool" and isinstance(default, str):
+        return default.lower() in ("yes", "true", "on")
+    if kind == "list" and default is not None and not isinstance(default, list):
+        return [default]
+    if kind in ("int", "float") and isinstance(default, str):
+        return float(default)
+    return default
 
 
 def _ours(argument: Json) -> Json:
