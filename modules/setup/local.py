@@ -72,5 +72,6 @@ def _parse(text, path):
         raise FactError(problem % path) from None
     try:
         return {section: dict(parser.items(section)) for section in parser.sections()}
-    except configparser.Error:  # a `%` that stands for nothing
-        raise FactError("error loading facts as ini - please check content: %s" % path) from None
+    except configparser.Error as error:  # a `%` that stands for nothing
+        problem = "error loading facts as ini - please check content: %s (%s)"
+        raise FactError(problem % (path, error)) from None

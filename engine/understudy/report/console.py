@@ -204,8 +204,9 @@ class Console:
         self._headline(event.task)
         if event.diff:
             self._diff(event)
-        always = event.verbose_always and "censored" not in event.result
-        if always or (self._settings.verbosity and event.task.action not in _FACTS):
+        censored = "censored" in event.result
+        short = censored or event.task.action not in _FACTS
+        if (event.verbose_always and not censored) or (self._settings.verbosity and short):
             line = f"{line} => {self._result(event)}"
         self._line(line, _COLOURS[event.status])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 
 from understudy.execution.actions.base import Answer, Call, failure
 from understudy.playbook.argument_spec import Checked, check_spec
@@ -25,7 +26,8 @@ async def validate_argument_spec(call: Call) -> Answer:
     if wrong:
         return failure("Task failed: The argument spec is wrong:\n" + "\n".join(wrong))
     given = {name: call.scope.get(name) for name in spec if name in call.scope}
-    checked = check_spec(spec, {**given, **provided})
+    # A check converts what it is given, at any depth: that is nobody's variable.
+    checked = check_spec(spec, deepcopy({**given, **provided}))
     call.hide(list(checked.secrets))  # before a fault quotes one
     errors = faults_of(checked)
     context: Value = call.args.get("validate_args_context") or {}

@@ -10,6 +10,8 @@ from understudy.execution.actions.base import Answer, Call, Target
 
 async def wait_for_connection(call: Call) -> Answer:
     """Try again and again, with a new connection; nothing is held while it sleeps."""
+    if call.check_mode:
+        return Answer({"changed": False, "skipped": True})
     args = call.args
     started = _now()
     await asyncio.sleep(float(args["delay"]))
