@@ -21,7 +21,7 @@ FROM_COLLECTIONS: Mapping[str, str] = {
 _NOT_YET = frozenset(
     (
         "apt apt_key apt_repository deb822_repository debconf dnf dnf5"
-        " dpkg_selections expect git hostname iptables"
+        " dpkg_selections expect git iptables"
         " mount_facts package"
         " subversion"
         " yum"
