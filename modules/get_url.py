@@ -37,7 +37,7 @@ class Download:
     @property
     def about(self):
         """What is told of every download."""
-        return {"dest": self.dest, "elapsed": self.elapsed_s(), "url": _shown(self.url)}
+        return {"dest": self.dest, "elapsed": self.elapsed_s(), "url": web.shown(self.url)}
 
     def elapsed_s(self):
         """Return how many whole seconds the server took."""
@@ -62,26 +62,20 @@ def run(args, target):
     is_asked_for = there and not args.get("force")
     if is_asked_for and download.checksum and _has_checksum(download):
         return _already_there(download)
-    question = web.Question(
-        args, download.url, "HEAD" if target.check_mode and not there else "GET"
-    )
+    is_new = not there and not download.is_into_directory
+    question = web.Question(args, download.url, "HEAD" if target.check_mode and is_new else "GET")
     if is_asked_for and not download.checksum:
         question.unless_newer_than(download.dest)
     answer = web.ask(target, question)
     if answer.status == web.NOT_MODIFIED:
         told = {"changed": False, "msg": answer.msg, "status_code": answer.status}
         return _told(download, told)
-    _check_answer(download, answer, _shown(download.url))
+    _check_answer(download, answer, web.shown(download.url))
     source = target.temporary(directory=folder)
     _save(download, answer, source)
     if download.is_into_directory:
         download.dest = os.path.join(download.dest, _name(answer))
     return _put(download, answer, source)
-
-
-def _shown(url):
-    """Return an address without the password in it."""
-    return re.sub(r"^(\w+://)[^/@:]*(:[^/@]*)?@", r"\1****:****@", url)
 
 
 def _read_checksum(download):
@@ -116,7 +110,7 @@ def _listed_checksum(download, address):
         if listed in (None, name, "./" + name):
             return checksum
     text = "Unable to find a checksum for file '%s' in '%s'"
-    return download.target.fail(text % (name, _shown(address)))
+    return download.target.fail(text % (name, web.shown(address)))
 
 
 def _checksums(lines):
@@ -203,8 +197,7 @@ def _put(download, answer, source):
     if os.path.exists(dest):
         result["checksum_dest"] = files.digest(dest)
     changed = result["checksum_src"] != result["checksum_dest"]
-    was_read = not (target.check_mode and result["checksum_dest"] is None)
-    if download.checksum and was_read:
+    if download.checksum and answer.has_body:
         _check_checksum(download, source)
     if target.check_mode:
         there = os.path.exists(dest)

@@ -110,11 +110,10 @@ def _received(args, target, answer, result):
         answer.save(staged)
     except (OSError, EOFError, zlib.error, http.client.HTTPException) as error:
         target.fail("HTTP Error while fetching %s: %s" % (answer.url, error))
-    with open(staged, "rb") as file:
-        body = file.read()
-    shown = _shown(args, answer, body)
+    shown = _shown(args, answer, staged)
     if answer.is_error and is_accepted and not shown and not (dest and is_wanted):
-        shown["body"] = body.decode("utf-8", "replace")
+        with open(staged, "rb") as file:
+            shown["body"] = file.read().decode("utf-8", "replace")
     if dest:
         if is_wanted:
             _write(args, target, staged, dest, result)
@@ -134,12 +133,14 @@ def _write(args, target, staged, dest, result):
     result["changed"] = True
 
 
-def _shown(args, answer, body):
-    """Return the body as text and as what JSON says, as far as they are wanted and there."""
+def _shown(args, answer, path):
+    """Return the body, which is in a file, as text and as data, if they are wanted and there."""
     kind = answer.message.get_content_type() if "content-type" in answer.headers else ""
     is_json = _is_json(kind)
     if not is_json and not args.get("return_content"):
         return {}
+    with open(path, "rb") as file:
+        body = file.read()
     charset = answer.message.get_content_charset() if kind else None
     try:
         text = body.decode(charset or "utf-8", "replace")

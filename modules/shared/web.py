@@ -10,6 +10,7 @@ import gzip
 import http.client
 import netrc
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -114,6 +115,11 @@ class _Counted:
         return data
 
 
+def shown(url):
+    """Return an address without user and password."""
+    return re.sub(r"^(\w+://)[^/@]*@", r"\1****:****@", url)
+
+
 def ask(target, question):
     """Put a question; return the answer. Fails for an address that is none, and wrong settings."""
     jar = CookieJar()
@@ -131,7 +137,7 @@ def ask(target, question):
     except (OSError, http.client.BadStatusLine) as error:
         return Answer(url, msg="Connection failure: %s" % error)
     except ValueError as error:
-        target.fail(str(error), url=url, status=-1)
+        target.fail(str(error), url=shown(url), status=-1)
     except (http.client.HTTPException, TypeError) as error:
         return Answer(url, msg="An unknown error occurred: %s" % error)
     else:
@@ -203,7 +209,7 @@ def _from_netrc(question):
         found = known.authenticators(urlsplit(question.url).hostname or "")
     except (OSError, ValueError, netrc.NetrcParseError):
         return None
-    return (found[0], found[2]) if found else None
+    return (found[0] or "", found[2] or "") if found else None
 
 
 def _handlers(target, question, jar):

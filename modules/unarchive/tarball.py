@@ -121,7 +121,10 @@ class Tarball:
         options += ["--exclude=%s" % one for one in args.get("exclude") or ()]
         if self.packer == "gzip":
             options.append("-z")
-        return [self.program, *what, *options, "-f", self.src, *(args.get("include") or ())]
+        include = list(args.get("include") or ())
+        if any(name.startswith("-") for name in include):
+            include.insert(0, "--")
+        return [self.program, *what, *options, "-f", self.src, *include]
 
     def _run(self, what, more):
         command = self._command(what) + more

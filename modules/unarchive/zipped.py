@@ -44,6 +44,9 @@ class Zipped:
         for pattern in self.args.get("include") or ():
             if not any(fnmatch.fnmatchcase(info.filename, pattern) for info in found):
                 return "filename not matched: %s" % pattern
+        options = " ".join(self.args.get("extra_opts") or ())
+        if any(info.flag_bits & _ENCRYPTED for info in self._infos) and "-P" not in options:
+            return "Its members are encrypted, and extra_opts give no password (-P)."
         return None if found else 'Command "%s" could not handle archive: empty' % self.program
 
     def _is_chosen(self, name):

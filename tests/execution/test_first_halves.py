@@ -8,6 +8,7 @@ import pytest
 
 from tests.execution.fleet import play
 
+FORM = "body_format: form-multipart, body: {a: {filename: say.sh}, b: text}"
 JOB = ", async: 60, poll: 0"
 
 
@@ -29,6 +30,10 @@ def lay_out(folder: Path) -> None:
         ("assemble: {src: tree, dest: /d, remote_src: false}", "copy", 1),
         ("assemble: {src: /tree, dest: /d}", "assemble", 0),
         ("script: say.sh", "command", 1),
+        ("uri: {url: 'http://h'}", "uri", 0),
+        ("uri: {url: 'http://h', method: PUT, src: say.sh}", "uri", 1),
+        ("uri: {url: 'http://h', method: PUT, src: /a, remote_src: true}", "uri", 0),
+        (f"uri: {{url: 'http://h', {FORM}}}", "uri", 1),
     ],
 )
 def test_the_last_module_is_the_job(tmp_path: Path, task: str, module: str, sent: int) -> None:

@@ -31,6 +31,8 @@ class Page:
     """The length that it tells, if that is not the body's."""
     user: str = ""
     """`user:secret`, as the header has it: without it the answer is 401."""
+    digest: bool = False
+    """Whether a digest of the password is asked for, whatever it is."""
     pause_s: float = 0.0
     """How long it takes before it says anything."""
     since: str = ""
@@ -89,6 +91,10 @@ class Site(AbstractContextManager["Site"]):
                 time.sleep(page.pause_s)
                 if page.user and self.headers.get("Authorization") != page.user:
                     page = Page(status=401, headers={"WWW-Authenticate": 'Basic realm="x"'})
+                given = self.headers.get("Authorization", "")
+                if page.digest and not given.startswith("Digest "):
+                    asking = {"WWW-Authenticate": 'Digest realm="x", nonce="n", qop="auth"'}
+                    page = Page(status=401, headers=asking)
                 if page.since and self.headers.get("If-Modified-Since"):
                     page = Page(status=304)
                 self.send_response_only(page.status)

@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import socketserver
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
@@ -120,6 +121,64 @@ def test_credentials_do_not_follow_to_another_host(here: Host, site: Site, tmp_p
     sent = site.asked[0].headers
     assert "secret" not in str(sent)
     assert sent["X-One"] == "1"
+
+
+def test_readers_see_the_old_or_the_new_file(here: Host, site: Site, tmp_path: Path) -> None:
+    """Who has the old file open goes on reading it."""
+    plant(tmp_path, {"x": "file 644 old"})
+    with (tmp_path / "x").open() as reader:
+        here.run("get_url", {"url": f"{site.url}/text", "dest": f"{tmp_path}/x"})
+        assert reader.read() == "old"
+    assert (tmp_path / "x").read_text() == "hello\n"
+
+
+def test_a_password_in_a_broken_address_is_not_shown(here: Host, tmp_path: Path) -> None:
+    """Nor in one that cannot be reached."""
+    for url in ("http://user:secret@[::1/x", "http://user:secret@127.0.0.1:1/x", "x://u:secret@h"):
+        told = here.run("get_url", {"url": url, "dest": f"{tmp_path}/x"})
+        assert told["failed"]
+        assert "secret" not in str(told)
+
+
+FTP = {"USER": "230 in", "TYPE": "200 ok", "SIZE": "213 4", "CWD": "250 ok", "QUIT": "221 x"}
+
+
+class _Ftp(socketserver.StreamRequestHandler):
+    """An FTP server that has one file."""
+
+    def handle(self) -> None:
+        self._say("220 ready")
+        data = socket.create_server(("127.0.0.1", 0))
+        for line in self.rfile:
+            word = line.split()[0].decode().upper()
+            if word == "EPSV":
+                self._say(f"229 here (|||{data.getsockname()[1]}|)")
+            elif word == "PASV":
+                high, low = divmod(data.getsockname()[1], 256)
+                self._say(f"227 here (127,0,0,1,{high},{low})")
+            elif word == "RETR":
+                self._say("150 coming")
+                with data.accept()[0] as connection:
+                    connection.sendall(b"ftp\n")
+                self._say("226 done")
+            else:
+                self._say(FTP.get(word, "502 what"))
+        data.close()
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+def test_ftp(here: Host, tmp_path: Path) -> None:
+    """A file of an FTP server is a file."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Ftp) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        url = f"ftp://127.0.0.1:{server.server_address[1]}/x"
+        result = here.run("get_url", {"url": url, "dest": f"{tmp_path}/x"})
+        server.shutdown()
+    assert result["changed"], result
+    assert (tmp_path / "x").read_text() == "ftp\n"
 
 
 def test_netrc(here: Host, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

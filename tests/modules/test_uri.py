@@ -26,6 +26,7 @@ PAGES = {
     "/dated": Page(body=b"x", since="long ago"),
     "/cookie": Page(headers={"Set-Cookie": "a=1; Path=/", "X-Some-Thing": "b"}),
     "/private": Page(body=b"welcome", user=PRIVATE),
+    "/digest": Page(body=b"welcome", digest=True),
     "/short": Page(body=b"only this", length=100),
 }
 OK = {"changed": False, "elapsed": 0, "redirected": False, "status": 200}
@@ -207,6 +208,16 @@ def test_a_password_is_sent_when_it_is_asked_for(host: Host, site: Site) -> None
         assert (told["content"], len(site.asked)) == ("welcome", number)
         assert "secret" not in json.dumps(told)
     assert host.run("uri", {**args, "url_password": "wrong"})["status"] == 401
+
+
+def test_a_digest_of_the_password(here: Host, site: Site) -> None:
+    """Where the server asks for one; the password itself is not sent."""
+    args = {"url": f"{site.url}/digest", "url_username": "user", "url_password": "secret"}
+    site.asked.clear()
+    assert here.run("uri", args)["status"] == 200
+    sent = site.asked[-1].headers["Authorization"]
+    assert 'username="user"' in sent
+    assert "secret" not in sent
 
 
 def test_an_answer_is_written_to_a_file(host: Host, site: Site, tmp_path: Path) -> None:

@@ -34,4 +34,4 @@ async def unarchive(call: Call) -> Answer:
 
 
 async def _module(call: Call, args: Result) -> Answer:
-    return Answer(await call.target.module("unarchive", args))
+    return Answer(await call.target.conclude("unarchive", args))

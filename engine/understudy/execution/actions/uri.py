@@ -16,7 +16,7 @@ async def uri(call: Call) -> Answer:
     """Stream the body, or the files of a form, to the target, and ask from there."""
     args = call.args
     if call.check_mode or args.get("remote_src"):
-        return Answer(await call.target.module("uri", args))
+        return Answer(await call.target.conclude("uri", args))
     sent: dict[str, str] = {}
     try:
         source = _found(call, str(args["src"])) if args.get("src") else None
@@ -28,7 +28,7 @@ async def uri(call: Call) -> Answer:
     more = {"_uploaded": await call.target.put(source)} if source else {}
     for name, path in form.items():
         sent[name] = await call.target.put(path)
-    return Answer(await call.target.module("uri", {**args, **more, "_files": sent}))
+    return Answer(await call.target.conclude("uri", {**args, **more, "_files": sent}))
 
 
 def _form_files(call: Call) -> dict[str, str]:
