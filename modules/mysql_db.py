@@ -91,7 +91,7 @@ class Databases:
             self.target.fail("Cannot dump database(s) %r - not found" % ", ".join(missing))
         if self.target.check_mode:
             return {"changed": True}
-        command = mysql_programs.dump(self.args, self.settings, self._is_mariadb())
+        command = self._command(mysql_programs.dump)
         path = target_files.expand(self.args["target"])
         packer = mysql_programs.packer(path, self.target)
         shown = [command.shown] + ([packer[0]] if packer else [])
@@ -109,7 +109,7 @@ class Databases:
             self.target.fail("target %s does not exist on the host" % path)
         if self.target.check_mode:
             return {"changed": True}
-        command = mysql_programs.load(self.args, self.settings, self._is_mariadb())
+        command = self._command(mysql_programs.load)
         packer = mysql_programs.packer(path, self.target)
         if self.names != EVERY and self._missing():
             self._change([self._creation(self.names[0])], "creating")
@@ -123,6 +123,12 @@ class Databases:
         unpack = "%s -dc %s | %s" % (packer[0], quoted, command.shown) if packer else None
         self.executed.append(unpack or "%s < %s" % (command.shown, quoted))
         return {"changed": True, "executed_commands": self.executed, "msg": ""}
+
+    def _command(self, made_by):
+        try:
+            return made_by(self.args, self.settings, "mariadb" in self.session.version.lower())
+        except (OSError, ValueError) as error:
+            self.target.fail(str(error))
 
     def _dump(self, command, packer, path):
         place = os.path.realpath(self._in_chdir(path))
@@ -172,6 +178,3 @@ class Databases:
             found = {name.lower() for name in found}
             return [name for name in self.names if name.lower() not in found]
         return [name for name in self.names if name not in found]
-
-    def _is_mariadb(self):
-        return "mariadb" in self.session.version.lower()

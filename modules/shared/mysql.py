@@ -55,10 +55,12 @@ class Settings:
 
 
 def connect(settings, autocommit=True):
-    """Return a session: `execute(sql)`, `status`, `version`, `close()`. Raises SqlError, OSError.
+    """Return a session: `execute(sql)`, `status`, `version`, `close()`.
 
-    Statements are committed one by one, or with `commit()`.
+    Statements are committed one by one, or by a COMMIT. Raises SqlError, OSError, ValueError.
     """
+    if "\0" in settings.user + settings.password + (settings.database or ""):
+        raise ValueError("a login cannot hold a NUL")
     if settings.wants_tls and settings.tls is None:
         settings.tls = mysql_values.tls_context(
             settings.ca, settings.cert, settings.key, settings.check_hostname
@@ -158,7 +160,7 @@ def read_options(path):
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as lines:
             return _client_group(lines)
-    except (FileNotFoundError, IsADirectoryError):
+    except OSError:  # none, or none for this user: what is missing is told by the login
         return {}
 
 

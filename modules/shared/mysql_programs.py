@@ -43,7 +43,7 @@ def packer(path, target):
 
 
 def dump(args, settings, is_mariadb):
-    """Return the command that dumps the databases of a task."""
+    """Return the command that dumps the databases of a task. Raises OSError, ValueError."""
     program = _find("dump", is_mariadb)
     what, names = _selection(args["name"])
     options = ["--force"] if args.get("force") else []
@@ -54,7 +54,7 @@ def dump(args, settings, is_mariadb):
 
 
 def load(args, settings, is_mariadb):
-    """Return the command that runs a dump in the database of a task."""
+    """Return the command that runs a dump in the database of a task. Raises OSError."""
     program = _find("", is_mariadb)
     options = ["-f"] if args.get("force") else []
     more = _encoding(args)
@@ -150,9 +150,16 @@ def _dump_options(args):
         ("ignore_tables", ["--ignore-table=%s" % one for one in args.get("ignore_tables") or []]),
         ("hex_blob", ["--hex-blob"]),
         ("master_data", ["--master-data=%s" % args.get("master_data")]),
-        ("dump_extra_args", shlex.split(args.get("dump_extra_args") or "")),
+        ("dump_extra_args", _more_words(args.get("dump_extra_args") or "")),
     )
     return [word for key, words in switches if args.get(key) for word in words]
+
+
+def _more_words(text):
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise ValueError("dump_extra_args: %s: %s" % (error, text)) from error
 
 
 def _option_file(args, settings):
@@ -181,9 +188,9 @@ def _verification(settings):
     if not settings.wants_tls or settings.tls is None:
         return ""
     if settings.tls.check_hostname:
-        return "loose-ssl-verify-server-cert\nloose-ssl-mode=VERIFY_IDENTITY\n"
+        return "loose-ssl\nloose-ssl-verify-server-cert\nloose-ssl-mode=VERIFY_IDENTITY\n"
     mode = "VERIFY_CA" if settings.ca else "REQUIRED"
-    return "ssl\nloose-skip-ssl-verify-server-cert\nloose-ssl-mode=%s\n" % mode
+    return "loose-ssl\nloose-skip-ssl-verify-server-cert\nloose-ssl-mode=%s\n" % mode
 
 
 def _shown(program, args, settings, options, rest):

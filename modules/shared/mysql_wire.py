@@ -24,6 +24,8 @@ Without local files: a server may not ask for any.
 _MORE_RESULTS = 0x8
 _OK, _MORE_DATA, _LOCAL_FILE, _END, _ERROR = 0x00, 0x01, 0xFB, 0xFE, 0xFF
 _SHORT_END = 9
+_MALFORMED = (struct.error, IndexError, KeyError, ValueError)
+"""What comes of reading a packet that is not one."""
 _FAST, _FULL = b"\x03", b"\x04"
 
 
@@ -41,6 +43,8 @@ class Connection:
             self._log_in()
         except OSError as error:
             raise _unreachable(settings, error) from error
+        except _MALFORMED as error:
+            raise mysql_values.SqlError(2027, "Malformed packet") from error
         self._socket.settimeout(None)
         self.execute("SET NAMES utf8mb4")
 
@@ -55,6 +59,8 @@ class Connection:
         except OSError as error:
             lost = "Lost connection to MySQL server during query (%s)" % error
             raise mysql_values.SqlError(2013, lost) from error
+        except _MALFORMED as error:
+            raise mysql_values.SqlError(2027, "Malformed packet") from error
         return answer
 
     def close(self):

@@ -1,6 +1,7 @@
 """`mysql_db` and `mysql_query` with a real server, by PyMySQL and without: both give the same."""
 
 import gzip
+import multiprocessing
 import os
 import socket
 import struct
@@ -189,8 +190,37 @@ def test_a_dump_follows_a_link_and_keeps_the_mode(run: Run, tmp_path: Path) -> N
     full = run("mysql_db", name="shop", state="dump", target="/dev/full")
     assert full["failed"]
     assert Path("/dev/full").is_char_device()
+    quoted = run("mysql_db", name="shop", state="dump", target="/x", dump_extra_args="'a")
+    assert quoted["msg"] == "dump_extra_args: No closing quotation: 'a"
     nowhere = run("mysql_db", name="shop", state="dump", target="/nowhere/x.sql")
     assert nowhere["msg"] == "cannot write /nowhere/x.sql: No such file or directory"
+
+
+@server_test
+@pytest.mark.slow
+def test_a_killed_dump_leaves_the_old_one(shop: Server, tmp_path: Path) -> None:
+    """Whoever reads the file has a whole dump, whenever the module ends."""
+    path = tmp_path / "x.sql"
+    path.write_text("old")
+    slow = tmp_path / "mariadb-dump"
+    slow.write_text(f"#!/bin/sh\necho half; echo $PPID >{tmp_path}/pid; exec sleep 5\n")
+    slow.chmod(0o755)
+    module = multiprocessing.get_context("fork").Process(
+        target=_dump_with, args=(f"{tmp_path}:{os.environ['PATH']}", str(shop.socket), str(path))
+    )
+    module.start()
+    while not (tmp_path / "pid").exists() and module.is_alive():
+        module.join(0.02)
+    module.kill()
+    module.join()
+    assert (tmp_path / "pid").exists()
+    assert path.read_text() == "old"
+
+
+def _dump_with(path: str, server: str, target: str) -> None:
+    os.environ["PATH"] = path
+    login = {"login_user": "root", "login_unix_socket": server}
+    Host().run("mysql_db", {"name": "shop", "state": "dump", "target": target, **login})
 
 
 @server_test
@@ -217,7 +247,7 @@ def test_missing_programs_are_named(run: Run, tmp_path: Path, monkeypatch) -> No
     monkeypatch.setenv("PATH", str(tmp_path))
     args = {"name": "shop", "state": "dump", "target": str(tmp_path / "x.sql")}
     neither = "neither `mariadb-dump` nor `mysqldump` is on the path of the target"
-    assert neither in run("mysql_db", **args)["msg"]
+    assert run("mysql_db", **args)["msg"] == neither
     (tmp_path / "mysqldump").symlink_to("/usr/bin/mariadb-dump")
     packed = run("mysql_db", **args | {"target": str(tmp_path / "x.sql.zst")})
     text = f"`zstd` is not on the path of the target, and {tmp_path}/x.sql.zst needs it"
@@ -413,6 +443,8 @@ def test_the_login_of_mysql_8(here: Host, tmp_path: Path) -> None:
         (b"mysql_native_password", [OK, OK, OK, b"\xfb/etc/shadow"], "the server asks for a file"),
         (b"mysql_native_password", [OK, OK, OK], "Lost connection to MySQL server"),
         (b"mysql_native_password", [b"\xfeodd\0xx"], "the login `odd` of this server"),
+        (b"mysql_native_password", [OK, OK, OK, b"\x01"], "(2027, 'Malformed packet')"),
+        (b"mysql_native_password", [OK, OK, OK, b"\xfd\x01"], "(2027, 'Malformed packet')"),
         (b"mysql_native_password", [b"\x01\x09"], "the server's login is not understood"),
     ],
 )
