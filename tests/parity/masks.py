@@ -80,6 +80,7 @@ MASKS = (
     Mask("extract_results", "holds the path of an upload", beside="handler"),
     Mask("_original_basename", "a random name where the content was given as text"),
     Mask("execution_time_ms", "how long each statement took"),
+    Mask("cache_update_time", "when the lists of packages were fetched"),
     Mask("frame", "a text about tracebacks that no user reads", beside="period"),
 )
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from understudy.text import document, events
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.document import parse_document
+from understudy.text.events import parse_events
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Position, Source
 
@@ -269,3 +270,9 @@ def test_any_text_is_a_tree_or_a_finding(text: str) -> None:
     except PlaybookInvalid as invalid:
         places = [found.span for found in invalid.diagnostics]
     assert all(place and place.start.line >= 1 for place in places)
+
+
+def test_an_alias_beside_a_colon_that_is_no_separator() -> None:
+    """The words of a flow mapping are read again then, and an alias among them has no tag."""
+    text = 'a: &one {b: c}\nd: *one\ne: {f:g: "h"}\n'
+    assert len(list(parse_events(text))) > 10

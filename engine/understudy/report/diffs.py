@@ -29,7 +29,8 @@ def render_diff(found: object, context: int, paint: Painter) -> str:
     texts = (
         text for one in diffs if isinstance(one, Mapping) for text in _one(one, context, paint)
     )
-    return "".join(texts)
+    shown = "".join(texts)
+    return shown if shown.endswith("\n") or not shown else shown + "\n"
 
 
 def _one(diff: Mapping[str, Any], context: int, paint: Painter) -> Iterator[str]:

@@ -46,6 +46,7 @@ def _revealed(events: Iterable[Event]) -> Iterator[Event]:
     for event in events:
         if isinstance(event, ScalarEvent) and _DISGUISE in event.value:
             event.value = event.value.replace(_DISGUISE, ":")
-        if isinstance(event, NodeEvent) and event.tag and _DISGUISE in event.tag:  # type: ignore[attr-defined]
-            event.tag = event.tag.replace(_DISGUISE, ":")  # type: ignore[attr-defined]
+        tag = getattr(event, "tag", None)  # an alias has none
+        if isinstance(event, NodeEvent) and tag and _DISGUISE in tag:
+            event.tag = tag.replace(_DISGUISE, ":")  # type: ignore[attr-defined]
         yield event

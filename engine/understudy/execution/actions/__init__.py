@@ -8,6 +8,7 @@ from understudy.execution.actions.debug import debug
 from understudy.execution.actions.fetch import fetch
 from understudy.execution.actions.gather_facts import gather_facts
 from understudy.execution.actions.include_vars import include_vars
+from understudy.execution.actions.package import package
 from understudy.execution.actions.pause import pause
 from understudy.execution.actions.raw import raw
 from understudy.execution.actions.reboot import reboot
@@ -33,6 +34,7 @@ ACTIONS: dict[str, ActionFunction] = {
     "group_by": group_by,
     "include_vars": include_vars,
     "meta": meta,
+    "package": package,
     "pause": pause,
     "raw": raw,
     "reboot": reboot,
