@@ -1,7 +1,7 @@
 """`service_facts`: tell which services the target has, and whether they run.
 
-systemd is asked where it is the first process; old init scripts and upstart are looked for too, as
-a machine may have both.
+systemd is asked where it is the first process; old init scripts, upstart and OpenRC are looked for
+too, as a machine may have both.
 """
 
 import re
@@ -26,18 +26,24 @@ def run(args, target):
     return {"changed": False, "ansible_facts": {"services": services}}
 
 
+def _has(*programs):
+    return all(shutil.which(name) is not None for name in programs)
+
+
 def _service(name, state, source, **more):
     return dict(more, name=name, state=state, source=source)
 
 
 def _sysv(target):
-    """Return the services with scripts of their own, and those of upstart."""
-    if shutil.which("service") is None:
+    """Return the services with scripts of their own, those of upstart or of OpenRC."""
+    if _has("rc-status", "rc-update") and not (_has("chkconfig") or _has("initctl")):
+        return _openrc(target)
+    if not _has("service"):
         return {}
-    if shutil.which("chkconfig") is not None:
+    if _has("chkconfig"):
         return _chkconfig(target)
     found = _status_all(target)
-    if shutil.which("initctl") is not None:
+    if _has("initctl"):
         found.update(_upstart(target))
     return found
 
@@ -73,8 +79,26 @@ def _chkconfig(target):
     return found
 
 
+def _openrc(target):
+    """Return the services of all levels of OpenRC; those in none may run too."""
+    levels = {}
+    for line in target.command(["rc-update", "show", "-v"]).stdout.splitlines():
+        name, sign, listed = line.partition("|")
+        if sign:
+            levels[name.strip()] = listed.split() or None
+    found = {}
+    lines = target.command(["rc-status", "-a", "-s", "-m"]).stdout.splitlines()
+    for fields in (
+        line.replace("[", " ").replace("]", " ").split() for line in lines if line[:1] == " "
+    ):
+        if len(fields) > 1:
+            name, state = fields[:2]
+            found[name] = _service(name, state, "openrc", runlevels=levels.get(name))
+    return found
+
+
 def _systemd(target):
-    if shutil.which("systemctl") is None or not _runs_systemd():
+    if not _has("systemctl") or not _runs_systemd():
         return {}
     found = {}
     for fields in _listed(target, "list-units", "--plain"):

@@ -78,6 +78,24 @@ def test_services_of_upstart(here: Host, programs: Path) -> None:
     assert found == {"name": "cron", "goal": "start", "state": "running", "source": "upstart"}
 
 
+def test_services_of_openrc(here: Host, programs: Path) -> None:
+    """They have levels in the place of a status; what is in no level is told too."""
+    states = (
+        "Runlevel: default\\n sshd   [  started  ]\\nDynamic Runlevel: hot\\n ntpd [  crashed  ]\\n"
+    )
+    _program(programs / "rc-status", f"#!/bin/sh\nprintf '{states}'\n")
+    _program(programs / "rc-update", "#!/bin/sh\nprintf '  sshd | boot default\\n  ntpd |\\n'\n")
+    found = here.run("service_facts", {})["ansible_facts"]["services"]
+    usual = {"source": "openrc"}
+    assert found["sshd"] == {
+        "name": "sshd",
+        "state": "started",
+        "runlevels": ["boot", "default"],
+        **usual,
+    }
+    assert found["ntpd"] == {"name": "ntpd", "state": "crashed", "runlevels": None, **usual}
+
+
 def test_services_of_systemd(here: Host, programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Loaded ones tell their state, files whether they are enabled; what is broken stays so."""
     _program(programs / "systemctl", SYSTEMCTL)

@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 
 from understudy.connections.base import BecomeFailed, Unreachable
 from understudy.execution.actions.base import Answer, Call, Result
 
-_LOCAL = "Running reboot with local connection would reboot the control node."
+_LOCAL = "Running {} with local connection would reboot the control node."
 _BOOT_ID = "cat /proc/sys/kernel/random/boot_id"
 _LONGEST_PAUSE_S = 12.0
 _MINUTE_S = 60
+_NOT_FOUND = "Unable to find command"
+_SHUTDOWN = """\
+if [ -e /etc/alpine-release ]; then set -- reboot; else set -- shutdown -r {minutes} {message}; fi
+for place in {places}; do
+  program=$place/$1
+  if [ -x "$program" ]; then shift; exec "$program" "$@"; fi
+done
+printf '%s' '{not_found} "'"$1"'"'{told} >&2
+exit 127
+"""
+"""Alpine's `shutdown` boots nothing."""
 
 
 async def reboot(call: Call) -> Answer:
     """Boot the machine and return when it answers again; fail when it does not in time."""
     if call.target.connection_kind == "local":
-        return Answer(_result(_LOCAL))
+        return Answer(_result(_LOCAL.format(call.task.action.written)))
     if call.check_mode:
         return Answer({"changed": True, "elapsed": 0, "rebooted": True})
     started = _now()
-    before = await _said(call, str(call.args.get("boot_time_command") or _BOOT_ID))
+    told = await _command(call, _boot_command(call))
+    if told.get("failed"):
+        return Answer(_result(_no_boot_time(call, told)))
+    before = str(told.get("stdout"))
     problem = await _boot(call)
     if problem is not None:
-        return Answer(_result(f"Reboot command failed. Error was: {problem}"))
+        return Answer(_result(problem))
     await asyncio.sleep(float(call.args["post_reboot_delay"]))
-    due = _now() + float(call.args["reboot_timeout"])
-    back = await _until(call, due, before) and await _until(call, due, None)
-    elapsed = int(_now() - started)
-    if not back:
-        what = f"Timed out waiting for last boot time check (timeout={call.args['reboot_timeout']})"
-        return Answer({**_result(what), "rebooted": True, "elapsed": elapsed})
-    return Answer({"changed": True, "rebooted": True, "elapsed": elapsed})
+    limit_s = int(call.args["reboot_timeout"])
+    for awaited, old in (("last boot time check", before), ("post-reboot test command", None)):
+        if not await _until(call, _now() + limit_s, old):
+            text = f"Timed out waiting for {awaited} (timeout={limit_s})"
+            return Answer({**_result(text), "rebooted": True, "elapsed": int(_now() - started)})
+    return Answer({"changed": True, "rebooted": True, "elapsed": int(_now() - started)})
 
 
 def _result(msg: str) -> Result:
@@ -40,19 +54,54 @@ def _result(msg: str) -> Result:
 
 async def _boot(call: Call) -> str | None:
     """Tell the machine to boot; return why it does not. A connection that breaks is a good sign."""
-    minutes = max(0, int(call.args["pre_reboot_delay"])) // _MINUTE_S
-    places = ":".join(str(place) for place in call.args["search_paths"])
-    shutdown = f"PATH=\"{places}:$PATH\" shutdown -r {minutes or 'now'} '{_quoted(call)}'"
-    line = str(call.args.get("reboot_command") or shutdown)
+    own = call.args.get("reboot_command")
+    line = _with_paths(call, str(own)) if own else _shutdown(call)
     try:
-        result = await call.target.module("command", {"_raw_params": line, "_uses_shell": True})
+        result = await _command(call, line)
     except Unreachable:
         return None
-    return str(result.get("stderr") or result.get("msg")) if result.get("failed") else None
+    if not result.get("failed"):
+        return None
+    stdout, stderr = (str(result.get(name, "")).strip() for name in ("stdout", "stderr"))
+    if stderr.startswith(_NOT_FOUND):
+        return stderr
+    said = f"'{stdout}, {stderr}'" if result.get("rc") else result.get("msg")
+    return f"Reboot command failed. Error was: {said}"
 
 
-def _quoted(call: Call) -> str:
-    return str(call.args["msg"]).replace("'", "'\\''")
+def _shutdown(call: Call) -> str:
+    """Return a command line that boots with the program found first, of these directories only."""
+    minutes = max(0, int(call.args["pre_reboot_delay"])) // _MINUTE_S
+    places = [str(place) for place in call.args["search_paths"]]
+    return _SHUTDOWN.format(
+        minutes=minutes,
+        message=shlex.quote(str(call.args["msg"])),
+        places=shlex.join(places),
+        told=shlex.quote(f" in search paths: {places}"),
+        not_found=_NOT_FOUND,
+    )
+
+
+def _with_paths(call: Call, line: str) -> str:
+    """Return a command that is looked for in the directories first, unless it has a path."""
+    if line.lstrip().startswith("/"):
+        return line
+    places = ":".join(str(place) for place in call.args["search_paths"])
+    return f"PATH={shlex.quote(places)}:$PATH; {line}"
+
+
+def _boot_command(call: Call) -> str:
+    return str(call.args.get("boot_time_command") or _BOOT_ID)
+
+
+def _no_boot_time(call: Call, told: Result) -> str:
+    """Return what is wrong with the command that tells one boot from another."""
+    listed = ", ".join(f"{name}: {told.get(name)}" for name in ("rc", "stdout", "stderr"))
+    return f"{call.task.action.written}: failed to get host boot time info, {listed}"
+
+
+async def _command(call: Call, line: str) -> Result:
+    return await call.target.module("command", {"_raw_params": line, "_uses_shell": True})
 
 
 async def _said(call: Call, line: str) -> str | None:
@@ -60,8 +109,7 @@ async def _said(call: Call, line: str) -> str | None:
     limit_s = float(call.args.get("connect_timeout") or call.args["reboot_timeout"])
     try:
         async with asyncio.timeout(limit_s):
-            asked = {"_raw_params": line, "_uses_shell": True}
-            result = await call.target.module("command", asked)
+            result = await _command(call, line)
     except (TimeoutError, Unreachable, BecomeFailed):
         return None
     return None if result.get("failed") else str(result.get("stdout"))
@@ -69,8 +117,7 @@ async def _said(call: Call, line: str) -> str | None:
 
 async def _until(call: Call, due: float, before: str | None) -> bool:
     """Wait until the boot is another one than `before`; None waits for the test command."""
-    boot = str(call.args.get("boot_time_command") or _BOOT_ID)
-    line = str(call.args["test_command"]) if before is None else boot
+    line = str(call.args["test_command"]) if before is None else _boot_command(call)
     pause = 1.0
     while _now() < due:
         if before is not None:
