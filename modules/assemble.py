@@ -18,7 +18,8 @@ def run(args, target):
     result["md5sum"] = files.digest(staged, "md5")
     if os.path.isdir(dest):
         target.fail("attempted to take checksum of directory: %s" % dest)
-    if not os.path.exists(dest) or files.digest(dest) != checksum:
+    files.refuse_device(target, dest)
+    if not os.path.isfile(dest) or files.digest(dest) != checksum:
         result["changed"] = True
         _validate(args, target, staged, result)
         if not target.check_mode:

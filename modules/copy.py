@@ -175,6 +175,7 @@ def _check_checksum(copying, checksum):
 
 
 def _check_destination(copying):
+    files.refuse_device(copying.target, copying.dest)
     above = os.path.dirname(copying.dest) or "."
     if not os.path.exists(above):
         # Check mode has not made the directories that it would make.
@@ -192,19 +193,31 @@ def _write(copying, result):
         return
     if copying.args.get("backup") and os.path.exists(dest):
         result["backup_file"] = files.back_up(dest)
+    unsafe_writes = bool(copying.args.get("unsafe_writes"))
     try:
-        source = copying.src if copying.is_moved else _staged_copy(copying.src, dest)
-        unsafe_writes = bool(copying.args.get("unsafe_writes"))
-        files.replace(source, dest, unsafe_writes, keep=copying.is_moved)
+        if copying.is_moved:
+            files.replace(copying.src, dest, unsafe_writes)
+        else:
+            _put_copy(copying.src, dest, unsafe_writes, keep=False)
     except OSError as error:
         copying.fail("Could not replace '%s' with '%s': %s" % (dest, copying.src, error))
 
 
-def _staged_copy(source, dest):
-    """Copy a file beside its destination, with its times and permissions."""
-    staged = files.stage(source, dest)
-    shutil.copystat(source, staged)
-    return staged
+def _put_copy(source, dest, unsafe_writes=False, keep=True):
+    """Copy a file beside its destination, with its times and permissions, and put it in place."""
+    try:
+        staged = files.stage(source, dest)
+    except OSError as error:
+        if not unsafe_writes or error.errno not in files.WRITABLE_IN_PLACE:
+            raise
+        files.write_in_place(source, dest)
+        return
+    try:
+        shutil.copystat(source, staged)
+        files.replace(staged, dest, unsafe_writes, keep=keep)
+    except OSError:
+        files.remove(staged)
+        raise
 
 
 def _validate(copying):
@@ -309,7 +322,7 @@ def _copy_content(copying, source, dest):
     if os.path.isfile(dest) and files.digest(dest) == files.digest(source):
         return False
     if not copying.target.check_mode:
-        files.replace(_staged_copy(source, dest), dest)
+        _put_copy(source, dest)
         _set_mode_as(copying, source, dest)
     return True
 

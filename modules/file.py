@@ -392,7 +392,7 @@ def _ensure_hard_link(wish, prior):
     wish.compare(prior)
     about = {"dest": wish.path, "src": wish.src}
     if wish.src is None:
-        if prior == "absent":
+        if prior != "hard":
             wish.target.fail("src is required for creating new hardlinks")
         changed = False
     else:

@@ -582,8 +582,8 @@ class AnsibleModule:
         """Copy a file beside itself; return the copy's path, nothing if there is no file."""
         try:
             return files.back_up(fn) if os.path.exists(fn) else ""
-        except OSError as error:
-            self.fail_json(msg="Could not make backup of %s: %s" % (fn, error))
+        except files.ModuleFailed as failed:
+            self.fail_json(**failed.result)
 
     def preserved_copy(self, src, dest):
         """Copy a file with its owner, permissions and times."""

@@ -45,7 +45,7 @@ TRAVELS = (
     "agent",
 )
 """Modules of this package that run on the target."""
-SELDOM = frozenset({"selinux", "logout"})
+SELDOM = frozenset({"selinux", "logout", "target_text"})
 """Few agents import them, so they are not compiled here: as texts they are smaller."""
 
 OPTIONS = ("-E", "-s", "-S")

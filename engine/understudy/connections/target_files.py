@@ -15,6 +15,8 @@ import stat
 import tempfile
 import time
 
+from understudy.connections.target import ModuleFailed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -32,7 +34,7 @@ _CHUNK = 1 << 20
 _EXTENDED = ("system.posix_acl_", "security.selinux", "user.")
 SELINUX = "/sys/fs/selinux"
 _CONTEXT = ("seuser", "serole", "setype", "selevel")
-_WRITABLE_IN_PLACE = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS, errno.ETXTBSY)
+WRITABLE_IN_PLACE = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS, errno.ETXTBSY)
 
 _KINDS = {
     "isdir": stat.S_ISDIR,
@@ -188,6 +190,16 @@ def group_name(gid: int) -> str:
         return str(gid)
 
 
+def refuse_device(target: "Target", path: str) -> None:
+    """Fail where a device would be replaced by a file: nobody means that."""
+    try:
+        kind = os.stat(path).st_mode
+    except OSError:
+        return
+    if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
+        fail_at(target, path, "%s is a device, which no file replaces" % path)
+
+
 def digest(path: "str | bytes", algorithm: str = "sha1") -> "str | None":
     """Return the hexadecimal checksum of a file; None where the algorithm is not there."""
     try:
@@ -308,10 +320,30 @@ def set_mode(target: "Target", path: str, mode: "Any", diff: "Diff | None" = Non
     _note(diff, "mode", octal(before), octal(wanted))
     if not target.check_mode:
         try:
-            os.chmod(path, wanted)
+            _chmod(path, wanted)
         except OSError as error:
             fail_at(target, path, "chmod failed", details=str(error))
     return True
+
+
+def _chmod(path: str, mode: int) -> None:
+    """Set the permissions of what is no link: whoever owns the directory may have put one there."""
+    if not hasattr(os, "O_PATH"):
+        os.chmod(path, mode)
+        return
+    descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW)
+    held = "/proc/self/fd/%d" % descriptor
+    is_link = stat.S_ISLNK(os.fstat(descriptor).st_mode)
+    error = OSError(errno.ELOOP, "it has become a link", path) if is_link else None
+    try:
+        if error is None:
+            os.chmod(held if os.path.exists(held) else path, mode)
+    except OSError as refused:
+        error = OSError(refused.errno, refused.strerror, path)
+    finally:
+        os.close(descriptor)
+    if error is not None:
+        raise error
 
 
 def _wanted_mode(target: "Target", path: str, mode: "Any", info: os.stat_result) -> int:
@@ -431,10 +463,18 @@ def run_validation(target: "Target", command: str, path: str) -> "Completed":
 
 
 def back_up(path: str) -> str:
-    """Copy a file beside itself with its owner and times; return the copy's path."""
+    """Copy a file beside itself with its owner and times; return the copy's path.
+
+    Fails, and leaves no half of a copy, when there is no room for it.
+    """
     now = time.strftime("%Y-%m-%d@%H:%M:%S", time.localtime())
     copy = "%s.%d.%s~" % (path, os.getpid(), now)
-    shutil.copy2(path, copy)
+    try:
+        shutil.copy2(path, copy)
+    except OSError as error:
+        remove(copy)
+        msg = "Could not make backup of %s to %s: %s" % (path, copy, error)
+        raise ModuleFailed(msg) from error
     info = os.stat(path)
     try:
         os.chown(copy, info.st_uid, info.st_gid)
@@ -458,9 +498,9 @@ def replace(source: str, dest: str, unsafe_writes: bool = False, keep: bool = Tr
             selinux.label_as(source, dest)
         _rename(source, dest)
     except OSError as error:
-        if not unsafe_writes or error.errno not in _WRITABLE_IN_PLACE:
+        if not unsafe_writes or error.errno not in WRITABLE_IN_PLACE:
             raise
-        _write_in_place(source, dest)
+        write_in_place(source, dest)
         remove(source)
 
 
@@ -525,7 +565,8 @@ def _copy_extended(source: str, dest: str) -> None:
         pass
 
 
-def _write_in_place(source: str, dest: str) -> None:
+def write_in_place(source: str, dest: str) -> None:
+    """Write over a file: it is not whole meanwhile."""
     with open(source, "rb") as original, open(dest, "wb") as copy:
         shutil.copyfileobj(original, copy, _CHUNK)
 

@@ -35,6 +35,8 @@ class Edit:
         self.path = files.expand(args["path"]) or ""
         if os.path.isdir(self.path):
             target.fail("Path %s is a directory !" % self.path, rc=256)
+        if os.path.exists(self.path) and not os.path.isfile(self.path):
+            target.fail("Path %s is not a regular file !" % self.path, rc=256)
         self.before = self._read() if os.path.exists(self.path) else None
         if self.before is None and not args.get("create"):
             target.fail(missing % self.path, rc=257)

@@ -57,6 +57,8 @@ class ThroughAgent:
 
     async def get(self, source: str, destination: Path) -> str:
         """Stream a file of the target into a local one; return the SHA-1 of what came."""
+        if self.cwd is not None and not source.startswith(("/", "~")):
+            source = str(self.cwd / source)
         return await self._agent.get(source, destination)
 
     async def job_ended(self, results_file: str) -> None:
