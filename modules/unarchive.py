@@ -23,6 +23,14 @@ NO_HANDLER = (
 
 def run(args, target):
     """Unpack the archive if anything of it is missing or differs."""
+    try:
+        return _have(args, target)
+    finally:
+        if args.get("_uploaded"):
+            files.remove(args["src"])
+
+
+def _have(args, target):
     src = _source(args, target)
     dest = files.expand(args["dest"])
     if not os.path.isdir(dest):

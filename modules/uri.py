@@ -19,6 +19,15 @@ from understudy.modules.uri import forms
 
 def run(args, target):
     """Put the question; return the answer."""
+    try:
+        return _answer(args, target)
+    finally:
+        for path in [args.get("_uploaded"), *(args.get("_files") or {}).values()]:
+            if path:
+                files.remove(path)
+
+
+def _answer(args, target):
     if target.check_mode:
         msg = "This action (uri) does not support check mode."
         return {"changed": False, "skipped": True, "msg": msg}

@@ -12,7 +12,9 @@ import zlib
 
 from understudy.connections import target_files as files
 
+WITH_EVERY_NAME = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 _UNIX = 3
+_IS_UTF8 = 0x800
 _ENCRYPTED = 1
 _TIMES = 0x5455  # the extra field with the seconds since 1970
 _STEP_S = 2  # of the times that every archive has
@@ -40,9 +42,9 @@ class Zipped:
                 found = archive.infolist()
         except (OSError, zipfile.BadZipFile, NotImplementedError, struct.error) as error:
             return 'Command "%s" could not handle archive: %s' % (self.program, error)
-        self._infos = [info for info in found if self._is_chosen(info.filename)]
+        self._infos = [info for info in found if self._is_chosen(_name(info))]
         for pattern in self.args.get("include") or ():
-            if not any(fnmatch.fnmatchcase(info.filename, pattern) for info in found):
+            if not any(fnmatch.fnmatchcase(_name(info), pattern) for info in found):
                 return "filename not matched: %s" % pattern
         options = " ".join(self.args.get("extra_opts") or ())
         if any(info.flag_bits & _ENCRYPTED for info in self._infos) and "-P" not in options:
@@ -62,16 +64,16 @@ class Zipped:
                 to = None
                 if _is_link(info) and not info.flag_bits & _ENCRYPTED:
                     to = archive.read(info).decode("utf-8", "surrogateescape")
-                members.add(info.filename.replace("\\", "/"), to)
+                members.add(_name(info).replace("\\", "/"), to)
 
     def listed(self):
         """Return the names of the members."""
-        return [info.filename for info in self._infos]
+        return [_name(info) for info in self._infos]
 
     def missing(self):
         """Return what is not yet as in the archive: lines in the form of rsync's."""
         with zipfile.ZipFile(self.src) as archive:
-            found = [(self._difference(archive, info), info.filename) for info in self._infos]
+            found = [(self._difference(archive, info), _name(info)) for info in self._infos]
         return ["%s %s" % pair for pair in found if pair[0]]
 
     def differences(self, missing):
@@ -81,7 +83,7 @@ class Zipped:
     def _difference(self, archive, info):
         """Return how a file differs: `.fcst....??`, `>f++++++.??` if it is not there, or None."""
         kind = "L" if _is_link(info) else "d" if info.filename.endswith("/") else "f"
-        path = os.path.join(self.dest, info.filename)
+        path = os.path.join(self.dest, _name(info))
         try:
             there = os.lstat(path)
         except OSError:
@@ -125,11 +127,19 @@ class Zipped:
         if args.get("exclude"):
             command += ["-x", *args["exclude"]]
         command += ["-d", self.dest]
-        return self.target.command(command, cwd=self.dest), command
+        ran = self.target.command(command, cwd=self.dest, environment=WITH_EVERY_NAME)
+        return ran, command
 
     def attributes(self, path):
         """Set owner and permissions of what was unpacked; return whether that changed them."""
         return files.apply_attributes(self.target, path, self.args)
+
+
+def _name(info):
+    """Return a member's name as `unzip` writes it: one of Unix is bytes, whatever they mean."""
+    if info.flag_bits & _IS_UTF8 or info.create_system != _UNIX:
+        return info.filename
+    return info.filename.encode("cp437").decode("utf-8", "surrogateescape")
 
 
 def _is_link(info):

@@ -137,11 +137,36 @@ def test_a_broken_archive_is_refused_before_anything_is_written(
 
 
 def test_what_the_controller_sent(here: Host, tmp_path: Path) -> None:
-    """Its path may look like anything."""
+    """Its path may look like anything; it is gone afterwards."""
     archive = make(tmp_path / "up", "tar", {"x": "file 600 x"})
     (tmp_path / "to").mkdir()
     args = {"src": str(archive), "dest": f"{tmp_path}/to", "_uploaded": True}
     assert here.run("unarchive", args)["changed"]
+    assert not archive.exists()
+
+
+def test_names_of_a_zip_that_are_but_bytes(here: Host, tmp_path: Path) -> None:
+    """A program of Unix may not say what they are; they are found again all the same."""
+    archive = make(tmp_path / "a", "zip", {"\xe4x": "file 644 x"})
+    unmarked = archive.read_bytes().replace(b"\x00\x08\x00\x00", b"\x00\x00\x00\x00")
+    archive.write_bytes(unmarked)
+    with zipfile.ZipFile(archive) as told:
+        assert told.infolist()[0].flag_bits == 0
+    plant(tmp_path, {"to": "dir 755"})
+    args = {"src": str(archive), "dest": f"{tmp_path}/to", "remote_src": True, "list_files": True}
+    results = [here.run("unarchive", args) for _ in range(2)]
+    assert [result["changed"] for result in results] == [True, False]
+    assert results[0]["files"] == ["\xe4x"]
+
+
+def test_an_encrypted_zip_asks_nobody(here: Host, tmp_path: Path) -> None:
+    """Without a password it is refused, instead of asking on the terminal."""
+    plant(tmp_path, {"to": "dir 755", "x": "file 644 x"})
+    subprocess.run(["zip", "-qjP", "key", f"{tmp_path}/a.zip", f"{tmp_path}/x"], check=True)
+    args = {"src": f"{tmp_path}/a.zip", "dest": f"{tmp_path}/to", "remote_src": True}
+    assert "encrypted" in here.run("unarchive", args)["msg"]
+    assert here.run("unarchive", {**args, "extra_opts": ["-P", "key"]})["changed"]
+    assert (tmp_path / "to/x").read_text() == "x"
 
 
 def test_options_that_tar_does_not_know(here: Host, tmp_path: Path) -> None:

@@ -135,6 +135,18 @@ def test_a_form_with_a_file(host: Host, site: Site, tmp_path: Path) -> None:
     ]
 
 
+def test_what_the_controller_sent_is_removed(here: Host, site: Site, tmp_path: Path) -> None:
+    """The file of a body, and those of a form, which keep the names that the task gave them."""
+    plant(tmp_path, {"1": "file 600 one", "2": "file 600 two"})
+    sent = {"url": f"{site.url}/json", "method": "PUT"}
+    here.run("uri", {**sent, "src": "a/b", "_uploaded": f"{tmp_path}/1"})
+    assert site.asked[-1].body == b"one"
+    form = {"body_format": "form-multipart", "body": {"f": {"filename": "a/b.txt"}}}
+    here.run("uri", {**sent, **form, "_files": {"f": f"{tmp_path}/2"}})
+    assert b'filename="b.txt"' in site.asked[-1].body
+    assert harvest(tmp_path) == {}
+
+
 @pytest.mark.parametrize(
     ("args", "msg"),
     [
