@@ -18,7 +18,7 @@ FROM_COLLECTIONS: Mapping[str, str] = {
 }
 """Modules that we have and that are not of ansible.builtin, with their collections."""
 
-_NOT_YET = frozenset(("dnf dnf5 expect git iptables mount_facts subversion yum").split())
+_NOT_YET = frozenset((" expect git iptables mount_facts subversion").split())
 """Modules of ansible.builtin that understudy does not have so far."""
 
 _COLLECTIONS: Mapping[str, str] = {
