@@ -9,7 +9,6 @@ from understudy.connections.base import BecomeFailed, Unreachable
 from understudy.execution.actions.base import Answer, Call, Result
 
 _LOCAL = "Running {} with local connection would reboot the control node."
-_BOOT_ID = "cat /proc/sys/kernel/random/boot_id"
 _LONGEST_PAUSE_S = 12.0
 _MINUTE_S = 60
 _NOT_FOUND = "Unable to find command"
@@ -91,7 +90,7 @@ def _with_paths(call: Call, line: str) -> str:
 
 
 def _boot_command(call: Call) -> str:
-    return str(call.args.get("boot_time_command") or _BOOT_ID)
+    return str(call.args["boot_time_command"])
 
 
 def _no_boot_time(call: Call, told: Result) -> str:
