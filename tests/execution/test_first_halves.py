@@ -30,6 +30,8 @@ def lay_out(folder: Path) -> None:
         ("assemble: {src: tree, dest: /d, remote_src: false}", "copy", 1),
         ("assemble: {src: /tree, dest: /d}", "assemble", 0),
         ("script: say.sh", "command", 1),
+        ("unarchive: {src: say.sh, dest: /d}", "unarchive", 1),
+        ("unarchive: {src: /a.tgz, dest: /d, remote_src: true}", "unarchive", 0),
         ("uri: {url: 'http://h'}", "uri", 0),
         ("uri: {url: 'http://h', method: PUT, src: say.sh}", "uri", 1),
         ("uri: {url: 'http://h', method: PUT, src: /a, remote_src: true}", "uri", 0),
