@@ -34,3 +34,22 @@ def test_what_a_host_says_of_a_path_counts_for_nothing() -> None:
 def test_what_may_not_be_looked_at_is_not_readable() -> None:
     """It is no missing file."""
     assert fetch._refusal("/a", {"readable": False}) == "File is not readable: /a"
+
+
+@pytest.mark.parametrize("becomes", [False, True])
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_may_not_be_looked_at_is_told(*, becomes: bool, fails: bool) -> None:
+    """In Ansible's words, which differ with the way that it looks."""
+    asked = call(fail_on_missing=fails)
+    asked.target = SimpleNamespace(becomes=becomes)
+    about = {"readable": False, "failure": "Permission denied"}
+    result = fetch._not_fetched(asked, "/a", about).result
+    looked = "Failed to get information on remote file (/a): Permission denied"
+    words = {
+        (False, False): f"{looked}, ignored",
+        (False, True): looked,
+        (True, False): None,
+        (True, True): "File is not readable: /a",
+    }
+    assert result.get("msg") == words[becomes, fails]
+    assert bool(result.get("failed")) == fails

@@ -54,10 +54,3 @@ def test_an_encrypted_archive_arrives_decrypted(tmp_path: Path) -> None:
     """The target has no key; the name of an upload tells its size here."""
     (call,) = run(tmp_path, "src: v.tar").machines["web1"].calls
     assert call.args["src"] == f"/memory/upload-{len(b'archive')}"
-
-
-def test_it_is_no_job(tmp_path: Path) -> None:
-    """As Ansible has it."""
-    task = "    - {name: x, unarchive: {src: /a, dest: /d, remote_src: true}, async: 9, poll: 0}\n"
-    result = play(tmp_path, task).result("x")
-    assert result["msg"] == "This action (unarchive) does not support async."

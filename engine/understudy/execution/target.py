@@ -55,6 +55,11 @@ class TaskTarget:
         """`local` or `ssh`."""
         return self.address.connection
 
+    @property
+    def becomes(self) -> bool:
+        """Whether modules run as another user than the one that logs in."""
+        return self.address.become is not None
+
     async def connection(self) -> Connection:
         """Return the open connection; raise Unreachable."""
         known = self.services.connections.known(self.address)
@@ -191,6 +196,11 @@ class LaunchTarget:
     def connection_kind(self) -> str:
         """`local` or `ssh`."""
         return self.target.connection_kind
+
+    @property
+    def becomes(self) -> bool:
+        """Whether modules run as another user than the one that logs in."""
+        return self.target.becomes
 
     @property
     def launches(self) -> bool:

@@ -26,6 +26,10 @@ class Target(Protocol):
     def connection_kind(self) -> str:
         """`local` or `ssh`."""
 
+    @property
+    def becomes(self) -> bool:
+        """Whether modules run as another user than the one that logs in."""
+
     async def module(self, name: str, args: Result) -> Result:
         """Run a module there and return its result."""
 

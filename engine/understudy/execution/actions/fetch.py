@@ -28,22 +28,39 @@ async def fetch(call: Call) -> Answer:
     if not isinstance(source, str):
         return failure(_NO_TEXT)
     about = await _about(call, source)
-    refusal = _refusal(source, about)
-    if refusal is not None:
-        return failure(refusal) if call.args["fail_on_missing"] else _ignored(source, refusal)
+    needless = _not_fetched(call, source, about)
+    if needless is not None:
+        return needless
     dest = _destination(call, source, str(about["path"]))
     if isinstance(dest, str):
         return failure(dest)
     return await _fetched(call, str(about["path"]), about.get("checksum"), dest)
 
 
+def _not_fetched(call: Call, source: str, about: Result) -> Answer | None:
+    """Return the answer for what cannot be fetched; the author may have said that it need not be.
+
+    Ansible asks `stat` only where it becomes nobody else, so what that says is told only there.
+    """
+    fails = bool(call.args["fail_on_missing"])
+    if "failure" in about and not call.target.becomes:
+        msg = f"Failed to get information on remote file ({source}): {about['failure']}"
+        if fails:
+            return failure(msg, file=source)
+        return Answer({"changed": False, "file": source, "msg": f"{msg}, ignored"})
+    refusal = _refusal(source, about)
+    if refusal is None:
+        return None
+    return failure(refusal) if fails else _ignored(source, refusal)
+
+
 def _refusal(source: str, about: Result) -> str | None:
     """Return why a file cannot be fetched, by what `stat` says of it."""
+    if about.get("isdir"):
+        return _DIRECTORY
     if about.get("readable") is False:
         return f"File is not readable: {source}"
-    if not about.get("exists"):
-        return _MISSING
-    return _DIRECTORY if about.get("isdir") else None
+    return None if about.get("exists") else _MISSING
 
 
 def _ignored(source: str, refusal: str) -> Answer:
@@ -55,10 +72,11 @@ def _ignored(source: str, refusal: str) -> Answer:
 
 
 async def _about(call: Call, path: str) -> Result:
-    """Return what `stat` says of a file, its checksum included; if it may not look: unreadable."""
+    """Return what `stat` says of a file, its checksum included, or its `failure`."""
     asked = {"path": path, "follow": True, "get_checksum": True, "checksum_algorithm": "sha1"}
     answer = await call.target.module("stat", asked)
-    about: Result = answer.get("stat", {"readable": False} if answer.get("failed") else {})
+    refused = {"readable": False, "failure": answer.get("msg")} if answer.get("failed") else {}
+    about: Result = answer.get("stat", refused)
     return about
 
 
