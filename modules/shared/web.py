@@ -161,9 +161,6 @@ def _request(question):
         request.add_header("Cache-control", "no-cache")
     elif question.newer_than is not None:
         request.add_header("If-modified-since", formatdate(question.newer_than, usegmt=True))
-    basic = _basic(question)
-    if basic:
-        request.add_header("Authorization", basic)
     unredirected = [name.lower() for name in args.get("unredirected_headers") or ()]
     for name, value in question.headers.items():
         if name.lower() in unredirected:
@@ -171,6 +168,9 @@ def _request(question):
             request.add_unredirected_header(name, value)
         else:
             request.add_header(name, value)
+    basic = _basic(question)
+    if basic:
+        request.add_header("Authorization", basic)
     return request
 
 
@@ -187,17 +187,25 @@ def _without_credentials(url):
     return urlunsplit(parts._replace(netloc=host)), (unquote(user), unquote(password))
 
 
-def _basic(question):
-    """Return the header that is sent at once: what the address has, what is forced, or netrc's."""
+def _known_pair(question):
+    """Return the user and password that are sent when the server asks; None without any."""
     args = question.args
-    pair = question.credentials
-    user = args.get("url_username")
-    if user and args.get("force_basic_auth"):
-        pair = (user, args.get("url_password") or "")
-    elif not user and not pair and not question.has_header("authorization"):
+    if args.get("url_username"):
+        return args["url_username"], args.get("url_password") or ""
+    return question.credentials
+
+
+def _basic(question):
+    """Return the header that is sent at once: what is forced, or netrc's; None without any."""
+    pair = _known_pair(question)
+    if pair is None and not question.has_header("authorization"):
         pair = _from_netrc(question)
-    if pair is None:
-        return None
+    elif not question.args.get("force_basic_auth"):
+        pair = None
+    return _basic_header(pair) if pair else None
+
+
+def _basic_header(pair):
     return "Basic " + base64.b64encode(("%s:%s" % pair).encode("utf-8")).decode("ascii")
 
 
@@ -226,10 +234,10 @@ def _handlers(target, question, jar):
         handlers.append(urllib.request.HTTPSHandler(context=context))
     if path or not args.get("use_proxy", True):
         handlers.append(urllib.request.ProxyHandler({}))
-    if args.get("url_username"):
+    pair = _known_pair(question)
+    if pair:
         keys = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-        user, password = args["url_username"], args.get("url_password") or ""
-        keys.add_password(None, question.url, user, password)
+        keys.add_password(None, urlsplit(question.url).netloc, *pair)
         handlers.append(urllib.request.HTTPBasicAuthHandler(keys))
         handlers.append(urllib.request.HTTPDigestAuthHandler(keys))
     return handlers
@@ -290,8 +298,7 @@ class _Redirect(urllib.request.HTTPRedirectHandler):
             method=followed,
         )
         if credentials:
-            pair = ("%s:%s" % credentials).encode("utf-8")
-            made.add_header("Authorization", "Basic " + base64.b64encode(pair).decode("ascii"))
+            made.add_header("Authorization", _basic_header(credentials))
         return made
 
 

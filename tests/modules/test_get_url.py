@@ -189,6 +189,9 @@ def test_netrc(here: Host, site: Site, tmp_path: Path, monkeypatch: pytest.Monke
     args = {"url": f"{site.url}/private", "dest": f"{tmp_path}/x"}
     assert here.run("get_url", args)["changed"]
     assert here.run("get_url", {**args, "force": True, "use_netrc": False})["failed"]
+    site.asked.clear()
+    here.run("get_url", {**args, "force": True, "headers": {"authorization": "Bearer mine"}})
+    assert site.asked[0].headers["Authorization"] == "Bearer mine"
 
 
 def test_proxies(here: Host, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

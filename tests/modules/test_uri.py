@@ -22,6 +22,7 @@ PAGES = {
     "/odd": Page(body=b"\xff", headers={"Content-Type": "text/plain; charset=nonsense"}),
     "/failing": Page(status=500, body=b'{"why": "x"}', headers=JSON),
     "/moved": Page(status=302, headers={"Location": "/json"}),
+    "/moved-private": Page(status=302, headers={"Location": "/private"}),
     "/kept": Page(status=308, headers={"Location": "/json"}),
     "/dated": Page(body=b"x", since="long ago"),
     "/cookie": Page(headers={"Set-Cookie": "a=1; Path=/", "X-Some-Thing": "b"}),
@@ -219,7 +220,20 @@ def test_a_password_is_sent_when_it_is_asked_for(host: Host, site: Site) -> None
         told = host.run("uri", {**args, "force_basic_auth": forced, "return_content": True})
         assert (told["content"], len(site.asked)) == ("welcome", number)
         assert "secret" not in json.dumps(told)
+    assert host.run("uri", {**args, "url": f"{site.url}/moved-private"})["status"] == 200
     assert host.run("uri", {**args, "url_password": "wrong"})["status"] == 401
+
+
+def test_a_forced_password_wins_over_a_header(here: Host, site: Site) -> None:
+    """And the user of an address is sent only when the server asks."""
+    args = {"url_username": "user", "url_password": "secret", "force_basic_auth": True}
+    header = {"Authorization": "Bearer x"}
+    here.run("uri", {"url": f"{site.url}/text", **args, "headers": header})
+    assert site.asked[-1].headers["Authorization"] == PRIVATE
+    site.asked.clear()
+    told = here.run("uri", {"url": site.url.replace("//", "//user:secret@") + "/private"})
+    assert [one.headers.get("Authorization") for one in site.asked] == [None, PRIVATE]
+    assert (told["status"], told["url"]) == (200, f"{site.url}/private")
 
 
 def test_a_digest_of_the_password(here: Host, site: Site) -> None:
