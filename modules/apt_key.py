@@ -11,7 +11,7 @@ import shutil
 import tempfile
 
 from understudy.connections import target_files as files
-from understudy.modules.shared import apt_cache, web_file
+from understudy.modules.shared import apt_cache, web, web_file
 
 TRUSTED = "/etc/apt/trusted.gpg"
 PARTS = "/etc/apt/trusted.gpg.d"
@@ -94,7 +94,7 @@ def _material(args, target):
     if args.get("file"):
         return files.expand(args["file"])
     if args.get("url"):
-        trouble = "Failed to download key at %s: " % args["url"]
+        trouble = "Failed to download key at %s: " % web.shown(args["url"])
         checked = args.get("validate_certs", True)
         return web_file.fetch(target, args["url"], trouble, checked=checked)
     if not args.get("data"):

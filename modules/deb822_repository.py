@@ -80,7 +80,8 @@ def _shown(value):
 
 def _fetch_key(target, address, slug):
     """Have the key in its file; return its path, and whether it is new there."""
-    fetched = web_file.fetch(target, address, "Could not fetch signed_by key: ", refused="")
+    trouble = "Could not fetch signed_by key: "
+    fetched = web_file.fetch(target, address, trouble, prefix="Request failed: ")
     with open(fetched, "rb") as file:
         content = file.read()
     path = os.path.join(KEYRINGS, slug + (".asc" if ARMOUR in content else ".gpg"))

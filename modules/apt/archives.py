@@ -4,7 +4,7 @@ import os
 import re
 
 from understudy.modules.apt import packages
-from understudy.modules.shared import apt_cache, web_file
+from understudy.modules.shared import apt_cache, web, web_file
 
 _UNMET = re.compile(r"^ ?\S+ : (?:Pre-)?Depends: (\S+(?: \([^)]*\))?)", re.MULTILINE)
 _UNMET_NEXT = re.compile(r"^ +(?:Pre-)?Depends: (\S+(?: \([^)]*\))?)", re.MULTILINE)
@@ -15,7 +15,8 @@ def install(job, path):
     """Install an archive, from an address too; a lower version only if that is allowed."""
     target, args = job.target, job.args
     if "://" in path:
-        path = web_file.fetch(target, path, "Failure downloading %s, " % path, ".deb")
+        trouble = "Failure downloading %s, " % web.shown(path)
+        path = web_file.fetch(target, path, trouble, ".deb")
     about = _about(target, path)
     installed = packages.Installed(target)
     version = installed.version("%(Package)s:%(Architecture)s" % about)

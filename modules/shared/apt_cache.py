@@ -7,7 +7,7 @@ import os
 import random
 import time
 
-from understudy.modules.shared import locating
+from understudy.modules.shared import required_program
 
 ENVIRONMENT = {
     "DEBIAN_FRONTEND": "noninteractive",
@@ -24,7 +24,7 @@ _LOCK_WORDS = ("Could not get lock", "Could not open lock file")
 
 def run(target, words, stdin=None):
     """Run one of Debian's programs, the first of the words; fail if it is not there."""
-    path = locating.find_program(target, words[0])
+    path = required_program.require(target, words[0])
     return target.command([path, *words[1:]], stdin=stdin, environment=ENVIRONMENT)
 
 

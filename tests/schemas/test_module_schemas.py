@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
+from understudy.connections.parts import with_parts
 from understudy.playbook.module_schema import load_schema, read_schema
 from understudy.playbook.user_modules import user_schema
 from understudy.resources import MODULES, SCHEMAS
@@ -83,3 +84,9 @@ def test_the_meta_schema_refuses_an_unknown_annotation() -> None:
     document = json.loads(FILES[0].read_text("utf-8"))
     document["properties"]["extra"] = {"description": "An extra.", "x-type": "str", "x-alias": []}
     assert not Draft202012Validator(META).is_valid(document)
+
+
+@pytest.mark.parametrize("path", sorted(MODULES.glob("*.py")), ids=lambda path: path.stem)
+def test_the_parts_of_a_module_are_there(path: Path) -> None:
+    """What a module imports of others is found, and so is what that imports."""
+    assert with_parts(path.read_bytes(), MODULES)
