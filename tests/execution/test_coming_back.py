@@ -76,7 +76,7 @@ def test_a_command_of_ones_own_boots(tmp_path: Path) -> None:
     machines = away(3, 9, boots=(9,))
     play(tmp_path, REBOOT % ", reboot_command: kexec -e", machines=machines)
     commands = [str(call.args.get("_raw_params")) for call in machines["web1"].calls]
-    assert "PATH=/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:$PATH; kexec -e" in commands
+    assert any("set -- kexec\n" in c and c.endswith('"$program" -e\n') for c in commands)
     assert not any("shutdown" in command for command in commands)
 
 
@@ -109,7 +109,7 @@ def failed(rc: int, stdout: str = "", stderr: str = "") -> dict[str, object]:
         (
             "shutdown",
             failed(127, "", "Unable to find command \"shutdown\" in search paths: ['/x']"),
-            "Unable to find command \"shutdown\" in search paths: ['/x']",
+            "Task failed: Unable to find command \"shutdown\" in search paths: ['/x']",
         ),
     ],
 )
@@ -142,13 +142,24 @@ def test_a_delay_after_the_boot_comes_before_the_first_look(tmp_path: Path) -> N
     played = play(tmp_path, REBOOT % delays, machines=machines)
     assert played.result("boot")["elapsed"] >= 50
     (line,) = (c.args["_raw_params"] for c in machines["web1"].calls if "shut" in str(c.args))
-    assert """shutdown -r 2 'don'"'"'t';""" in line
+    assert """shutdown -r 2 'don'"'"'t'; fi""" in line
 
 
 def test_a_host_that_is_not_there_is_not_booted(tmp_path: Path) -> None:
     """It is unreachable, as for any other task."""
     played = play(tmp_path, REBOOT % "", machines=away(0, 999))
     assert played.ends("boot")["web1"].status is Status.UNREACHABLE
+
+
+def test_a_program_of_ones_own_is_looked_for_too(tmp_path: Path) -> None:
+    """What follows its name is a shell's text."""
+    machine = Machine("web1", boots=(1,))
+    command = f", search_paths: ['{tmp_path}'], reboot_command: 'kexec -e; echo $0'"
+    play(tmp_path, REBOOT % command, machines={"web1": machine})
+    (line,) = (c.args["_raw_params"] for c in machine.calls if "kexec" in str(c.args))
+    (tmp_path / "kexec").write_text('#!/bin/sh\necho "$@"\n')
+    (tmp_path / "kexec").chmod(0o755)
+    assert subprocess.check_output(["sh", "-c", line], text=True) == "-e\nsh\n"
 
 
 def test_the_program_is_looked_for_in_the_directories_alone(tmp_path: Path) -> None:

@@ -12,15 +12,22 @@ _LOCAL = "Running {} with local connection would reboot the control node."
 _LONGEST_PAUSE_S = 12.0
 _MINUTE_S = 60
 _NOT_FOUND = "Unable to find command"
-_SHUTDOWN = """\
-if [ -e /etc/alpine-release ]; then set -- reboot; else set -- shutdown -r {minutes} {message}; fi
+_SEARCH = """\
+{choice}
 for place in {places}; do
   program=$place/$1
-  if [ -x "$program" ]; then shift; exec "$program" "$@"; fi
+  [ ! -x "$program" ] || break
+  program=
 done
-printf '%s' '{not_found} "'"$1"'"'{told} >&2
-exit 127
+if [ -z "$program" ]; then
+  printf '%s' '{not_found} "'"$1"'"'{told} >&2
+  exit 127
+fi
+shift
+{use}
 """
+_SHUTDOWN = """\
+if [ -e /etc/alpine-release ]; then set -- reboot; else set -- shutdown -r {} {}; fi"""
 """Alpine's `shutdown` boots nothing."""
 
 
@@ -54,7 +61,7 @@ def _result(msg: str) -> Result:
 async def _boot(call: Call) -> str | None:
     """Tell the machine to boot; return why it does not. A connection that breaks is a good sign."""
     own = call.args.get("reboot_command")
-    line = _with_paths(call, str(own)) if own else _shutdown(call)
+    line = _with_path(call, str(own)) if str(own or "").strip() else _shutdown(call)
     try:
         result = await _command(call, line)
     except Unreachable:
@@ -63,30 +70,36 @@ async def _boot(call: Call) -> str | None:
         return None
     stdout, stderr = (str(result.get(name, "")).strip() for name in ("stdout", "stderr"))
     if stderr.startswith(_NOT_FOUND):
-        return stderr
+        return f"Task failed: {stderr}"
     said = f"'{stdout}, {stderr}'" if result.get("rc") else result.get("msg")
     return f"Reboot command failed. Error was: {said}"
 
 
 def _shutdown(call: Call) -> str:
-    """Return a command line that boots with the program found first, of these directories only."""
+    """Return a command line that boots."""
     minutes = max(0, int(call.args["pre_reboot_delay"])) // _MINUTE_S
+    choice = _SHUTDOWN.format(minutes, shlex.quote(str(call.args["msg"])))
+    return _search(call, choice, 'exec "$program" "$@"')
+
+
+def _with_path(call: Call, line: str) -> str:
+    """Return a command line whose program is looked for, unless it has a path."""
+    name, *rest = line.split(None, 1)
+    if name.startswith("/"):
+        return line
+    return _search(call, f"set -- {shlex.quote(name)}", f'"$program" {"".join(rest)}')
+
+
+def _search(call: Call, choice: str, use: str) -> str:
+    """Return a command line that finds `$1` in the directories alone, and uses it."""
     places = [str(place) for place in call.args["search_paths"]]
-    return _SHUTDOWN.format(
-        minutes=minutes,
-        message=shlex.quote(str(call.args["msg"])),
+    return _SEARCH.format(
+        choice=choice,
+        use=use,
         places=shlex.join(places),
         told=shlex.quote(f" in search paths: {places}"),
         not_found=_NOT_FOUND,
     )
-
-
-def _with_paths(call: Call, line: str) -> str:
-    """Return a command that is looked for in the directories first, unless it has a path."""
-    if line.lstrip().startswith("/"):
-        return line
-    places = ":".join(str(place) for place in call.args["search_paths"])
-    return f"PATH={shlex.quote(places)}:$PATH; {line}"
 
 
 def _boot_command(call: Call) -> str:
@@ -95,7 +108,7 @@ def _boot_command(call: Call) -> str:
 
 def _no_boot_time(call: Call, told: Result) -> str:
     """Return what is wrong with the command that tells one boot from another."""
-    listed = ", ".join(f"{name}: {told.get(name)}" for name in ("rc", "stdout", "stderr"))
+    listed = ", ".join(f"{name}: {told.get(name, '')}" for name in ("rc", "stdout", "stderr"))
     return f"{call.task.action.written}: failed to get host boot time info, {listed}"
 
 
