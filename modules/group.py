@@ -2,6 +2,8 @@
 
 import grp
 
+from understudy.modules.shared import required_program
+
 OF_LOGIN_DEFS = (("gid_min", "GID_MIN"), ("gid_max", "GID_MAX"))
 
 
@@ -15,6 +17,7 @@ def run(args, target):
         command = _change(args, found) if found else _add(args)
     if command is None:
         return _result(args, False)
+    command[0] = required_program.require(target, command[0])
     if target.check_mode:
         return {"changed": True}
     done = target.command(command)

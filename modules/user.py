@@ -6,9 +6,13 @@ Accounts are changed with the system's own programs: useradd, usermod, userdel, 
 import grp
 import os
 import pwd
+import re
 import shutil
 import socket
 import time
+
+from understudy.connections import target_files as files
+from understudy.modules.shared import required_program
 
 NOT_SHOWN = "NOT_LOGGING_PASSWORD"
 OF_LOGIN_DEFS = (("uid_min", "UID_MIN"), ("uid_max", "UID_MAX"), ("umask", "UMASK"))
@@ -19,11 +23,32 @@ AGES = (
     ("password_expire_warn", "-W", 5),
 )
 """Limits of a password's age: the argument, the option of `chage`, the field of the shadow file."""
+NOT_HASHED = (
+    "The input password appears not to have been hashed. The 'password' argument must be encrypted"
+    " for this module to work properly."
+)
+NO_GROUPS = (
+    "'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups."
+    "This will change to an error in Ansible 2.14."
+)
+NO_PASSWORDS = ("", "*", "!", "*" * 13)
+HASHED = re.compile(
+    r"\$(1\$[^$:]*\$[./\w]{22}|5\$(rounds=\d+\$)?[^$:]*\$[./\w]{43}"
+    r"|6\$(rounds=\d+\$)?[^$:]*\$[./\w]{86}"
+    r"|2[abxy]?\$\d\d\$[./\w]{53}|(7|g?y)\$[^:]*\$[./\w]{43})",
+    re.ASCII,
+)
+"""What crypt(3) makes: MD5, SHA-256 and SHA-512, bcrypt, scrypt and yescrypt."""
 
 
 def run(args, target):
     """Add, change or remove an account."""
     account = Account(args, target)
+    password = args.get("password")
+    if password is not None and password not in NO_PASSWORDS and not HASHED.fullmatch(password):
+        target.warn(NOT_HASHED)
+    if args.get("append") and not args.get("groups"):
+        target.warn(NO_GROUPS)
     if args.get("state") == "absent":
         return account.remove()
     found = _find(args["name"])
@@ -35,7 +60,9 @@ class Account:
     """One account, and what is asked of it."""
 
     def __init__(self, args, target):
-        self.args = args
+        self.args = dict(args)
+        for key in ("home", "shell"):
+            self.args[key] = files.expand(args.get(key))
         self.target = target
         self.name = args["name"]
         self.outputs = {"stdout": "", "stderr": ""}
@@ -168,8 +195,10 @@ class Account:
         always = args.get("update_password", "always") == "always"
         if args.get("password") is not None and always and self._has_other_password(fields[1]):
             options += ["-p", self._password()]
-        if args.get("expires") is not None and _day_number(args["expires"]) != fields[7]:
-            options += ["-e", _day(args["expires"])]
+        expires = args.get("expires")
+        # an account without a line in the shadow file gets one
+        if expires is not None and (_day_number(expires) != fields[7] or _has_no_shadow(self.name)):
+            options += ["-e", _day(expires)]
         disable = args.get("password_expire_account_disable")
         if disable is not None and str(disable) != fields[6]:
             options += ["-f", str(disable)]
@@ -182,7 +211,7 @@ class Account:
         """Lock or unlock the password; tell whether that changed anything."""
         wanted = self.args.get("password_lock")
         locked = _shadow_of(self.name)[1].startswith("!")
-        if wanted is None or bool(wanted) == locked or self.args.get("password") is not None:
+        if wanted is None or bool(wanted) == locked:
             return False
         self._run([self._program("usermod"), "-L" if wanted else "-U", self.name])
         return True
@@ -196,7 +225,7 @@ class Account:
             if wanted is not None and str(wanted) != fields[index]:
                 options += [option, str(wanted)]
         if options:
-            self._run(["chage", *options, self.name])
+            self._run([required_program.require(self.target, "chage"), *options, self.name])
         return bool(options)
 
     def _make_home(self, found):
@@ -229,7 +258,8 @@ class Account:
                 self._make_key(found, path, kind)
         if not os.path.exists(path):
             return {"changed": changed}
-        told = self.target.command(["ssh-keygen", "-l", "-f", path])
+        program = required_program.require(self.target, "ssh-keygen")
+        told = self.target.command([program, "-l", "-f", path])
         with open(path + ".pub") as public:
             text = public.read().strip()
         return {
@@ -249,7 +279,8 @@ class Account:
                 os.unlink(old)
         comment = self.args.get("ssh_key_comment")
         comment = comment or "ansible-generated on %s" % socket.gethostname()
-        command = ["ssh-keygen", "-t", kind, "-C", comment, "-f", path]
+        program = required_program.require(self.target, "ssh-keygen")
+        command = [program, "-t", kind, "-C", comment, "-f", path]
         if self.args.get("ssh_key_bits"):
             command += ["-b", str(self.args["ssh_key_bits"])]
         phrase = self.args.get("ssh_key_passphrase") or ""
@@ -264,7 +295,8 @@ class Account:
             os.chown(made, found.pw_uid, found.pw_gid)
 
     def _program(self, name):
-        return "l" + name if self.args.get("local") else name
+        name = "l" + name if self.args.get("local") else name
+        return required_program.require(self.target, name)
 
     def _run(self, command):
         if self.target.check_mode:
@@ -334,6 +366,10 @@ def _shadow_of(name):
     return [name] + [""] * 8
 
 
+def _has_no_shadow(name):
+    return os.access("/etc/shadow", os.R_OK) and _shadow_of(name)[1:] == [""] * 8
+
+
 def _day(seconds):
     return "" if seconds < 0 else time.strftime("%Y-%m-%d", time.gmtime(seconds))
 
@@ -345,6 +381,6 @@ def _day_number(seconds):
 
 def _give(path, uid, gid):
     os.chown(path, uid, gid)
-    for folder, folders, files in os.walk(path):
-        for name in folders + files:
+    for folder, folders, names in os.walk(path):
+        for name in folders + names:
             os.lchown(os.path.join(folder, name), uid, gid)

@@ -1,0 +1,79 @@
+"""`user` with its options, in a sandbox; what a parity case does not show."""
+
+import pytest
+
+from tests.modules.runner import Host
+from tests.sandbox import Sandbox
+
+pytestmark = [pytest.mark.root, pytest.mark.slow]
+
+HASH = "$6$abcdefgh$" + "a" * 86
+NOT_HASHED = (
+    "The input password appears not to have been hashed. The 'password' argument must be encrypted"
+    " for this module to work properly."
+)
+
+
+def test_a_password_and_its_lock(inside: Host, sandbox: Sandbox) -> None:
+    """The lock comes and goes with the same password; an unlocked one is locked."""
+    account = {"name": "mate", "password": HASH, "create_home": False}
+
+    def stored() -> str:
+        return sandbox.run(["grep", "^mate:", "/etc/shadow"]).split(":")[1]
+
+    for lock, text in ((True, "!" + HASH), (False, HASH), (True, "!" + HASH)):
+        args = account | {"password_lock": lock}
+        assert inside.run("user", args, check=True)["changed"]
+        assert inside.run("user", args)["changed"]
+        assert stored() == text
+        assert inside.run("user", args)["changed"] is False
+    assert inside.run("user", account)["changed"] is False
+    assert stored() == "!" + HASH
+    told = inside.run("user", account | {"shell": "~/own", "password": "x"})
+    assert (told["shell"], told["warnings"]) == ("/root/own", [NOT_HASHED])
+
+
+@pytest.mark.parametrize(
+    ("password", "warns"),
+    [
+        (HASH, False),
+        ("$6$rounds=656000$abc$" + "a" * 86, False),
+        ("$5$abc$" + "a" * 43, False),
+        ("$1$abc$" + "a" * 22, False),
+        ("$2b$12$" + "a" * 53, False),
+        ("$y$j9T$abc$" + "a" * 43, False),
+        ("*", False),
+        ("!", False),
+        ("", False),
+        ("*" * 13, False),
+        ("plain", True),
+        ("!!", True),
+        ("!" + HASH, True),
+        (HASH[:-1], True),
+        (HASH[:-1] + "+", True),
+    ],
+)
+def test_a_password_that_is_not_hashed(here: Host, password: str, *, warns: bool) -> None:
+    """A warning tells it, and the password is not in it."""
+    result = here.run("user", {"name": "root", "password": password}, check=True)
+    assert result.get("warnings", []) == [NOT_HASHED] * warns
+
+
+def test_an_account_without_a_shadow(inside: Host, sandbox: Sandbox) -> None:
+    """It gets a line there when it shall expire, once."""
+    sandbox.run(["sh", "-c", "echo mate::575:575::/:/bin/sh >>/etc/passwd"])
+    args = {"name": "mate", "expires": -1}
+    assert [inside.run("user", args)["changed"] for _ in range(2)] == [True, False]
+    assert "mate:" in sandbox.run(["cat", "/etc/shadow"])
+
+
+def test_what_cannot_be_done_is_told(inside: Host, sandbox: Sandbox) -> None:
+    """A locked file, a program that is not there, groups that are not named."""
+    told = inside.run("user", {"name": "nobody", "append": True}, check=True)
+    assert told["warnings"][0].startswith("'append' is set, but no 'groups' are specified.")
+    sandbox.run(["rm", "/usr/sbin/usermod", "/usr/sbin/groupadd"])
+    missing = 'Failed to find required executable "%s" in paths: '
+    failed = inside.run("user", {"name": "nobody", "shell": "/bin/dash"})
+    assert failed["msg"].startswith(missing % "usermod")
+    failed = inside.run("group", {"name": "crew"})
+    assert failed["msg"].startswith(missing % "groupadd")
