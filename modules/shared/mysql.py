@@ -83,7 +83,8 @@ class _Borrowed:
                 host=settings.host,
                 port=settings.port,
                 user=settings.user,
-                password=settings.password.encode("utf-8"),
+                # what the library sends is the text in Latin 1, and shall be UTF-8
+                password=settings.password.encode("utf-8").decode("latin-1"),
                 database=settings.database,
                 unix_socket=settings.socket or None,
                 ssl=settings.tls,
