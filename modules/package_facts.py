@@ -168,12 +168,15 @@ def _pkg_info(target):
 
 
 MANAGERS = {
-    "rpm": ("rpm", _rpm),
-    "apt": ("apt", _apt),
     "apk": ("apk", _apk),
+    "apt": ("apt", _apt),
     "pacman": ("pacman", _pacman),
     "pkg": ("pkg", _pkg),
     "pkg_info": ("pkg_info", _pkg_info),
     "portage": ("qlist", _portage),
+    "rpm": ("rpm", _rpm),
 }
-"""The program that tells whether a manager is there, and what lists its packages."""
+"""The program that tells whether a manager is there, and what lists its packages.
+
+Their order is that in which `auto` asks them.
+"""

@@ -6,16 +6,12 @@ identifier. A file may hold several keys; all of them count.
 
 import os
 import re
-import ssl
-import urllib.error
-import urllib.request
 
-from understudy.modules.shared import required_program
+from understudy.modules.shared import required_program, web, web_file
 
 IDENTIFIER = re.compile(r"(0x)?[0-9a-fA-F]{8,40}")
 INSTALLED = ["-q", "--qf", "%{VERSION}-%{RELEASE}\\n", "gpg-pubkey"]
 ARMOUR = b"-----BEGIN PGP PUBLIC KEY BLOCK-----"
-TIMEOUT_S = 30
 
 
 def run(args, target):
@@ -98,32 +94,12 @@ class Keys:
 
     def _fetched(self, url, verify):
         """Return a temporary file with what a URL holds, if that is a key."""
-        try:
-            content = _read(url, verify)
-        except (OSError, ValueError) as error:
-            text = "failed to fetch key at %s , error was: %s"
-            self.target.fail(text % (url, _reason(error)))
-        if ARMOUR not in content:
-            self.target.fail("Not a public key: %s" % url)
-        path = self.target.temporary(".asc")
-        with open(path, "wb") as file:
-            file.write(content)
+        trouble = "failed to fetch key at %s , error was: " % web.shown(url)
+        path = web_file.fetch(self.target, url, trouble, ".asc", verify)
+        with open(path, "rb") as file:
+            if ARMOUR not in file.read():
+                self.target.fail("Not a public key: %s" % web.shown(url))
         return path
-
-
-def _read(url, verify):
-    context = ssl.create_default_context()
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    with urllib.request.urlopen(url, timeout=TIMEOUT_S, context=context) as answer:  # noqa: S310
-        return answer.read()
-
-
-def _reason(error):
-    if isinstance(error, urllib.error.HTTPError):
-        return "HTTP Error %s: %s" % (error.code, error.reason)
-    return "Request failed: %s" % error
 
 
 def _is_same(installed, key):

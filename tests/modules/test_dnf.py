@@ -10,20 +10,15 @@ import pytest
 
 from tests.modules.runner import Host
 
-pytestmark = [
-    pytest.mark.root,
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not all(map(shutil.which, ("dnf", "rpmbuild", "createrepo_c"))),
-        reason="needs dnf, rpm and createrepo-c",
-    ),
-]
+_PROGRAMS = ("dnf", "rpmbuild", "createrepo_c")
 BUILD = Path(__file__).parents[1] / "parity/cases/system_dnf/repository.sh"
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder with the repository and dnf's configuration."""
+    if not all(map(shutil.which, _PROGRAMS)):
+        pytest.skip(f"needs {', '.join(_PROGRAMS)}")
     folder = tmp_path_factory.mktemp("dnf")
     subprocess.run(["bash", BUILD, folder], check=True, capture_output=True)
     return folder
@@ -78,6 +73,8 @@ def machine(here: Host, built: Path, tmp_path: Path) -> Iterator[Machine]:
     return Machine(here, built, tmp_path)
 
 
+@pytest.mark.root
+@pytest.mark.slow
 def test_packages_come_and_go(machine: Machine) -> None:
     """Dependencies come along, and go only with autoremove."""
     assert machine.changes(name=["beta", "eps*"]) == [
@@ -91,6 +88,8 @@ def test_packages_come_and_go(machine: Machine) -> None:
     assert machine.has() == "epsilon-1.0"
 
 
+@pytest.mark.root
+@pytest.mark.slow
 def test_versions(machine: Machine) -> None:
     """A version goes up with latest, and down only if that is allowed."""
     assert machine.changes(name="alpha-1.0") == ["Installed: alpha-1.0-1.noarch"]
@@ -106,6 +105,8 @@ def test_versions(machine: Machine) -> None:
     assert machine.changes(name="*", state="latest") == up
 
 
+@pytest.mark.root
+@pytest.mark.slow
 def test_files_and_groups(machine: Machine) -> None:
     """A file is named in the result; a group's packages come and go together."""
     old, new = (f"{machine.folder}/repo/alpha-{version}.rpm" for version in ("1.0", "2.0"))
@@ -120,6 +121,8 @@ def test_files_and_groups(machine: Machine) -> None:
     assert machine.has() == "alpha-2.0"
 
 
+@pytest.mark.root
+@pytest.mark.slow
 def test_what_is_in_the_way(machine: Machine) -> None:
     """It goes only if that is allowed."""
     machine.run(name="alpha")
@@ -134,6 +137,8 @@ def test_what_is_in_the_way(machine: Machine) -> None:
     assert machine.changes(name="delta", skip_broken=True) == []
 
 
+@pytest.mark.root
+@pytest.mark.slow
 def test_what_cannot_be_had(machine: Machine) -> None:
     """Each has its message."""
     result = machine.fails(name=["nonesuch", "alpha"])
@@ -148,6 +153,8 @@ def test_what_cannot_be_had(machine: Machine) -> None:
     assert "password" not in unsigned
 
 
+@pytest.mark.root
+@pytest.mark.slow
 def test_a_broken_repository(machine: Machine, tmp_path: Path) -> None:
     """Without its metadata nothing is installed."""
     conf = tmp_path / "other.conf"
@@ -156,6 +163,8 @@ def test_a_broken_repository(machine: Machine, tmp_path: Path) -> None:
     assert "local" in machine.fails(name="alpha", conf_file=str(conf))["msg"]
 
 
+@pytest.mark.root
+@pytest.mark.slow
 def test_downloads(machine: Machine, tmp_path: Path) -> None:
     """Files are fetched, nothing is installed."""
     folder = tmp_path / "fetched"
@@ -170,6 +179,8 @@ def test_downloads(machine: Machine, tmp_path: Path) -> None:
     assert machine.has() == ""
 
 
+@pytest.mark.root
+@pytest.mark.slow
 def test_lists(machine: Machine) -> None:
     """They tell packages, and change nothing."""
     machine.run(name="alpha-1.0")
@@ -196,3 +207,83 @@ def test_without_the_program(here: Host, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", str(tmp_path))
     result = here.run("dnf5", {"name": "a"})
     assert result["msg"].startswith('Failed to find required executable "dnf5" in paths: ')
+
+
+DNF5 = """\
+#!/bin/sh
+echo "$*" >> {folder}/asked
+case "$*" in *--assumeno*) cat {folder}/table; exit 1;; esac
+"""
+TABLE = """\
+Package             Arch   Version   Repository      Size
+Installing:
+ a-package-with-a-name-that-needs-a-line-of-its-own
+                    noarch 1:1.0-1   local       124.0   B
+Upgrading:
+ b                  x86_64 2.0-1     local         1.0 KiB
+   replacing b      x86_64 1.0-1     <unknown>     1.0 KiB
+Removing unused dependencies:
+ c                  noarch 3-1       local         1.0 KiB
+
+Transaction Summary:
+ Installing:         1 package
+"""
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder of programs that stand in for dnf5 and rpm."""
+    for name, text in {
+        "dnf5": DNF5.format(folder=tmp_path),
+        "rpm": "#!/bin/sh\n[ \"$1\" = -qa ] && printf 'b\\t(none)\\t1.0-1\\tx86_64\\n'\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "table").write_text(TABLE)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    return tmp_path
+
+
+def test_the_table_of_dnf5(here: Host, stand_in: Path) -> None:
+    """Check mode reads it: long names, epochs, what is replaced and what goes."""
+    assert here.run("dnf5", {"name": "x"}, check=True)["results"] == [
+        "Installed: a-package-with-a-name-that-needs-a-line-of-its-own-1:1.0-1.noarch",
+        "Installed: b-2.0-1.x86_64",
+        "Removed: b-1.0-1.x86_64",
+        "Removed: c-3-1.noarch",
+    ]
+    assert (stand_in / "asked").read_text().count("\n") == 1
+
+
+def test_options(here: Host, stand_in: Path) -> None:
+    """Every argument has its option; signatures are asked for unless told otherwise."""
+    args = {
+        "name": ["x", "*y"],
+        "enablerepo": "e,f",
+        "disablerepo": "*",
+        "exclude": "z",
+        "disable_plugin": "p",
+        "allowerasing": True,
+        "cacheonly": True,
+        "update_cache": True,
+        "skip_broken": True,
+        "nobest": True,
+        "install_weak_deps": False,
+        "sslverify": False,
+        "disable_excludes": "all",
+        "releasever": "9",
+    }
+    here.run("dnf5", args)
+    assert (stand_in / "asked").read_text() == (
+        "--releasever 9 --disablerepo=* --enablerepo=e --enablerepo=f --exclude=z"
+        " --disableplugin=p --allowerasing --cacheonly --refresh --skip-broken --skip-unavailable"
+        " --setopt=gpgcheck=1 --setopt=localpkg_gpgcheck=1 --setopt=install_weak_deps=0"
+        " --setopt=sslverify=0 --setopt=best=0 --setopt=disable_excludes=all -y install x\n"
+    )
+
+
+def test_a_lock(here: Host, stand_in: Path) -> None:
+    """It is waited for as long as is allowed, and no longer."""
+    (stand_in / "dnf5").write_text("#!/bin/sh\necho 'lock held by 7' >&2\nexit 1\n")
+    result = here.run("dnf5", {"name": "x", "lock_timeout": 0})
+    assert result["msg"] == "dnf lockfile is held by another process"

@@ -1,6 +1,7 @@
 """`service_facts` and `package_facts` read what the machine's own programs say."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -162,3 +163,21 @@ def test_packages_of_rpm(here: Host, programs: Path) -> None:
     found = here.run("package_facts", {"manager": "dnf"})["ansible_facts"]["packages"]
     assert [(one["release"], one["epoch"]) for one in found["k"]] == [("2.el9", None), ("3.el9", 4)]
     assert found["g"][0]["arch"] is None
+
+
+def test_the_order_of_package_managers(here: Host, programs: Path) -> None:
+    """Asked for by `auto` it is the alphabet's; else the task's. One that has nothing is told."""
+    _program(programs / "rpm", "#!/bin/sh\nprintf 'k\\t1\\t2\\t(none)\\tnoarch\\n'\n")
+    _program(programs / "apk", "#!/bin/sh\necho a-1-r0\n")
+    assert list(_packages(here, "auto")) == ["a"]
+    assert list(_packages(here, "rpm", "apk")) == ["k"]
+    _program(programs / "apk", "#!/bin/sh\n")
+    found = here.run("package_facts", {"manager": ["apk", "rpm"]})
+    assert found["warnings"] == ['Found "apk" but no associated packages']
+    assert list(found["ansible_facts"]["packages"]) == ["k"]
+
+
+def _packages(here: Host, *managers: str) -> dict[str, Any]:
+    result = here.run("package_facts", {"manager": list(managers)})
+    found: dict[str, Any] = result["ansible_facts"]["packages"]
+    return found
