@@ -13,6 +13,7 @@ import stat
 
 from understudy.connections import target_files as files
 from understudy.connections.target import ModuleFailed
+from understudy.modules.shared import held
 
 DIFF_LIMIT = 104448
 
@@ -133,16 +134,12 @@ def _place_below_directory(copying):
 def _make_directories(copying, path):
     """Make a directory and those above it, with the owner and `directory_mode` asked for."""
     args = dict(copying.args, mode=copying.args.get("directory_mode"))
-    missing = []
-    while path.rstrip("/") and not os.path.isdir(path):
-        missing.append(path.rstrip("/"))
-        path = os.path.dirname(path.rstrip("/"))
-    for path in reversed(missing) if not copying.target.check_mode else ():
-        try:
-            os.mkdir(path)
-        except OSError as error:
-            copying.fail("There was an issue creating %s as requested: %s" % (path, error))
-        files.apply_attributes(copying.target, path, args)
+    if copying.target.check_mode:
+        return
+    try:
+        held.make(copying.target, path, args)
+    except OSError as error:
+        copying.fail("There was an issue creating %s as requested: %s" % (error.filename, error))
 
 
 def _already_there(copying):

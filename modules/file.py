@@ -8,6 +8,7 @@ import shutil
 import time
 
 from understudy.connections import target_files as files
+from understudy.modules.shared import held
 
 NOW = object()
 
@@ -156,30 +157,22 @@ def _ensure_directory(wish, prior):
 
 def _make_directories(wish):
     """Make the directory and those above it, each with the owner and permissions asked for."""
-    missing = [] if wish.path else [""]
-    above = wish.path.rstrip("/")
-    while above and not os.path.exists(above):
-        missing.append(above)
-        above = os.path.dirname(above)
-    for path in reversed(missing):
-        try:
-            os.mkdir(os.fsencode(path))
-        except OSError as error:
-            if error.errno != errno.EEXIST or not os.path.isdir(path):
-                wish.path = path
-                wish.fail("There was an issue creating %s as requested: %s" % (path, error))
-        wish.own(path)
+    try:
+        held.make(wish.target, wish.path, wish.args, wish.diff)
+    except OSError as error:
+        wish.path = error.filename
+        told = OSError(error.errno, error.strerror, os.fsencode(error.filename))
+        wish.fail("There was an issue creating %s as requested: %s" % (wish.path, told))
 
 
 def _own_below(wish, top, seen):
     """Give everything below a directory its owner and permissions; follow links once each."""
     seen.add(os.path.realpath(top))
     changed = False
-    quiet = dict(wish.args)
-    for root, directories, names in os.walk(top):
+    for root, directories, names, directory in os.fwalk(top):
         for name in directories + names:
             path = os.path.join(root, name)
-            changed = files.apply_attributes(wish.target, path, quiet) or changed
+            changed = held.own(wish.target, path, directory, wish.args) or changed
             if os.path.islink(path) and wish.follow and os.path.exists(path):
                 changed = _own_linked(wish, os.path.realpath(path), seen) or changed
     return changed

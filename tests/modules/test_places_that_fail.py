@@ -210,6 +210,58 @@ def test_permissions_are_not_set_through_a_link_that_came_meanwhile(
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.root
+def test_a_recursion_does_not_follow_a_link_that_came_meanwhile(
+    here: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory below is swapped for a link while its files are being owned."""
+    for name in ("top/sub/a", "other/a"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    real = target_files.apply_attributes
+
+    def swapping(target: Any, path: str, *args: Any) -> bool:
+        if path.endswith("/a"):
+            (tmp_path / "top/sub").rename(tmp_path / "top/moved")
+            (tmp_path / "top/sub").symlink_to(tmp_path / "other")
+        return real(target, path, *args)
+
+    monkeypatch.setattr(target_files, "apply_attributes", swapping)
+    args = {"path": f"{tmp_path}/top", "state": "directory", "recurse": True, "owner": "65534"}
+    assert here.run("file", args)["changed"]
+    assert (tmp_path / "other/a").stat().st_uid == 0
+    assert (tmp_path / "top/moved/a").stat().st_uid == 65534
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("module", ["file", "copy"])
+def test_directories_are_made_in_those_that_were_made(
+    here: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    """Their new owner may swap one for a link as soon as it is his."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "src").write_text("a")
+    real = target_files.apply_attributes
+
+    def swapping(target: Any, path: str, *args: Any) -> bool:
+        changed = real(target, path, *args)
+        if path.endswith("/mine"):
+            (tmp_path / "mine").rename(tmp_path / "moved")
+            (tmp_path / "mine").symlink_to("other")
+        return changed
+
+    monkeypatch.setattr(target_files, "apply_attributes", swapping)
+    path = f"{tmp_path}/mine/below"
+    args = {
+        "file": {"path": path, "state": "directory"},
+        "copy": {"src": f"{tmp_path}/src", "dest": f"{path}/", "remote_src": True},
+    }
+    result = here.run(module, {**args[module], "owner": "65534"})
+    assert result["failed"]
+    assert f"issue creating {path} as requested" in result["msg"]
+    assert names(tmp_path / "other") == []
+
+
 @pytest.mark.slow
 def test_a_writer_that_is_killed_leaves_the_old_file(tmp_path: Path) -> None:
     """What lies beside then is known by its name."""
