@@ -65,10 +65,13 @@ def _delimiter(args, target):
 
 
 def _joined(fragments, delimiter):
-    """Return the fragments in one; each begins on a line of its own."""
+    """Return the fragments in one; each begins on a line of its own.
+
+    After an empty one there is an empty line, as Ansible has it: it does not end with a line's end.
+    """
     joined = b""
     for number, fragment in enumerate(fragments):
-        if joined and not joined.endswith(b"\n"):
+        if number and not fragments[number - 1].endswith(b"\n"):
             joined += b"\n"
         joined += delimiter + fragment if number else fragment
     return joined

@@ -15,6 +15,10 @@ def run(args, target):
         "suffix": args.get("suffix", ""),
         "dir": files.expand(args.get("path")),
     }
+    for part in ("prefix", "suffix"):
+        if os.sep in where[part]:
+            msg = "%s must be a valid file name component, got '%s'"
+            target.fail(msg % (part, where[part]))
     try:
         path = _make(args.get("state", "file"), where)
     except OSError as error:

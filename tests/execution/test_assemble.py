@@ -44,4 +44,10 @@ def test_a_vault_that_holds_nothing_adds_nothing(
 ) -> None:
     """And surely not its ciphertext."""
     monkeypatch.setattr(assemble, "decrypted_content", lambda _path: b"")
-    assert assemble._joined(fragments, ARGS) == b""
+    assert assemble._joined(fragments, ARGS) == b"\n"
+
+
+def test_an_empty_fragment_leaves_an_empty_line(fragments: Path) -> None:
+    """Ansible's rule: what does not end with a line's end gets one before the next."""
+    (fragments / "1").write_text("")
+    assert assemble._joined(fragments, ARGS) == b"\nb"

@@ -72,3 +72,11 @@ def test_a_temporary_file_nowhere_fails(host: Host, tmp_path: Path) -> None:
     """The directory must be there."""
     result = host.run("tempfile", {"path": f"{tmp_path}/no"})
     assert result["msg"].startswith(f"[Errno 2] No such file or directory: '{tmp_path}/no/ansible.")
+
+
+def test_a_temporary_file_is_where_it_was_asked_for(host: Host, tmp_path: Path) -> None:
+    """Its name leads nowhere else."""
+    for part, value in (("prefix", "../x"), ("suffix", "/x")):
+        result = host.run("tempfile", {"path": str(tmp_path), part: value})
+        msg = f"{part} must be a valid file name component, got '{value}'"
+        assert result == {"failed": True, "msg": msg}

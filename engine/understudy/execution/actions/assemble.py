@@ -40,17 +40,18 @@ async def assemble(call: Call) -> Answer:
 def _joined(source: Path, args: dict[str, Value]) -> bytes:
     """Return the chosen fragments in one; each begins on a line of its own.
 
+    After an empty one there is an empty line, as Ansible has it: it does not end with a line's end.
     Raises OSError, VaultError, re.error and _BadDelimiter.
     """
     chosen = re.compile(str(args.get("regexp") or ""))
     delimiter = _delimiter(args)
-    joined = b""
+    joined = content = b""
     for number, path in enumerate(_fragments(source, chosen, hidden=not args["ignore_hidden"])):
-        content = decrypted_content(path) if args["decrypt"] else None
-        if joined and not joined.endswith(b"\n"):
-            joined += b"\n"
-        joined += delimiter if number else b""
-        joined += path.read_bytes() if content is None else content
+        if number:
+            joined += (b"" if content.endswith(b"\n") else b"\n") + delimiter
+        decrypted = decrypted_content(path) if args["decrypt"] else None
+        content = path.read_bytes() if decrypted is None else decrypted
+        joined += content
     return joined
 
 

@@ -114,8 +114,9 @@ def find_file(name: str, search_path: tuple[Path, ...], folder: str) -> Path | l
 def not_found(name: str, places: list[Path]) -> str:
     """Return Ansible's words for a file that is in none of the places looked in."""
     listed = "".join(f"\n\t{place}" for place in places)
+    searched = "" if Path(name).is_absolute() else f"\nSearched in:{listed}"
     return (
-        f"Could not find or access '{name}'\nSearched in:{listed} on the Ansible Controller.\n"
+        f"Could not find or access '{name}'{searched} on the Ansible Controller.\n"
         "If you are using a module and expect the file to exist on the remote,"
         " see the remote_src option"
     )

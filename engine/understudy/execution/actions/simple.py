@@ -49,6 +49,8 @@ async def group_by(call: Call) -> Answer:
     """Put the host into a group named by a key."""
     group = str(call.args["key"]).replace(" ", "-")
     parents = tuple(str(name).replace(" ", "-") for name in call.args["parents"])
+    if not group or not all(parents):
+        return failure("Invalid empty/false group name provided: ''")
     addition = Addition(call.host.name, (group,), parents=parents)
     changed = call.scope.world.plan(call.task, addition)
     result = {"changed": changed, "add_group": group, "parent_groups": list(parents)}
@@ -58,6 +60,8 @@ async def group_by(call: Call) -> Answer:
 async def add_host(call: Call) -> Answer:
     """Add a host to the inventory of this run."""
     name, port = _address(str(call.args["name"]))
+    if not name:
+        return failure("Invalid empty host name provided: ''")
     groups = _names(call.args.get("groups"))
     variables = {k: v for k, v in call.args.items() if k not in {"name", "groups"}}
     if port is not None:
