@@ -137,7 +137,9 @@ def ask(target, question):
     except (OSError, http.client.BadStatusLine) as error:
         return Answer(url, msg="Connection failure: %s" % error)
     except ValueError as error:
-        target.fail(str(error), url=shown(url), status=-1)
+        # What the library says of a header quotes it: that may be a password.
+        why = re.sub(r"^(Invalid header \w+).*", r"\1 (a line break?)", str(error), flags=re.DOTALL)
+        target.fail(why, url=shown(url), status=-1)
     except (http.client.HTTPException, TypeError) as error:
         return Answer(url, msg="An unknown error occurred: %s" % error)
     else:

@@ -246,6 +246,14 @@ def test_a_digest_of_the_password(here: Host, site: Site) -> None:
     assert "secret" not in sent
 
 
+def test_a_header_with_a_line_break_is_not_quoted(here: Host, site: Site) -> None:
+    """It may be a password that was read from a file."""
+    headers = {"Authorization": "Bearer secret\n"}
+    told = here.run("uri", {"url": f"{site.url}/text", "headers": headers})
+    assert told["msg"] == "Invalid header value (a line break?)"
+    assert "secret" not in str(told)
+
+
 def test_an_answer_is_written_to_a_file(host: Host, site: Site, tmp_path: Path) -> None:
     """With the permissions asked for; a directory gets the name of the address."""
     args = {"url": f"{site.url}/json", "dest": f"{tmp_path}/", "mode": "0600"}
