@@ -6,9 +6,11 @@ This is what the action `service` runs where no module is made for the manager.
 import os
 import time
 
-from understudy.modules.shared import init_scripts, required_program, systemd_unit
+from understudy.modules.shared import init_scripts, required_program, systemctl, systemd_unit
 
 NOT_FOUND = "Could not find the requested service %s: host"
+FORETOLD = {"changed": True, "msg": "service state changed"}
+"""The result in check mode, if the state is another one."""
 UNKNOWN = "failed determining service state, possible typo of service name?"
 
 
@@ -17,14 +19,21 @@ def run(args, target):
     if args.get("state") is None and args.get("enabled") is None:
         target.fail("one of the following is required: state, enabled")
     if os.path.isdir("/run/systemd/system") and required_program.find("systemctl"):
-        result = systemd_unit.run(args, target)
-        result.pop("status")
-        return result
+        return _by_systemd(args, target)
     service = Service(args, target, _manager(args, target))
     enabled, brought = service.enable(), service.bring_to_state()
     if brought and target.check_mode:
-        return {"changed": True, "msg": "service state changed"}
+        return dict(FORETOLD)
     return service.result(enabled or brought)
+
+
+def _by_systemd(args, target):
+    result = systemd_unit.run(args, target)
+    active = result.pop("status").get("ActiveState")
+    state = args.get("state")
+    if target.check_mode and state and systemctl.order(state, active) is not None:
+        return dict(FORETOLD)
+    return result
 
 
 def _manager(args, target):
@@ -130,7 +139,7 @@ class Service:
     def _runs(self):
         pattern = self.args.get("pattern")
         if pattern:
-            return bool(init_scripts.has_process(self.target, pattern))
+            return init_scripts.has_process(pattern)
         found = init_scripts.runs(self.target.command(self.manager.words("status")))
         if found is None:
             self.target.fail(UNKNOWN)

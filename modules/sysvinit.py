@@ -69,7 +69,7 @@ class Service:
     def _runs(self):
         pattern = self.args.get("pattern")
         if pattern:
-            found = init_scripts.has_process(self.target, pattern)
+            found = init_scripts.has_process(pattern)
         else:
             found = init_scripts.runs(self.target.command([self.script, "status"]))
         if found is None:

@@ -63,14 +63,19 @@ class Unit:
 
     def _options(self):
         scope = self.args.get("scope") or "system"
-        if scope != "system" and "XDG_RUNTIME_DIR" not in os.environ:
-            os.environ["XDG_RUNTIME_DIR"] = "/run/user/%d" % os.geteuid()
         options = ["--" + scope] * (scope != "system")
         options += ["--no-block"] * bool(self.args.get("no_block"))
         return options + ["--force"] * bool(self.args.get("force"))
 
     def _ask(self, *words):
-        return self.target.command([*self.words, *words])
+        return self.target.command([*self.words, *words], environment=self._environment())
+
+    def _environment(self):
+        """Return what a user's manager is found by where no login has said it."""
+        is_users = (self.args.get("scope") or "system") != "system"
+        if not is_users or "XDG_RUNTIME_DIR" in os.environ:
+            return None
+        return {"XDG_RUNTIME_DIR": "/run/user/%d" % os.geteuid()}
 
     def tell_manager(self, command):
         """Let the manager read its files anew, or be executed anew."""

@@ -1,5 +1,6 @@
 """`service` and `sysvinit`: scripts of `/etc/init.d`, OpenRC, and who is asked for what."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,14 +147,15 @@ def test_an_unknown_status(here: Host, programs: Callable[[str, str], None]) -> 
 def test_a_process_in_the_place_of_a_status(
     here: Host, programs: Callable[[str, str], None]
 ) -> None:
-    """A text in the list of processes tells that the service runs."""
-    programs("ps", "echo ' 1 /sbin/init'; echo ' 999999 /usr/bin/toyd -x'")
+    """A text in the command line of one tells that the service runs."""
     programs("service", "exit 9")
-    assert not here.run("service", {"name": "toy", "state": "started", "pattern": "toyd"})[
-        "changed"
-    ]
-    result = here.run("service", {"name": "toy", "state": "stopped", "pattern": "toyd -x"})
-    assert result["failed"]
+    asked = {"name": "toy", "pattern": "sleep 61.125"}
+    assert not here.run("service", {**asked, "state": "stopped"})["changed"]
+    with subprocess.Popen(["/bin/sleep", "61.125"]) as process:
+        assert not here.run("service", {**asked, "state": "started"})["changed"]
+        assert not here.run("sysvinit", {**asked, "state": "started"})["changed"]
+        assert here.run("service", {**asked, "state": "stopped"})["failed"]
+        process.kill()
 
 
 def test_services_that_are_not_there(here: Host) -> None:
