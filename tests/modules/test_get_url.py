@@ -83,6 +83,7 @@ def test_nothing_is_left_of_a_broken_download(here: Host, site: Site, tmp_path: 
     assert harvest(tmp_path) == {"x": "file 644 old"}
 
 
+@pytest.mark.slow
 def test_a_server_that_is_silent_is_given_up(here: Host, site: Site, tmp_path: Path) -> None:
     """`timeout` is the time without a word."""
     args = {"url": f"{site.url}/slow", "dest": f"{tmp_path}/x", "timeout": 1}
@@ -205,6 +206,7 @@ def test_proxies(here: Host, site: Site, tmp_path: Path, monkeypatch: pytest.Mon
     assert here.run("get_url", {**args, "use_proxy": False})["failed"]
 
 
+@pytest.mark.slow
 def test_certificates_are_verified(here: Host, tmp_path: Path) -> None:
     """One that nobody vouches for is refused, unless that does not matter."""
     certificate = make_certificate(tmp_path / "pem")
