@@ -10,6 +10,9 @@ OF_LOGIN_DEFS = (("gid_min", "GID_MIN"), ("gid_max", "GID_MAX"))
 def run(args, target):
     """Add, change or remove a group with the system's own programs."""
     name = args["name"]
+    for key, _ in OF_LOGIN_DEFS:
+        if args.get("local") and args.get(key) is not None:
+            target.fail("'%s' can not be used with 'local'" % key)
     found = _find(name)
     if args.get("state") == "absent":
         command = _remove(args) if found else None
@@ -46,10 +49,9 @@ def _add(args):
     command = [_program(args, "groupadd"), *_number(args)]
     if args.get("system"):
         command.append("-r")
-    if not args.get("local"):
-        for key, setting in OF_LOGIN_DEFS:
-            if args.get(key) is not None:
-                command += ["-K", "%s=%d" % (setting, args[key])]
+    for key, setting in OF_LOGIN_DEFS:
+        if args.get(key) is not None:
+            command += ["-K", "%s=%d" % (setting, args[key])]
     return [*command, args["name"]]
 
 

@@ -43,6 +43,9 @@ HASHED = re.compile(
 
 def run(args, target):
     """Add, change or remove an account."""
+    for key, _ in OF_LOGIN_DEFS:
+        if args.get("local") and args.get(key) is not None:
+            target.fail("'%s' can not be used with 'local'" % key)
     account = Account(args, target)
     password = args.get("password")
     if password is not None and password not in NO_PASSWORDS and not HASHED.fullmatch(password):
@@ -153,7 +156,7 @@ class Account:
         else:
             options = ["-m"] + (["-k", args["skeleton"]] if args.get("skeleton") else [])
         for key, setting in OF_LOGIN_DEFS:
-            if args.get(key) is not None and not args.get("local"):
+            if args.get(key) is not None:
                 options += ["-K", "%s=%s" % (setting, args[key])]
         return options + ["-r"] * bool(args.get("system"))
 

@@ -100,3 +100,10 @@ def test_an_account_is_removed_once(host: Host, tmp_path: Path) -> None:
         "name": NAME,
         "state": "absent",
     }
+
+
+def test_limits_of_numbers_are_not_for_local_accounts(host: Host) -> None:
+    """The programs for these take none."""
+    for module, key in (("group", "gid_min"), ("group", "gid_max"), ("user", "uid_min")):
+        result = host.run(module, {"name": NAME, key: 1000, "local": True})
+        assert result["msg"] == f"'{key}' can not be used with 'local'"
