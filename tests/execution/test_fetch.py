@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,3 +54,39 @@ def test_what_may_not_be_looked_at_is_told(*, becomes: bool, fails: bool) -> Non
     }
     assert result.get("msg") == words[becomes, fails]
     assert bool(result.get("failed")) == fails
+
+
+def test_a_place_that_cannot_be_looked_at_is_a_failure() -> None:
+    """A name that no file system takes, for one."""
+    asked = call(src="/" + "x" * 300, flat=True, dest="/tmp/" + "y" * 300)
+
+    async def module(*_: Any) -> Any:
+        return {"stat": {"exists": True, "path": "/x", "readable": True}}
+
+    asked.target = SimpleNamespace(module=module, becomes=False)
+    asked.check_mode = False
+    asked.args["fail_on_missing"] = True
+    result = asyncio.run(fetch.fetch(asked)).result
+    assert result["msg"].startswith("cannot write /tmp/yyy")
+    assert result["msg"].endswith("File name too long")
+
+
+def test_several_hosts_may_fetch_into_one_file(tmp_path: Path) -> None:
+    """It holds what one of them has, whole."""
+
+    async def get(source: str, destination: Path) -> str:
+        with destination.open("w") as file:
+            for _ in range(3):
+                file.write(source)
+                file.flush()
+                await asyncio.sleep(0)
+        return ""
+
+    asked = SimpleNamespace(target=SimpleNamespace(get=get))
+
+    async def both() -> None:
+        await asyncio.gather(*(fetch._streamed(asked, name, tmp_path / "x") for name in "ab"))
+
+    asyncio.run(both())
+    assert (tmp_path / "x").read_text() in {"aaa", "bbb"}
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]

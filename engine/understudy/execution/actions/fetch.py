@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import posixpath
+import secrets
 from pathlib import Path
 
 from understudy.execution.actions.base import Answer, Call, Result, failure
@@ -31,10 +32,13 @@ async def fetch(call: Call) -> Answer:
     needless = _not_fetched(call, source, about)
     if needless is not None:
         return needless
-    dest = _destination(call, source, str(about["path"]))
-    if isinstance(dest, str):
-        return failure(dest)
-    return await _fetched(call, str(about["path"]), about.get("checksum"), dest)
+    try:
+        dest = _destination(call, source, str(about["path"]))
+        if isinstance(dest, str):
+            return failure(dest)
+        return await _fetched(call, str(about["path"]), about.get("checksum"), dest)
+    except OSError as error:
+        return failure(f"cannot write {error.filename}: {error.strerror}")
 
 
 def _not_fetched(call: Call, source: str, about: Result) -> Answer | None:
@@ -122,7 +126,7 @@ async def _fetched(call: Call, source: str, checksum: object, dest: Path) -> Ans
 async def _streamed(call: Call, source: str, dest: Path) -> tuple[str, str]:
     """Put the file in its place in one step; return its checksums. Raises OSError."""
     dest.parent.mkdir(parents=True, exist_ok=True)
-    beside = dest.with_name(f".{dest.name}.{os.getpid()}.part")
+    beside = dest.with_name(f".{secrets.token_hex(8)}.part")  # several hosts may fetch into one
     try:
         await call.target.get(source, beside)
         sums = await asyncio.to_thread(_sums, beside)
