@@ -181,6 +181,22 @@ def test_downloads(machine: Machine, tmp_path: Path) -> None:
 
 @pytest.mark.root
 @pytest.mark.slow
+def test_another_dnf_at_work(machine: Machine, tmp_path: Path) -> None:
+    """Its lock is waited for no longer than is allowed."""
+    conf = tmp_path / "locked.conf"
+    text = (machine.folder / "dnf.conf").read_text()
+    conf.write_text(text.replace(f"{machine.folder}/cache", "/locked"))
+    lock = tmp_path / "locked/metadata_lock.pid"
+    lock.parent.mkdir()
+    lock.write_text("1")
+    result = machine.fails(name="alpha", conf_file=str(conf), lock_timeout=0)
+    assert result["msg"] == "dnf lockfile is held by another process"
+    lock.unlink()
+    assert machine.run(name="alpha", conf_file=str(conf))["changed"]
+
+
+@pytest.mark.root
+@pytest.mark.slow
 def test_lists(machine: Machine) -> None:
     """They tell packages, and change nothing."""
     machine.run(name="alpha-1.0")
