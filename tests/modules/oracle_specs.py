@@ -23,6 +23,7 @@ def declare(_module, argument_spec, **more):  # type: ignore[no-untyped-def]
     secrets = [name for name, spec in argument_spec.items() if spec.get("no_log")]
     found = {name: more.get(name) for name in RELATIONS}
     found["supports_check_mode"] = bool(more.get("supports_check_mode"))
+    found["defaults"] = [n for n, spec in argument_spec.items() if spec.get("default") is not None]
     raise Declared(dict(found, secrets=secrets, arguments=sorted(argument_spec)))
 
 
