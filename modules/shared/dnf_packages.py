@@ -30,6 +30,7 @@ NO_GROUP = re.compile(r"(?:Module or Group '|No match for argument: @)([^'\n]+?)
 NO_PACKAGE = re.compile(r"No match for argument: (?!@)(.+)")
 EXCLUDED = re.compile(r"All matches were filtered out by .* for argument: (.+)")
 UNSIGNED = re.compile(r"Package (\S+)\.rpm is not signed")
+CREDENTIALS = re.compile(r"://[^/@\s]+@")
 NO_KEY = "checking of packages via GPG keys"
 PROBLEM = re.compile(r"^ ?Problem(?: \d+)?:(?s:.*?)(?=^\(try |\Z)", re.MULTILINE)
 UP, DOWN, GONE = ("Installing", "Upgrading", "Reinstalling"), ("Downgrading",), ("Removing",)
@@ -238,7 +239,8 @@ class Packages:
         if problem:
             msg = "Depsolve Error occurred: \n %s" % problem.group().strip()
             self.target.fail(msg, failures=[], **more)
-        self.target.fail((done.stderr or done.stdout).strip(), failures=[], **more)
+        said = (done.stderr or done.stdout).strip()
+        self.target.fail(CREDENTIALS.sub("://****:****@", said), failures=[], **more)
 
     def _options(self):
         """Return the options of dnf that go before its command."""

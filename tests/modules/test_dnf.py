@@ -303,3 +303,13 @@ def test_a_lock(here: Host, stand_in: Path) -> None:
     (stand_in / "dnf5").write_text("#!/bin/sh\necho 'lock held by 7' >&2\nexit 1\n")
     result = here.run("dnf5", {"name": "x", "lock_timeout": 0})
     assert result["msg"] == "dnf lockfile is held by another process"
+
+
+def test_passwords_of_addresses(here: Host, stand_in: Path) -> None:
+    """What dnf complains of is told without them."""
+    text = (
+        "#!/bin/sh\necho 'Error: cannot reach https://me:very-secret@x.example/repo' >&2\nexit 1\n"
+    )
+    (stand_in / "dnf5").write_text(text)
+    result = here.run("dnf5", {"name": "x"})
+    assert result["msg"] == "Error: cannot reach https://****:****@x.example/repo"
