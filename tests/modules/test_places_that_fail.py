@@ -127,6 +127,31 @@ def test_who_may_not_write_changes_nothing(sandbox: Sandbox, tmp_path: Path, pla
 
 @pytest.mark.root
 @pytest.mark.slow
+def test_a_mounted_file_is_written_over_on_request(
+    sandbox: Sandbox, inside: Host, place: Path
+) -> None:
+    """A container's `/etc/hosts` is one: it cannot be replaced."""
+    for name in ("sent", "large", "parts/x"):
+        (sandbox.root / "srv" / name).write_text("small old")
+    (sandbox.root / "under").write_text("old")
+    sandbox.run(["mount", "--bind", "/under", "/place/x"])
+    short = {"line": "a", "block": "a", "replace": "a"}
+    for name, (module, args) in WRITERS.items():
+        sent = {k: v.format("/place/x") for k, v in args.items() if isinstance(v, str)}
+        given = {**args, **sent, **{k: v for k, v in short.items() if k in args}}
+        (sandbox.root / "srv/sent").write_text("small old")
+        refused = inside.run(module, given)
+        assert "Device or resource busy" in refused["msg"], name
+        assert (sandbox.root / "under").read_text() == "old", name
+        if name != "a directory":
+            assert inside.run(module, {**given, "unsafe_writes": True})["changed"], name
+            assert (sandbox.root / "under").read_text() != "old", name
+        (sandbox.root / "under").write_text("old")
+    assert [name for name in names(place) if "~" not in name] == ["x"]
+
+
+@pytest.mark.root
+@pytest.mark.slow
 def test_an_immutable_file_is_told(sandbox: Sandbox, inside: Host) -> None:
     """What was to take its place does not stay beside it."""
     (sandbox.root / "place").mkdir()
@@ -280,3 +305,36 @@ def test_a_writer_that_is_killed_leaves_the_old_file(tmp_path: Path) -> None:
     (beside,) = [name for name in names(tmp_path) if name != "x"]
     assert beside.startswith(".ansible_tmp")
     assert time.time() - (tmp_path / beside).stat().st_mtime < 60
+
+
+@pytest.mark.parametrize(
+    ("module", "more"),
+    [
+        ("lineinfile", {"path": "{}/x", "line": "new"}),
+        ("copy", {"src": "{}/a", "dest": "{}/x", "remote_src": True}),
+        ("assemble", {"src": "{}/parts", "dest": "{}/x"}),
+    ],
+)
+def test_a_module_that_is_killed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, more: Mapping[str, Any]
+) -> None:
+    """The check of the new file kills the module that waits for it: nothing has changed.
+
+    What it had written lies among the temporary files.
+    """
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    (tmp_path / "x").write_text("old")
+    (tmp_path / "a").write_text("new")
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts/a").write_text("new")
+    args = {k: v.format(tmp_path) if isinstance(v, str) else v for k, v in more.items()}
+    host = Host(LocalConnection(host="here"))
+    try:
+        result = host.run(module, {**args, "validate": "sh -c 'kill -9 $PPID' %s"})
+    finally:
+        host.close()
+    assert result["msg"] == "the module was killed by signal 9 before it returned a result"
+    assert (tmp_path / "x").read_text() == "old"
+    assert names(tmp_path) == ["a", "parts", "tmp", "x"]
+    assert all(name.startswith(".understudy-") for name in names(tmp_path / "tmp"))
