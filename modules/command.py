@@ -110,7 +110,7 @@ def _directory(args: "JsonObject", target: "Target", result: "JsonObject") -> st
     if not args.get("chdir"):
         return here
     path = os.path.abspath(os.path.join(here, _expanded(args["chdir"])))
-    if not os.path.isdir(path):
+    if not os.path.isdir(path) or not os.access(path, os.X_OK):
         failure = dict(result, msg="Unable to change directory before execution.")
         target.fail(**failure)
     return path

@@ -1,5 +1,7 @@
 """What cannot be written fails with a word about why; what was there stays whole, and alone."""
 
+import functools
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.modules.runner import Host
+from tests.modules.runner import Host, harvest, plant
 from tests.sandbox import Sandbox
 
 pytestmark = [pytest.mark.root, pytest.mark.slow]
@@ -80,3 +82,51 @@ def test_a_file_that_nobody_may_change(inside: Host, sandbox: Sandbox) -> None:
     assert inside.run("lineinfile", {**args, "unsafe_writes": True})["changed"]
     assert sandbox.run(["cat", "/p/y"]) == "x\nl\n"
     assert sorted(sandbox.run(["ls", "-A", "/p"]).split()) == ["x", "y"]
+
+
+@pytest.fixture
+def nobody(tmp_path: Path) -> Iterator[Path]:
+    """Run modules as a user who may look at everything here but what is closed; give the folder."""
+    tree = {"open": "dir 755", "open/x": "file 644 x\n", "closed": "dir 700"}
+    plant(tmp_path, tree)
+    above = [path for path in (tmp_path, *tmp_path.parents) if path.stat().st_mode & 5 != 5]
+    modes = [path.stat().st_mode for path in above]
+    for path in above:
+        path.chmod(0o755)
+    os.seteuid(65534)
+    yield tmp_path
+    os.seteuid(0)
+    for path, mode in zip(above, modes, strict=True):
+        path.chmod(mode)
+    assert {name: what for name, what in harvest(tmp_path).items() if name in tree} == tree
+
+
+@pytest.mark.parametrize(
+    ("module", "args"),
+    [
+        ("lineinfile", {"line": "l"}),
+        ("blockinfile", {"block": "b"}),
+        ("replace", {"regexp": "x", "replace": "y"}),
+    ],
+)
+def test_a_directory_of_somebody_else(
+    here: Host,
+    nobody: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    module: str,
+    args: dict[str, str],
+) -> None:
+    """It is named: the file's own permissions are not what is wrong."""
+    monkeypatch.setattr(os, "access", functools.partial(os.access, effective_ids=True))
+    result = here.run(module, {"path": f"{nobody}/open/x", **args})
+    msg = f"The destination directory '{nobody}/open' is not writable by the current user"
+    assert (result["failed"], result["msg"]) == (True, msg)
+
+
+def test_a_command_cannot_run_in_a_closed_directory(
+    here: Host, nobody: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says that the directory is at fault, not the program."""
+    monkeypatch.setattr(os, "access", functools.partial(os.access, effective_ids=True))
+    result = here.run("command", {"cmd": "pwd", "chdir": f"{nobody}/closed"})
+    assert (result["rc"], result["msg"]) == (None, "Unable to change directory before execution.")

@@ -86,6 +86,10 @@ class Edit:
         try:
             files.replace(staged, dest, unsafe_writes)
         except OSError as error:
+            above = os.path.dirname(dest)
+            if isinstance(error, PermissionError) and not os.access(above, os.W_OK):
+                msg = "The destination directory '%s' is not writable by the current user"
+                self.target.fail(msg % above)
             self.target.fail("Could not replace '%s' with '%s': %s" % (dest, staged, error))
 
     def _validate(self, path: str) -> None:
