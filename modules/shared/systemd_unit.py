@@ -151,7 +151,7 @@ class Unit:
             word = "mask" if wanted else "unmask"
             words = "Failed to %s the service (%s): %s"
             result["changed"] = True
-            self._order(word, lambda done: words % (word, self.name, done.stderr))
+            self._order(word, lambda done: words % (word, self.name, done.stderr.strip()))
 
     def enable(self, result):
         """Let the unit be started at boot, or not."""
