@@ -103,7 +103,9 @@ class Job:
         is_full = how in {"dist", "full"}
         words = ["dist-upgrade"] if is_full else ["upgrade", "--with-new-pkgs"]
         words.append("--auto-remove" if self.args.get("autoremove") else "")
-        done = self._run(["-y", *words, *self._risks(), *self._switches()], simulated=True)
+        options = [*self._force(), *self._choices()]
+        options += ["--no-remove"] * bool(self.args.get("fail_on_autoremove"))
+        done = self._run(["-y", *options, *words], simulated=True)
         if done.rc:
             msg = "'/usr/bin/apt-get %s' failed: %s" % (" ".join(words), done.stderr)
             self.target.fail(msg, changed=False, rc=done.rc, stdout=done.stdout)
@@ -113,7 +115,7 @@ class Job:
     def tidy(self, operation):
         """Remove what nobody needs: old archives (`autoclean`), packages (`autoremove`)."""
         purge = ["--purge"] * bool(self.args.get("purge"))
-        done = self._run(["-y", *purge, *self._risks(), operation], simulated=True)
+        done = self._run(["-y", *purge, *self._force(), operation], simulated=True)
         if done.rc:
             msg = "'apt-get %s' failed: %s" % (operation, done.stderr)
             self.target.fail(msg, changed=False, rc=done.rc, **_output(done))
@@ -128,7 +130,7 @@ class Job:
         gone = [spec.name for spec in specs if self._is_there(installed, spec)]
         if not gone:
             return {"changed": False}
-        words = ["-q", "-y", *["--purge"] * bool(self.args.get("purge")), *self._risks()]
+        words = ["-q", "-y", *["--purge"] * bool(self.args.get("purge")), *self._force()]
         words += ["--auto-remove"] * bool(self.args.get("autoremove"))
         words += ["--allow-change-held-packages"] * bool(
             self.args.get("allow_change_held_packages")
@@ -272,9 +274,8 @@ class Job:
     def _switches(self):
         return [switch for name, switch in SWITCHES if self.args.get(name)]
 
-    def _risks(self):
-        words = ["--force-yes"] * bool(self.args.get("force"))
-        return words + ["--no-remove"] * bool(self.args.get("fail_on_autoremove"))
+    def _force(self):
+        return ["--force-yes"] * bool(self.args.get("force"))
 
     def _run(self, words, simulated=False):
         """Run apt-get; in check mode, and if it can do so, it only tells what it would do."""

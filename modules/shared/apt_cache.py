@@ -19,6 +19,8 @@ ENVIRONMENT = {
 }
 STAMP = "/var/lib/apt/periodic/update-success-stamp"
 LISTS = "/var/lib/apt/lists"
+PATIENCE_S = 60
+"""How long another program may hold the lock of the lists, where no argument says it."""
 _LOCK_WORDS = ("Could not get lock", "Could not open lock file")
 
 
@@ -44,7 +46,7 @@ def update(target, args):
     Uses `update_cache_retries`, `update_cache_retry_max_delay` and `lock_timeout` of the arguments.
     """
     before = updated_at()
-    locked_until = time.time() + (args.get("lock_timeout") or 0)
+    locked_until = time.time() + args.get("lock_timeout", PATIENCE_S)
     retries = args["update_cache_retries"]
     failures = 0
     while True:

@@ -1,5 +1,6 @@
 """`apt` brings packages to what is asked for, in a copy of the machine with packages of our own."""
 
+import subprocess
 import time
 from pathlib import Path
 
@@ -197,6 +198,29 @@ def test_lists_of_packages(sandbox: Sandbox, inside: Host) -> None:
     assert "E:" in inside.run("apt", {"name": "foo"})["msg"]
 
 
+def test_another_program_has_the_lists(sandbox: Sandbox, inside: Host) -> None:
+    """It is waited for, as long as that is allowed."""
+    path = "/var/lib/apt/lists/lock"
+    program = f"""
+import fcntl, time
+file = open({path!r}, "w")
+fcntl.lockf(file, fcntl.LOCK_EX)
+print("held", flush=True)
+time.sleep(2)
+"""
+    words = sandbox.words(["python3", "-c", program])
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        refused = inside.run("apt", {"update_cache": True, "lock_timeout": 0})
+        waited = inside.run("apt", {"update_cache": True, "lock_timeout": 30})
+    start = (
+        "Failed to lock apt for exclusive operation: Failed to lock directory /var/lib/apt/lists/"
+    )
+    assert refused["msg"].startswith(start)
+    assert waited.get("failed") is None
+
+
 def test_upgrades_and_what_sources_need(sandbox: Sandbox, inside: Host, repository: Path) -> None:
     """All packages, those that a build needs, and what was left half done."""
     needs = {"name": "needy", "state": "build-dep"}
@@ -206,6 +230,8 @@ def test_upgrades_and_what_sources_need(sandbox: Sandbox, inside: Host, reposito
     assert "Inst foo [1.0.0]" in foretold["msg"]
     assert [inside.run("apt", {"upgrade": "yes"})["changed"] for _ in range(2)] == [True, False]
     assert _version(sandbox, "foo") == "1.0.1"
+    newest = inside.run("apt", {"upgrade": "full", "default_release": "testing"}, check=True)
+    assert "Inst foo [1.0.1] (2.0.1" in newest["stdout"]
     assert inside.run("apt", {"name": "*", "state": "latest"})["changed"] is False
     several = inside.run("apt", {"name": ["*", "foo"], "state": "latest"})
     assert "unable to install additional packages" in several["msg"]
