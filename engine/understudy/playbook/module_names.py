@@ -18,9 +18,6 @@ FROM_COLLECTIONS: Mapping[str, str] = {
 }
 """Modules that we have and that are not of ansible.builtin, with their collections."""
 
-_NOT_YET = frozenset((" expect git iptables mount_facts subversion").split())
-"""Modules of ansible.builtin that understudy does not have so far."""
-
 _COLLECTIONS: Mapping[str, str] = {
     "acl": "ansible.posix",
     "acme_": "community.crypto",
@@ -130,14 +127,14 @@ def collection_of(written: str) -> str | None:
     name = short_name(written)
     if name in FROM_COLLECTIONS:
         return FROM_COLLECTIONS[name]
-    if name in _NOT_YET or find_module(written) is not None:
+    if find_module(written) is not None:
         return BUILTIN_PREFIXES[0].removesuffix(".")
     return _collection(written)
 
 
 def is_known_elsewhere(written: str) -> bool:
     """Tell whether a name is surely one of a module, though not of one that we have."""
-    return short_name(written) in _NOT_YET or _collection(written) is not None
+    return _collection(written) is not None
 
 
 def unknown_module(written: str, span: Span) -> Diagnostic:
@@ -147,9 +144,7 @@ def unknown_module(written: str, span: Span) -> Diagnostic:
     if collection is not None:
         return Diagnostic(
             code="unsupported-module",
-            message=f"`{written}` is a module of `{collection}`, which is not supported yet"
-            if collection != "ansible.builtin"
-            else f"`{written}` is a module of Ansible that is not supported yet",
+            message=f"`{written}` is a module of `{collection}`, which is not supported yet",
             span=span,
         )
     near = did_you_mean(name, known_modules())
