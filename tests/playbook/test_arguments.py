@@ -189,3 +189,11 @@ def test_an_argument_that_we_have_not_fails_a_task_that_gets_it_later(
     with pytest.raises(ArgumentsInvalid, match=r"crash is not supported: it would crash\."):
         coerce_arguments("ping", {"crash": 1}, without_crash)
     assert coerce_arguments("ping", {"crash": None}, without_crash) == {"data": "pong"}
+
+
+def test_a_name_that_is_no_text_is_unknown() -> None:
+    """As `no: x` is, which a template of arguments may give."""
+    with pytest.raises(
+        ArgumentsInvalid, match=r"Unsupported parameters for \(ping\) module: False\."
+    ):
+        coerce_arguments("ping", {False: "x"}, schema_of("ping"))  # type: ignore[dict-item]

@@ -168,7 +168,7 @@ def _relations(
 
 
 def _unsupported(name: str, unknown: Mapping[str, Value], schema: ModuleSchema) -> str:
-    listed = ", ".join(sorted(unknown))
+    listed = ", ".join(sorted(map(str, unknown)))
     if "unknown" in schema.messages:
         return schema.messages["unknown"].format(name=name, unknown=listed)
     aliases = [alias for a in schema.arguments.values() for alias in a.aliases]
