@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from tests.modules.case import filled
 from tests.modules.runner import Host, harvest
+from understudy.connections.base import ModuleCall
 
 ALWAYS_THE_SAME = {
     "HOME": "/nowhere",
@@ -159,6 +160,8 @@ def test_a_password_in_a_url_is_not_shown(here: Host, up: Path, tmp_path: Path) 
     changed = here.run("git", args)
     assert changed["failed"]
     assert "hunter2" not in str((new, changed))
+    shown = here.ask(ModuleCall(module="git", args={**args, "clone": True}))["invocation"]
+    assert shown["module_args"]["repo"] == "http://me:********@127.0.0.1:1/x"
 
 
 def test_nothing_asks(here: Host, tmp_path: Path) -> None:

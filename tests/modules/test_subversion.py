@@ -33,10 +33,16 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "up"
 
 
-def test_steps(host: Host, history: Path, tmp_path: Path) -> None:
+def test_steps(here: Host, history: Path, tmp_path: Path) -> None:
     """Check mode foretells each step, and a second run finds it done."""
     for step in STEPS:
-        take(with_url(filled(step, tmp_path), f"file://{history}"), host, tmp_path)
+        take(with_url(filled(step, tmp_path), f"file://{history}"), here, tmp_path)
+
+
+def test_under_every_python(host: Host, history: Path, tmp_path: Path) -> None:
+    """A copy is made; its revision is told."""
+    args = {"repo": f"file://{history}/a", "dest": str(tmp_path / "copy")}
+    assert host.run("subversion", args)["after"][0] == "Revision: 3"
 
 
 def with_url(value: Any, url: str) -> Any:

@@ -377,7 +377,16 @@ def told(result: "Any", request: "JsonObject", warnings: "list[str]") -> "JsonOb
 def _shown(request: "JsonObject") -> "JsonObject":
     hidden = request.get("secret_args") or ()
     args = request["args"]
-    return {name: SECRET if name in hidden else args[name] for name in args}
+    return {name: SECRET if name in hidden else _without_password(args[name]) for name in args}
+
+
+def _without_password(value: "Any") -> "Any":
+    """Return an argument as it is shown: the password of a URL is hidden."""
+    if not isinstance(value, str) or "://" not in value or "@" not in value:
+        return value
+    import re  # few agents need it
+
+    return re.sub(r"(\w+://[^/@\s:']*:)[^/\s']+(@)", r"\1%s\2" % SECRET, value)
 
 
 def _not_utf8(value: "Any") -> "str | None":
