@@ -386,7 +386,7 @@ def _without_password(value: "Any") -> "Any":
         return value
     import re  # few agents need it
 
-    return re.sub(r"(\w+://[^/@\s:']*:)[^/\s']+(@)", r"\1%s\2" % SECRET, value)
+    return re.sub(r"(\w+://[^/@\s:']*:)[^/\s']+(@)", r"\1********\2", value)
 
 
 def _not_utf8(value: "Any") -> "str | None":
