@@ -145,6 +145,8 @@ class Job:
         version = installed.version(spec.name)
         if version is None:
             return bool(self.args.get("purge")) and installed.has_leftovers(spec.name)
+        if spec.operator == "=":
+            return bool(packages.fnmatch.filter([version], spec.version))
         return not spec.operator or self._satisfies(spec, version)
 
     def _satisfies(self, spec, version):

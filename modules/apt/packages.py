@@ -105,9 +105,14 @@ class Available:
         return found
 
     def is_provided(self, name):
-        """Tell whether some package provides one that is none itself."""
+        """Tell whether some package provides one that is none itself.
+
+        What apt takes for a pattern, such as `foo+` or `~nfoo`, is the name of no package.
+        """
         done = apt_cache.run(self._target, ["apt-cache", "showpkg", "--", name])
-        return bool(done.stdout.partition("Reverse Provides: \n")[2].strip())
+        first, _, rest = done.stdout.partition("\n")
+        is_one = first == "Package: " + name and "\nPackage: " not in rest
+        return is_one and bool(rest.partition("Reverse Provides: \n")[2].strip())
 
     def expand(self, specs):
         """Put the packages whose names match in the place of names with wildcards."""

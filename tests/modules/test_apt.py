@@ -45,6 +45,9 @@ def test_packages_are_installed_and_removed(sandbox: Sandbox, inside: Host) -> N
     again = inside.run("apt", args)
     assert sorted(again) == ["cache_update_time", "cache_updated", "changed"]
     assert not again["changed"]
+    for name, there in (("foo=9", False), ("foo=1.*", True), ("fo?", True), ("foo>=1.1", False)):
+        result = inside.run("apt", {"name": name, "state": "absent"}, check=True)
+        assert result["changed"] == there, name
     gone = {"name": ["foo", "nonexist"], "state": "absent"}
     assert inside.run("apt", gone, check=True)["changed"]
     assert [inside.run("apt", gone)["changed"] for _ in range(2)] == [True, False]
@@ -80,6 +83,12 @@ REFUSED = (
     ("hasarch:i386", "No package matching 'hasarch:i386' is available"),
     ("nonex*", "No package(s) matching 'nonex*' available"),
     ("foo==1", "invalid package spec: foo==1"),
+    ("foo-", "No package matching 'foo-' is available"),
+    ("foo+", "No package matching 'foo+' is available"),
+    ("~nfoo", "No package matching '~nfoo' is available"),
+    ("foo/testing", "No package matching 'foo/testing' is available"),
+    ("foo bar", "No package matching 'foo bar' is available"),
+    ("", "No package matching '' is available"),
     ("--purge", "No package matching '--purge' is available"),
 )
 

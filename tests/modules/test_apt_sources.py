@@ -255,3 +255,55 @@ def test_the_oldest_python_will_do(sandbox: Sandbox, etc: Path, key: Path, tmp_p
         assert result.get("changed") == changed, (module, result)
     host.close()
     assert (etc / "sources.list.d/x.sources").exists()
+
+
+LAUNCHPAD = """\
+import http.server, json, pathlib, ssl
+class Answers(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        about = {"signing_key_fingerprint": "FINGERPRINT"}
+        key = pathlib.Path("key.asc").read_bytes()
+        known = {"/1.0/~git-core/+archive/ppa": json.dumps(about).encode(),
+                 "/pks/lookup?op=get&options=mr&search=0xFINGERPRINT": key,
+                 "/1.0/~git-core/+archive/none": b"{}"}
+        self.send_response(200 if self.path in known else 404)
+        self.end_headers()
+        self.wfile.write(known.get(self.path, b""))
+server = http.server.HTTPServer(("127.0.0.1", 443), Answers)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("server.pem")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print("ready", flush=True)
+server.serve_forever()
+"""
+
+
+def test_the_key_of_a_personal_archive(
+    inside: Host, sandbox: Sandbox, etc: Path, key: Path, tmp_path: Path
+) -> None:
+    """Launchpad tells it, and a server of keys has it; a certificate that is none is refused."""
+    fingerprint = "0123456789ABCDEF0123456789ABCDEF01234567"
+    pem = ["-keyout", "server.pem", "-out", "cert.pem", "-subj", "/CN=x", "-days", "2"]
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *pem]
+    subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
+    with (tmp_path / "server.pem").open("a") as file:
+        file.write((tmp_path / "cert.pem").read_text())
+    hosts = sandbox.root / "etc/hosts"
+    hosts.write_text("127.0.0.1 localhost api.launchpad.net keyserver.ubuntu.com\n")
+    program = LAUNCHPAD.replace("FINGERPRINT", fingerprint)
+    words = sandbox.words(["python3", "-c", program], tmp_path)
+    args = {"repo": "ppa:git-core", "codename": "jammy", "update_cache": False}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        assert server.stdout
+        server.stdout.readline()
+        refused = inside.run("apt_repository", args)
+        assert "CERTIFICATE_VERIFY_FAILED" in refused["msg"]
+        args["validate_certs"] = False
+        none = inside.run("apt_repository", {**args, "repo": "ppa:git-core/none"})
+        assert none["msg"].endswith("the archive has no key")
+        results = [inside.run("apt_repository", args) for _ in range(2)]
+        server.kill()
+    assert [result["changed"] for result in results] == [True, False]
+    assert (etc / f"trusted.gpg.d/{fingerprint}.asc").read_bytes() == key.read_bytes()
+    line = "deb https://ppa.launchpadcontent.net/git-core/ppa/ubuntu jammy main\n"
+    assert (etc / "sources.list.d/ppa_git_core_jammy.list").read_text() == line
