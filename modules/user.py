@@ -87,12 +87,24 @@ class Account:
         if self.target.check_mode:
             return {"changed": True}
         self._run([self._program("useradd"), *self._new(), self.name])
+        self._complete_local()
         self._set_ages()
         self._lock()
         found = _find(self.name)
         made = {"create_home": bool(self.args.get("create_home", True))}
         made["system"] = bool(self.args.get("system"))
         return self._result(found, True, dict(made, **self._key(found)))
+
+    def _complete_local(self):
+        """Do for a new account what useradd does and luseradd does not."""
+        if not self.args.get("local"):
+            return
+        for group in self.args.get("groups") or []:
+            self._run([self._program("groupmod"), "-M", self.name, group])
+        expires = self.args.get("expires")
+        if expires is not None:
+            day = _day_number(expires) or "-1"
+            self._run([self._program("chage"), "-E", day, self.name])
 
     def change(self, found):
         """Bring an account that is there to what is asked for."""
@@ -129,7 +141,7 @@ class Account:
         for key, option in (("comment", "-c"), ("home", "-d"), ("shell", "-s")):
             if args.get(key) is not None:
                 options += [option, args[key]]
-        if args.get("expires") is not None:
+        if args.get("expires") is not None and not args.get("local"):
             options += ["-e", _day(args["expires"])]
         if args.get("password_expire_account_disable") is not None:
             options += ["-f", str(args["password_expire_account_disable"])]
@@ -145,7 +157,7 @@ class Account:
             options += ["-g", self.args["group"]]
         elif _group(self.name) is not None:
             options += ["-g", self.name]  # useradd would not make the account otherwise
-        if self.args.get("groups"):
+        if self.args.get("groups") and not self.args.get("local"):
             options += ["-G", ",".join(self.args["groups"])]
         return options
 
@@ -154,7 +166,10 @@ class Account:
         if not args.get("create_home", True):
             options = ["-M"]
         else:
-            options = ["-m"] + (["-k", args["skeleton"]] if args.get("skeleton") else [])
+            made_anyway = self.args.get("local")  # luseradd has no such option
+            options = ["-m"] * (not made_anyway) + (
+                ["-k", args["skeleton"]] if args.get("skeleton") else []
+            )
         for key, setting in OF_LOGIN_DEFS:
             if args.get(key) is not None:
                 options += ["-K", "%s=%s" % (setting, args[key])]
