@@ -164,7 +164,7 @@ def sources(*, same_python: bool) -> bytes:
         full = f"{package}.{name}"
         carried[full] = compiled(text, full) if wanted else without_docstrings(text)
     dumped = marshal.dumps(carried) if same_python else marshal.dumps(carried, _FOR_ANY)
-    packed = zlib.compress(dumped, 6)
+    packed = zlib.compress(dumped, 9)
     return b"%010d" % len(packed) + packed
 
 

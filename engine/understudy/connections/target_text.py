@@ -35,11 +35,15 @@ class Edit:
         self.path = files.expand(args["path"]) or ""
         if os.path.isdir(self.path):
             target.fail("Path %s is a directory !" % self.path, rc=256)
-        if os.path.exists(self.path) and not os.path.isfile(self.path):
+        if os.path.exists(self.path) and not self._may_be_read():
             target.fail("Path %s is not a regular file !" % self.path, rc=256)
         self.before = self._read() if os.path.exists(self.path) else None
         if self.before is None and not args.get("create"):
             target.fail(missing % self.path, rc=257)
+
+    def _may_be_read(self) -> bool:
+        """Tell whether reading ends: a FIFO or a device may wait for ever."""
+        return os.path.isfile(self.path) or os.path.samefile(self.path, os.devnull)
 
     def _read(self) -> bytes:
         with open(self.path, "rb") as file:
@@ -75,6 +79,7 @@ class Edit:
 
     def write(self, after: bytes) -> None:
         """Check the new content and put it in the place of the old; nothing in check mode."""
+        files.refuse_device(self.target, self.path)
         if self.target.check_mode:
             return
         staged = self.target.temporary()
