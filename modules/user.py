@@ -112,6 +112,7 @@ class Account:
         changed = bool(options)
         if options:
             self._run([self._program("usermod"), *options, self.name])
+        changed = self._change_local_groups(found) or changed
         changed = self._set_ages() or changed
         changed = self._lock() or changed
         changed = self._make_home(found) or changed
@@ -196,7 +197,7 @@ class Account:
         return options + self._shadow()
 
     def _groups(self, found):
-        if self.args.get("groups") is None:
+        if self.args.get("groups") is None or self.args.get("local"):
             return []
         wanted = {_group(name).gr_name for name in self.args["groups"] if name}
         now = set(_groups_of(self.name, found.pw_gid))
@@ -205,6 +206,18 @@ class Account:
             return []
         missing = sorted(wanted - now) if append else sorted(wanted)
         return ["-a"] * append + ["-G", ",".join(missing)]
+
+    def _change_local_groups(self, found):
+        """Join and leave groups one by one, as lusermod cannot; tell whether that was needed."""
+        if self.args.get("groups") is None or not self.args.get("local"):
+            return False
+        wanted = {_group(name).gr_name for name in self.args["groups"] if name}
+        now = set(_groups_of(self.name, found.pw_gid))
+        left = set() if self.args.get("append") else now - wanted
+        for option, groups in (("-M", wanted - now), ("-m", left)):
+            for group in sorted(groups):
+                self._run([self._program("groupmod"), option, self.name, group])
+        return bool(wanted - now or left)
 
     def _shadow(self):
         """Return the options for what the shadow file holds."""
