@@ -69,6 +69,7 @@ class Account:
         self.target = target
         self.name = args["name"]
         self.outputs = {"stdout": "", "stderr": ""}
+        self.expired = False
 
     def remove(self):
         """Remove the account, with its home directory if that is asked for."""
@@ -109,7 +110,7 @@ class Account:
     def change(self, found):
         """Bring an account that is there to what is asked for."""
         options = self._differences(found)
-        changed = bool(options)
+        changed = bool(options) or self.expired
         if options:
             self._run([self._program("usermod"), *options, self.name])
         changed = self._change_local_groups(found) or changed
@@ -229,7 +230,11 @@ class Account:
         expires = args.get("expires")
         # an account without a line in the shadow file gets one
         if expires is not None and (_day_number(expires) != fields[7] or _has_no_shadow(self.name)):
-            options += ["-e", _day(expires)]
+            if args.get("local"):
+                self._run([self._program("chage"), "-E", _day_number(expires) or "-1", self.name])
+                self.expired = True
+            else:
+                options += ["-e", _day(expires)]
         disable = args.get("password_expire_account_disable")
         if disable is not None and str(disable) != fields[6]:
             options += ["-f", str(disable)]
