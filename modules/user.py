@@ -310,8 +310,11 @@ class Account:
         if not os.path.isdir(folder):
             os.mkdir(folder, 0o700)
             os.chown(folder, found.pw_uid, found.pw_gid)
+        if os.path.lexists(path + ".pub") and not self.args.get("force"):
+            text = "a key with the name %s.pub already exists and 'force' is not set"
+            self.target.fail(text % path, name=self.name)
         for old in (path, path + ".pub"):
-            if os.path.exists(old):
+            if os.path.lexists(old):
                 os.unlink(old)
         comment = self.args.get("ssh_key_comment")
         comment = comment or "ansible-generated on %s" % socket.gethostname()
