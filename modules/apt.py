@@ -5,6 +5,7 @@ all is as asked for, one dpkg-query tells that. Commands in messages are as Ansi
 """
 
 import contextlib
+import fnmatch
 import os
 import time
 
@@ -146,7 +147,7 @@ class Job:
         if version is None:
             return bool(self.args.get("purge")) and installed.has_leftovers(spec.name)
         if spec.operator == "=":
-            return bool(packages.fnmatch.filter([version], spec.version))
+            return bool(fnmatch.filter([version], spec.version))
         return not spec.operator or self._satisfies(spec, version)
 
     def _satisfies(self, spec, version):
@@ -197,7 +198,7 @@ class Job:
     def _best(self, spec, known):
         """Return the version to be installed: the highest that matches, or the candidate."""
         if spec.operator == "=":
-            matching = packages.fnmatch.filter(known.versions, spec.version)
+            matching = fnmatch.filter(known.versions, spec.version)
             return matching[0] if matching else None
         if spec.operator and known.candidate and not self._satisfies(spec, known.candidate):
             return None
@@ -288,10 +289,10 @@ class Job:
             options.append("--simulate")
         return apt_cache.run(self.target, ["apt-get", *options, *filter(None, words)])
 
-    def with_diff(self, result):
+    def with_diff(self, result, always=False):
         """Return a result with what apt was about to do, if a difference is asked for."""
-        if self.target.diff:
-            result["diff"] = {"prepared": _prepared(result["stdout"])}
+        shown = always or self.target.diff
+        result["diff"] = {"prepared": _prepared(result["stdout"])} if shown else {}
         return result
 
     def _mark_manual(self, specs, installed):

@@ -41,6 +41,7 @@ def run(args, target):
         "sources_added": sorted(path for path, (old, _) in changes.items() if old is None),
         "sources_removed": sorted(path for path, (_, new) in changes.items() if new is None),
         "state": args["state"],
+        "diff": [],
     }
     if target.diff:
         result["diff"] = [_difference(path, *both) for path, both in sorted(changes.items())]

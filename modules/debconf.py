@@ -25,7 +25,7 @@ def run(args, target):
     before = {question: answers[question]} if question in answers else dict(answers)
     before.setdefault(question, "")
     after = {question: OMITTED if kind == "password" else value}
-    result = {"changed": True, "current": after, "msg": "", "previous": before}
+    result = {"changed": True, "current": after, "msg": "", "previous": before, "diff": {}}
     if target.diff:
         result["diff"] = {"before": before, "after": dict(before, **after)}
     return result

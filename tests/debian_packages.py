@@ -63,15 +63,21 @@ def make(root: Path) -> None:
         (folder / "Release").write_text(_release(release, folder, native))
 
 
-def use(root: Path, etc: Path) -> None:
-    """Have apt know nothing else than the repository; what it knew is gone."""
-    for path in (etc / "sources.list.d").iterdir():
-        path.unlink()
+def use(root: Path, machine: Path = Path("/")) -> None:
+    """Have apt know nothing else than the repository; what was set on the machine is gone.
+
+    No package of the machine counts as installed for others: apt would offer to remove some.
+    """
+    etc = machine / "etc/apt"
+    for name in ("apt.conf.d", "preferences.d", "sources.list.d"):
+        for path in (etc / name).iterdir():
+            path.unlink()
     line = f"[trusted=yes] file:{root}"
     lines = f"deb {line} stable main\ndeb {line} testing main\ndeb-src {line} stable main\n"
     (etc / "sources.list").write_text(lines)
     (etc / "apt.conf.d" / "99local").write_text('APT::Sandbox::User "root";\n')
     (etc / "preferences.d" / "testing").write_text(PREFERENCES)
+    (machine / "var/lib/apt/extended_states").write_text("")
 
 
 def _build(root: Path, pool: Path, package: dict[str, str], native: str) -> str:
@@ -114,4 +120,4 @@ def _release(name: str, folder: Path, native: str) -> str:
 
 if __name__ == "__main__":
     make(Path(sys.argv[1]))
-    use(Path(sys.argv[1]), Path("/etc/apt"))
+    use(Path(sys.argv[1]))

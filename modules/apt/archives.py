@@ -28,7 +28,7 @@ def install(job, path):
             target.fail("A later version is already installed", changed=False)
     needs = [] if args.get("force") else _needs(target, path, about["Package"])
     before = job.install(needs) if needs else {}
-    return job.with_diff(_unpack(job, path, before))
+    return job.with_diff(_unpack(job, path, before), always=True)
 
 
 def _about(target, path):

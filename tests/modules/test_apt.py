@@ -18,7 +18,7 @@ def repository(sandbox: Sandbox, tmp_path: Path) -> Path:
     """Give the only repository that apt knows in the sandbox."""
     root = tmp_path / "repository"
     debian_packages.make(root)
-    debian_packages.use(root, sandbox.root / "etc/apt")
+    debian_packages.use(root, sandbox.root)
     sandbox.run(["rm", "-rf", "/var/lib/apt/lists"])
     sandbox.run(["mkdir", "-p", "/var/lib/apt/lists/partial"])
     sandbox.run(["apt-get", "-qq", "update"])

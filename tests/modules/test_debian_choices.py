@@ -22,6 +22,7 @@ def test_an_answer_is_set_once(inside: Host, sandbox: Sandbox) -> None:
         "current": {"nothing/q": "a b"},
         "msg": "",
         "previous": {"nothing/q": ""},
+        "diff": {},
     }
     assert inside.run("debconf", args, check=True) == expected
     assert sandbox.run(["debconf-show", "nothing"]) == ""
