@@ -16,14 +16,14 @@ from tests.ssh.server import Setup, Sshd
 
 
 @contextmanager
-def servers(hosts: int, link: Link | None = None) -> Iterator[Sshd]:
+def servers(hosts: int, link: Link | None = None, *, plain: bool = True) -> Iterator[Sshd]:
     """Give sshd on as many addresses, or on one behind a link, for a user with a plain shell.
 
-    As root a user is made and removed at the end; else it is whoever runs this.
+    As root a user is made and removed at the end; else, or if not `plain`, it is whoever runs this.
     """
     with ExitStack() as stack:
         user = None
-        if users.missing() is None:
+        if plain and users.missing() is None:
             user = stack.enter_context(users.Users()).make("plain").name
         setup = Setup(hosts=hosts, user=user)
         server = OpenSshd(setup, [FAR_ADDRESS], link.in_far) if link else OpenSshd(setup)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.compat import StringIO
 
-ROOT = "{{ ansible_facts.env.HOME }}/web"
+ROOT = "{{ web_root }}"
 _PACKAGES = "bash coreutils dpkg findutils grep gzip hostname libc6 perl-base sed tar util-linux"
 _SITES = [f"site{number}" for number in range(1, 13)]
 _TEMPLATE = """\
@@ -24,6 +25,7 @@ _PLAY = """\
 - hosts: all
   vars:
     steady: {steady}
+    web_root: {root}
     upstream: 127.0.0.1:8080
     paths: [api, assets, login, status]
   roles: [web]
@@ -48,9 +50,9 @@ def files() -> dict[str, str]:
     }
 
 
-def play(*, steady: bool) -> str:
-    """Return the playbook; with `steady` a run that changes anything fails."""
-    return _PLAY.format(steady=str(steady).lower())
+def play(root: Path, *, steady: bool) -> str:
+    """Return the playbook for a directory of the host; with `steady` any change is a failure."""
+    return _PLAY.format(root=root, steady=str(steady).lower())
 
 
 def _tasks() -> Iterator[Task]:
