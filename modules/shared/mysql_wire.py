@@ -261,13 +261,19 @@ def _length(packet, place):
     if first == _LOCAL_FILE:
         return None, place + 1
     size = {0xFC: 2, 0xFD: 3, 0xFE: 8}[first]
-    end = place + 1 + size
-    return int.from_bytes(packet[place + 1 : end], "little"), end
+    return int.from_bytes(_part(packet, place + 1, size), "little"), place + 1 + size
 
 
 def _bytes(packet, place):
     size, place = _length(packet, place)
-    return (None, place) if size is None else (packet[place : place + size], place + size)
+    return (None, place) if size is None else (_part(packet, place, size), place + size)
+
+
+def _part(packet, place, size):
+    part = packet[place : place + size]
+    if len(part) < size:
+        raise ValueError("the packet is too short")
+    return part
 
 
 def _column(packet):
