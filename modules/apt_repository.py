@@ -195,7 +195,7 @@ def _write(target, path, text, mode):
         staged = target.temporary()
         with open(staged, "wb") as file:
             file.write(text.encode("utf-8", "surrogateescape"))
-        files.replace(staged, path)
+        files.replace(staged, path, mode=mode if is_new else None)
         if is_new:
             files.set_mode(target, path, "0644" if mode is None else mode)
     except OSError as error:

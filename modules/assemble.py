@@ -92,6 +92,6 @@ def _put(args, target, staged, result):
     if args.get("backup") and os.path.exists(dest):
         result["backup_file"] = files.back_up(dest)
     try:
-        files.replace(staged, dest, bool(args.get("unsafe_writes")))
+        files.replace(staged, dest, bool(args.get("unsafe_writes")), mode=args.get("mode"))
     except OSError as error:
         target.fail("Could not replace '%s' with '%s': %s" % (dest, staged, error))

@@ -38,7 +38,7 @@ class Copying:
         """Give a file the owner and permissions asked for; return whether that changes it."""
         args = dict(self.args)
         if args.get("mode") == "preserve":
-            args["mode"] = stat.S_IMODE(os.stat(self.src).st_mode)
+            args["mode"] = _mode(self)
         return self.telling(files.apply_attributes, path, args, diff)
 
     def telling(self, function, *args):
@@ -193,14 +193,20 @@ def _write(copying, result):
     unsafe_writes = bool(copying.args.get("unsafe_writes"))
     try:
         if copying.is_moved:
-            files.replace(copying.src, dest, unsafe_writes)
+            files.replace(copying.src, dest, unsafe_writes, mode=_mode(copying))
         else:
-            _put_copy(copying.src, dest, unsafe_writes, keep=False)
+            _put_copy(copying.src, dest, unsafe_writes, keep=False, mode=_mode(copying))
     except OSError as error:
         copying.fail("Could not replace '%s' with '%s': %s" % (dest, copying.src, error))
 
 
-def _put_copy(source, dest, unsafe_writes=False, keep=True):
+def _mode(copying):
+    if copying.args.get("mode") == "preserve":
+        return stat.S_IMODE(os.stat(copying.src).st_mode)
+    return copying.args.get("mode")
+
+
+def _put_copy(source, dest, unsafe_writes=False, keep=True, mode=None):
     """Copy a file beside its destination, with its times and permissions, and put it in place."""
     try:
         staged = files.stage(source, dest)
@@ -211,7 +217,7 @@ def _put_copy(source, dest, unsafe_writes=False, keep=True):
         return
     try:
         shutil.copystat(source, staged)
-        files.replace(staged, dest, unsafe_writes, keep=keep)
+        files.replace(staged, dest, unsafe_writes, keep=keep, mode=mode)
     except OSError:
         files.remove(staged)
         raise
@@ -319,7 +325,7 @@ def _copy_content(copying, source, dest):
     if os.path.isfile(dest) and files.digest(dest) == files.digest(source):
         return False
     if not copying.target.check_mode:
-        _put_copy(source, dest)
+        _put_copy(source, dest, mode=stat.S_IMODE(os.stat(source).st_mode))
         _set_mode_as(copying, source, dest)
     return True
 

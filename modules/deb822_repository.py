@@ -30,7 +30,7 @@ def run(args, target):
         fields["signed_by"] = key
     text = _text(fields)
     result = {"dest": dest, "key_filename": key, "repo": text}
-    written, difference = _write(target, dest, text)
+    written, difference = _write(target, dest, text, args["mode"])
     if target.diff:
         result["diff"] = difference
     result["changed"] = changed or written
@@ -98,7 +98,7 @@ def _fetch_key(target, address, slug):
     return path, files.set_mode(target, path, "0644") or changed
 
 
-def _write(target, dest, text):
+def _write(target, dest, text, mode):
     """Put the text into the file; return whether it was another one, and the difference."""
     try:
         with open(dest, encoding="utf-8", errors="surrogateescape") as file:
@@ -114,7 +114,7 @@ def _write(target, dest, text):
         with open(staged, "wb") as file:
             file.write(text.encode("utf-8", "surrogateescape"))
         try:
-            files.replace(staged, dest)
+            files.replace(staged, dest, mode=mode)
         except OSError as error:
             target.fail("Could not write %s: %s" % (dest, error))
     return True, difference

@@ -237,7 +237,8 @@ def _write(download, source):
     if download.args.get("backup") and os.path.exists(dest):
         download.result["backup_file"] = files.back_up(dest)
     try:
-        files.replace(source, dest, bool(download.args.get("unsafe_writes")))
+        unsafe_writes = bool(download.args.get("unsafe_writes"))
+        files.replace(source, dest, unsafe_writes, mode=download.args.get("mode"))
     except OSError as error:
         text = "failed to copy %s to %s: %s"
         download.fail(text % (source, dest, error))

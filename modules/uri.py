@@ -134,7 +134,7 @@ def _received(args, target, answer, result):
 def _write(args, target, staged, dest, result):
     unsafe_writes = bool(args.get("unsafe_writes"))
     try:
-        files.replace(staged, dest, unsafe_writes)
+        files.replace(staged, dest, unsafe_writes, mode=args.get("mode"))
     except OSError as error:
         text = "failed to copy %s to %s: %s. %s"
         target.fail(text % (staged, dest, error, result.pop("msg")), **result)

@@ -96,7 +96,8 @@ class RepoFile:
             with open(staged, "w", encoding="utf-8") as file:
                 self.parser.write(file)
             unsafe_writes = bool(self.args.get("unsafe_writes"))
-            files.replace(staged, os.path.realpath(self.path), unsafe_writes)
+            mode = self.args.get("mode")
+            files.replace(staged, os.path.realpath(self.path), unsafe_writes, mode=mode)
         except (IOError, OSError) as error:
             self._fail(error)
 

@@ -465,34 +465,48 @@ def run_validation(target: "Target", command: str, path: str) -> "Completed":
 def back_up(path: str) -> str:
     """Copy a file beside itself with its owner and times; return the copy's path.
 
-    Fails, and leaves no half of a copy, when there is no room for it.
+    Fails, and leaves no half of a copy, when there is no room for it. Nobody reads the copy who may
+    not read the file, and it goes through no link that somebody has put where it will be.
     """
     now = time.strftime("%Y-%m-%d@%H:%M:%S", time.localtime())
     copy = "%s.%d.%s~" % (path, os.getpid(), now)
+    staged = None
     try:
-        shutil.copy2(path, copy)
+        staged = stage(path, copy)
+        shutil.copystat(path, staged)
+        info = os.stat(path)
+        try:
+            os.chown(staged, info.st_uid, info.st_gid)
+        except PermissionError:
+            pass
+        os.rename(staged, copy)
     except OSError as error:
-        remove(copy)
+        if staged is not None:
+            remove(staged)
         msg = "Could not make backup of %s to %s: %s" % (path, copy, error)
         raise ModuleFailed(msg) from error
-    info = os.stat(path)
-    try:
-        os.chown(copy, info.st_uid, info.st_gid)
-    except PermissionError:
-        pass
     return copy
 
 
-def replace(source: str, dest: str, unsafe_writes: bool = False, keep: bool = True) -> None:
+def replace(
+    source: str,
+    dest: str,
+    unsafe_writes: bool = False,
+    keep: bool = True,
+    mode: "Any" = None,
+) -> int:
     """Move the file `source` to `dest` in one step: what is there is the old or the new, whole.
 
     A new file gets the permissions of the umask. With `keep` the owner and permissions of a file
     that was there stay, else the source's come. A link is replaced, not followed. Raises OSError;
     with `unsafe_writes` writes in place where the directory does not let a file be replaced.
+    `mode` is what the caller sets next: what it takes away is never there, else others could read
+    a secret meanwhile. Returns the permissions that there would be without it.
     """
+    kept = stat.S_IMODE(os.stat(source).st_mode)
     try:
         if keep or not os.path.lexists(dest):
-            _dress(source, dest)
+            kept = _dress(source, dest, mode)
         selinux = _selinux()
         if selinux is not None:
             selinux.label_as(source, dest)
@@ -502,6 +516,7 @@ def replace(source: str, dest: str, unsafe_writes: bool = False, keep: bool = Tr
             raise
         write_in_place(source, dest)
         remove(source)
+    return kept
 
 
 def _rename(source: str, dest: str) -> None:
@@ -536,18 +551,37 @@ def stage(source: str, dest: str) -> str:
     return staged
 
 
-def _dress(path: str, dest: str) -> None:
-    """Give a file the owner and permissions of the file at `dest`, or those of a new file."""
+def _dress(path: str, dest: str, mode: "Any" = None) -> int:
+    """Give a file the owner and permissions of the file at `dest`, or those of a new file.
+
+    Those that `mode` takes away are left out. Returns the permissions with them.
+    """
     if os.path.islink(dest) or not os.path.isfile(dest):
-        os.chmod(path, 0o666 & ~_umask())
-        return
-    old = os.stat(dest)
+        kept = 0o666 & ~_umask()
+    else:
+        old = os.stat(dest)
+        kept = stat.S_IMODE(old.st_mode)
+        try:
+            os.chown(path, old.st_uid, old.st_gid)
+        except PermissionError:
+            pass
+        _copy_extended(dest, path)
+    os.chmod(path, _narrowed(kept, mode))
+    return kept
+
+
+def _narrowed(bits: int, mode: "Any") -> int:
+    """Return permissions without what `mode` takes away; all of them if it cannot be told."""
     try:
-        os.chown(path, old.st_uid, old.st_gid)
-    except PermissionError:
-        pass
-    _copy_extended(dest, path)
-    os.chmod(path, stat.S_IMODE(old.st_mode))
+        wanted = _mode_of_file(mode, bits)
+        narrowed = bits & wanted
+        return narrowed if _mode_of_file(mode, narrowed) == wanted else bits
+    except (TypeError, ValueError):  # there is none, or it is told when it is set
+        return bits
+
+
+def _mode_of_file(mode: "Any", bits: int) -> int:
+    return numeric_mode(mode, os.stat_result((stat.S_IFREG | bits, *[0] * 9)))
 
 
 def _copy_extended(source: str, dest: str) -> None:

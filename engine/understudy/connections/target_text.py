@@ -38,6 +38,7 @@ class Edit:
         if os.path.exists(self.path) and not self._may_be_read():
             target.fail("Path %s is not a regular file !" % self.path, rc=256)
         self.before = self._read() if os.path.exists(self.path) else None
+        self._mode_kept = None  # type: int | None
         if self.before is None and not args.get("create"):
             target.fail(missing % self.path, rc=257)
 
@@ -89,7 +90,8 @@ class Edit:
         unsafe_writes = bool(self.args.get("unsafe_writes"))
         dest = os.path.realpath(self.path)
         try:
-            files.replace(staged, dest, unsafe_writes)
+            mode = self.args.get("mode")
+            self._mode_kept = files.replace(staged, dest, unsafe_writes, mode=mode)
         except OSError as error:
             above = os.path.dirname(dest)
             if isinstance(error, PermissionError) and not os.access(above, os.W_OK):
@@ -117,8 +119,18 @@ class Edit:
         diff = {"before_header": header, "after_header": header}  # type: dict[str, Any]
         noted = {"before": {}, "after": {}}  # type: dict[str, dict[str, Any]]
         there = os.path.lexists(self.path)
-        if there and files.apply_attributes(self.target, self.path, self.args, noted):
+        changed = there and files.apply_attributes(self.target, self.path, self.args, noted)
+        if self._is_narrower(noted) or changed:
             result["changed"] = True
             result["msg"] = "%s and %s" % (result["msg"], _OWNED) if result["msg"] else _OWNED
             diff.update(noted)
         return diff
+
+    def _is_narrower(self, noted: "dict[str, dict[str, Any]]") -> bool:
+        """Tell whether the file was written with fewer permissions than it had; note them."""
+        if self._mode_kept is None or self.args.get("mode") is None:
+            return False
+        now, kept = files.octal(os.stat(self.path).st_mode), files.octal(self._mode_kept)
+        if now != kept:
+            noted["before"]["mode"], noted["after"]["mode"] = kept, now
+        return now != kept

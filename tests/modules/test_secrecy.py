@@ -1,0 +1,120 @@
+"""What only its owner may read is never readable by others: not while it is written, not as a copy."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.modules.runner import Host
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+SECRET = "only for its owner\n"  # noqa: S105 (stands for one)
+
+
+@pytest.fixture
+def readable(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
+    """Give the files with the secret that others could read, at any step that makes them so."""
+    found: list[Path] = []
+
+    def watched(function: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **more: Any) -> Any:
+            done = function(*args, **more)
+            for path in (one for one in args[:2] if isinstance(one, (str, bytes, Path))):
+                _look(Path(os.fsdecode(path)), found)
+            return done
+
+        return step
+
+    for name in ("chmod", "chown", "rename", "utime"):
+        monkeypatch.setattr(os, name, watched(getattr(os, name)))
+    yield found
+
+
+def _look(path: Path, found: list[Path]) -> None:
+    if path.is_file() and path.stat().st_mode & OTHERS and SECRET in path.read_text():
+        found.append(path)
+
+
+WRITERS: Mapping[str, Mapping[str, Any]] = {
+    "copy": {"src": "{w}/secret", "dest": "{w}/new", "remote_src": True},
+    "assemble": {"src": "{w}/parts", "dest": "{w}/new"},
+    "get_url": {"url": "file://{w}/secret", "dest": "{w}/new"},
+    "lineinfile": {"path": "{w}/new", "line": SECRET.rstrip(), "create": True},
+    "blockinfile": {"path": "{w}/new", "block": SECRET, "create": True},
+}
+
+
+@pytest.mark.parametrize("old", [None, "before\n"], ids=["new", "old"])
+@pytest.mark.parametrize("mode", ["0600", "u=rw,go="])
+@pytest.mark.parametrize("module", WRITERS)
+def test_a_file_for_its_owner_is_never_for_others(
+    here: Host, tmp_path: Path, readable: list[Path], module: str, mode: str, old: str | None
+) -> None:
+    """With `mode`, what a module writes has no wider permissions at any moment."""
+    (tmp_path / "parts").mkdir()
+    for name in ("secret", "parts/one"):
+        (tmp_path / name).write_text(SECRET)
+        (tmp_path / name).chmod(0o600)
+    if old is not None:
+        (tmp_path / "new").write_text(old)
+        (tmp_path / "new").chmod(0o644)
+    args = {key: _filled(value, tmp_path) for key, value in WRITERS[module].items()}
+    result = here.run(module, {**args, "mode": mode}, diff=True)
+    assert result["changed"], result
+    assert SECRET in (tmp_path / "new").read_text()
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
+    assert not readable
+
+
+def _filled(value: Any, root: Path) -> Any:
+    return value.replace("{w}", str(root)) if isinstance(value, str) else value
+
+
+def test_the_difference_tells_the_permissions_that_were_taken_away(
+    here: Host, tmp_path: Path
+) -> None:
+    """A line that is added with a narrower mode is told with both, as by Ansible."""
+    path = tmp_path / "x"
+    path.write_text("one\n")
+    path.chmod(0o644)
+    args = {"path": str(path), "line": "two", "mode": "0600"}
+    result = here.run("lineinfile", args, diff=True)
+    assert result["msg"] == "line added and ownership, perms or SE linux context changed"
+    assert result["diff"][1]["before"] == {"mode": "0644"}
+    assert result["diff"][1]["after"] == {"mode": "0600"}
+
+
+def test_files_of_a_directory_keep_their_secrets(
+    here: Host, tmp_path: Path, readable: list[Path]
+) -> None:
+    """A directory of the target is copied with the permissions of its files, from the start."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "secret").write_text(SECRET)
+    (source / "secret").chmod(0o600)
+    args = {"src": f"{source}/", "dest": str(tmp_path / "dest"), "remote_src": True}
+    assert here.run("copy", args)["changed"]
+    assert stat.S_IMODE((tmp_path / "dest/secret").stat().st_mode) == 0o600
+    assert not readable
+
+
+def test_a_backup_is_written_through_no_link(
+    here: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may write into the directory may guess the backup's name, and put a link there."""
+    victim = tmp_path / "victim"
+    victim.write_text("untouched\n")
+    path = tmp_path / "x"
+    path.write_text(SECRET)
+    path.chmod(0o600)
+    monkeypatch.setattr("time.strftime", lambda *_: "now")
+    copy = Path(f"{path}.{os.getpid()}.now~")
+    copy.symlink_to(victim)
+    args = {"path": str(path), "line": "two", "backup": True}
+    assert here.run("lineinfile", args)["backup"] == str(copy)
+    assert victim.read_text() == "untouched\n"
+    assert copy.read_text() == SECRET
+    assert stat.S_IMODE(copy.lstat().st_mode) == 0o600
