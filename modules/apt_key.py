@@ -7,6 +7,7 @@ file of its own, unless a keyring is given.
 import contextlib
 import glob
 import os
+import re
 import shutil
 import tempfile
 
@@ -76,9 +77,7 @@ def _key_id(given, target):
     """Return an identifier in the usual form: capital digits without `0x`."""
     digits = given.strip().upper()
     digits = digits[2:] if digits.startswith("0X") else digits
-    try:
-        int(digits, 16)
-    except ValueError:
+    if not re.match(r"[0-9A-F]+\Z", digits):
         target.fail("Invalid key_id", id=given, changed=False)
     if len(digits) not in (SHORT, LONG) and len(digits) < LONG:
         target.fail("Invalid key_id", id=given, changed=False)
@@ -92,7 +91,7 @@ def _source(args):
 def _material(args, target):
     """Return the path of a file with the key; None where only a server has it."""
     if args.get("file"):
-        return files.expand(args["file"])
+        return files.operand(files.expand(args["file"]))
     if args.get("url"):
         trouble = "Failed to download key at %s: " % web.shown(args["url"])
         checked = args.get("validate_certs", True)

@@ -59,6 +59,8 @@ def _check(args, target):
         target.fail("You cannot combine special_time with any of the time or day/date parameters.")
     if "\n" in args["name"]:
         target.fail("The name of a job or variable cannot have line breaks")
+    if any("\n" in (args.get(key) or "") for key in (*TIMES, "user")):
+        target.fail("The times and the user of a job cannot have line breaks")
     if args.get("job") and "\n" in args["job"].strip("\r\n"):
         target.warn("Job should not contain line breaks")
     if args.get("cron_file") and present and not args.get("env") and not args.get("user"):

@@ -3,14 +3,29 @@
 A password is read with `debconf-communicate` and set on standard input; no result shows one.
 """
 
+from understudy.connections.target import ModuleFailed
 from understudy.modules.shared import apt_cache
 
 OMITTED = "(password omitted)"
 
 
 def run(args, target):
+    """Set an answer; of a password nothing is told, not even among the arguments."""
+    if args.get("vtype") != "password":
+        return _have(args, target)
+    told = {"module_args": dict(args, value=OMITTED)}
+    try:
+        return dict(_have(args, target), invocation=told)
+    except ModuleFailed as failed:
+        failed.result["invocation"] = told
+        raise
+
+
+def _have(args, target):
     """Set one answer if it is another one; without a question, tell the answers there are."""
     name, question = args["name"], args.get("question")
+    if len(name.split()) != 1 or len((question or "-").split()) != 1:
+        target.fail("the name of a package, and of a question, is one word")
     answers, seen = _shown(target, name)
     if question is None:
         return {"changed": False, "current": answers, "msg": ""}
@@ -76,7 +91,8 @@ def _differs(target, args, answers):
 
 def _password(target, name, question):
     """Return a password that was set, else None."""
-    done = apt_cache.run(target, ["debconf-communicate", name], ("GET %s\n" % question).encode())
+    asked = ("GET %s\n" % question).encode()
+    done = apt_cache.run(target, ["debconf-communicate", "--", name], asked)
     code, _, answer = done.stdout.rstrip("\n").partition(" ")
     return answer if code == "0" else None
 

@@ -100,7 +100,7 @@ def _listed_checksum(download, address):
     """Return the checksum that a file gives for what the address names."""
     args = dict(download.args, force=True)
     answer = web.ask(download.target, web.Question(args, address))
-    _check_answer(download, answer, address)
+    _check_answer(download, answer, web.shown(address))
     listing = download.target.temporary()
     _save(download, answer, listing)
     with open(listing, "rb") as file:

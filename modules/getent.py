@@ -1,6 +1,6 @@
 """`getent`: what the system's databases say (passwd, group, hosts, services, …), as a fact."""
 
-from understudy.modules.shared import required_program
+from understudy.modules.shared import operands, required_program
 
 COLON = ("passwd", "shadow", "group", "gshadow")
 """The databases whose fields are separated by colons; in others it is white space."""
@@ -14,6 +14,7 @@ FAILURES = {
 
 def run(args, target):
     """Return the fact `getent_<database>`: by key, the fields of its lines."""
+    operands.check(target, args, "database")
     done = _ask(args, target)
     fact = "getent_%s" % args["database"]
     if done.rc == NOT_FOUND:

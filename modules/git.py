@@ -11,6 +11,7 @@ import tempfile
 
 from understudy.connections import target_files as files
 from understudy.modules.git import program
+from understudy.modules.shared import operands
 
 FORMATS = ("tar.gz", "tar", "zip", "tgz")
 NO_DEPTH = (
@@ -23,6 +24,7 @@ def run(args, target):
     """Clone or update, check out, verify, make an archive; tell of both revisions."""
     if not args.get("dest") and args.get("clone", True):
         target.fail("the destination directory must be specified unless clone=no")
+    operands.check(target, args, "repo", "version", "remote", "refspec")
     mask = _umask(args.get("umask"), target)
     before = os.umask(mask) if mask is not None else None
     try:

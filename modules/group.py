@@ -2,7 +2,7 @@
 
 import grp
 
-from understudy.modules.shared import required_program
+from understudy.modules.shared import operands, required_program
 
 OF_LOGIN_DEFS = (("gid_min", "GID_MIN"), ("gid_max", "GID_MAX"))
 
@@ -10,6 +10,7 @@ OF_LOGIN_DEFS = (("gid_min", "GID_MIN"), ("gid_max", "GID_MAX"))
 def run(args, target):
     """Add, change or remove a group with the system's own programs."""
     name = args["name"]
+    operands.check(target, args, "name")
     for key, _ in OF_LOGIN_DEFS:
         if args.get("local") and args.get(key) is not None:
             target.fail("'%s' can not be used with 'local'" % key)

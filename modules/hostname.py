@@ -99,7 +99,7 @@ class Systemd:
 
     def set_current(self, name):
         """Set the name of now."""
-        self._call("--transient", "set-hostname", name)
+        self._call("--transient", "set-hostname", "--", name)
 
     def permanent(self):
         """Return the name of the next boot."""
@@ -108,7 +108,7 @@ class Systemd:
     def set_permanent(self, name):
         """Set the name of the next boot, and the one for people."""
         for kind in ("--pretty", "--static"):
-            self._call(kind, "set-hostname", name)
+            self._call(kind, "set-hostname", "--", name)
 
 
 class File:

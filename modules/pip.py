@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 from understudy.connections import target_files as files
-from understudy.modules.shared import required_program, requirement
+from understudy.modules.shared import addresses, operands, required_program, requirement
 
 STATES = {
     "present": ["install"],
@@ -30,6 +30,12 @@ AMBIGUOUS = (
     "'version' argument is ambiguous when installing multiple package distributions. Please"
     " specify version restrictions next to each package in 'name' argument."
 )
+OF_PYTHON = ("-m", "pip")
+ELSEWHERE = (
+    "import sys; sys.path = [one for one in sys.path if one];"
+    " import runpy; runpy.run_module('pip', run_name='__main__', alter_sys=True)"
+)
+"""The same without the directory it runs in: whoever may write there would be pip."""
 NO_VENV_PIP = (
     "Unable to find pip in the virtualenv, %s, under any of these names: pip3."
     " Make sure pip is present in the virtualenv."
@@ -42,6 +48,7 @@ NOT_FOR_VENV = (
 
 def run(args, target):
     """Install, update or remove packages, in an environment that is made if need be."""
+    operands.check(target, args, "name")
     mask = _mask(args.get("umask"), target)
     before = os.umask(mask) if mask is not None else None
     try:
@@ -81,7 +88,7 @@ class Pip:
         told = {name: self.args.get(name) for name in ("name", "version", "requirements")}
         command = [*self.program, *self._words(wanted)]
         told.update(changed=changed, cmd=command, state=self.state, virtualenv=self.venv)
-        return dict(told, stdout=self.out, stderr=self.err)
+        return addresses.hidden(dict(told, stdout=self.out, stderr=self.err))
 
     def _wanted(self):
         """Return the packages; fail where the version is not clear."""
@@ -128,8 +135,11 @@ class Pip:
     def _ask(self, *words):
         more = {"PIP_BREAK_SYSTEM_PACKAGES": "1"} if self.args.get("break_system_packages") else {}
         command = [*self.program, *words]
+        run = command
+        if tuple(self.program[1:]) == OF_PYTHON:
+            run = [self.program[0], "-c", ELSEWHERE, *words]
         try:
-            return self.target.command(command, cwd=self.cwd, environment=more)
+            return self.target.command(run, cwd=self.cwd, environment=more)
         except (IOError, OSError) as error:
             told = {"rc": error.errno, "stdout": "", "stderr": "", "cmd": " ".join(command)}
             self.target.fail("Error executing command.", **told)
@@ -181,7 +191,7 @@ class Pip:
         if executable and os.path.isabs(executable):
             return [executable]
         if not executable and importlib.util.find_spec("pip") and sys.executable:
-            return [sys.executable, "-m", "pip"]
+            return [sys.executable, *OF_PYTHON]
         path = required_program.find(executable or "pip3")
         if path is None:
             text = "Unable to find any of %s to use.  pip needs to be installed."
@@ -195,7 +205,9 @@ class Pip:
         command = self._venv_command()
         if self.target.check_mode:
             return True
-        done = self.target.command(command, cwd=self.cwd)
+        # `python -m venv` is not what lies in a directory where everybody may write
+        place = self.cwd if self.args.get("chdir") else os.sep
+        done = self.target.command(command, cwd=place)
         self.out += done.stdout
         self.err += done.stderr
         if done.rc != 0:
@@ -217,7 +229,7 @@ class Pip:
             command.append("--no-site-packages")
         if not is_venv and (python or sys.executable):
             command.append("-p%s" % (python or sys.executable))
-        return [*command, self.venv]
+        return [*command, os.path.join(self.target.cwd or os.getcwd(), self.venv)]
 
     def _can_leave_out_system(self, program):
         """Tell whether virtualenv is so old that it has to be told not to use the system's."""
@@ -230,7 +242,7 @@ class Pip:
     def _fail(self, command):
         msg = "stdout: %s" % self.out if self.out else ""
         msg += "\n:stderr: %s" % self.err if self.err else ""
-        self.target.fail(msg, cmd=command)
+        self.target.fail(addresses.hidden(msg), cmd=addresses.hidden(command))
 
 
 def _mask(text, target):

@@ -7,6 +7,7 @@ identifier. A file may hold several keys; all of them count.
 import os
 import re
 
+from understudy.connections import target_files as files
 from understudy.modules.shared import required_program, web, web_file
 
 IDENTIFIER = re.compile(r"(0x)?[0-9a-fA-F]{8,40}")
@@ -51,6 +52,7 @@ class Keys:
             path = self._fetched(key, bool(args.get("validate_certs", True)))
             return path, [found for found, _ in self._in_file(path)]
         if os.path.isfile(key):
+            key = files.operand(key)
             return key, [found for found, _ in self._in_file(key)]
         if not IDENTIFIER.fullmatch(key):
             self.target.fail("Not a valid key %s" % key)

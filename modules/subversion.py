@@ -8,7 +8,7 @@ import os
 import re
 
 from understudy.connections import target_files as files
-from understudy.modules.shared import required_program
+from understudy.modules.shared import addresses, operands, required_program
 
 STDIN_SINCE = (1, 10)
 INSECURE = (
@@ -26,6 +26,7 @@ def run(args, target):
     asked = any(args.get(key, default) for key, default in usual)
     if not args.get("dest") and asked:
         target.fail(NO_DEST)
+    operands.check(target, args, "repo")
     copy = _Copy(args, target)
     if not asked or (not args.get("checkout", True) and not args.get("update", True)):
         return {"changed": False, "after": copy.remote_revision()}
@@ -75,10 +76,11 @@ class _Copy:
         """Run svn and return what it printed; fail with its words if it fails."""
         done = self.ask(*words)
         if done.rc:
-            shown = [word for word in self.usual if word != self.args.get("password")]
-            command = " ".join([self.path, *shown, *words])
+            told = [word for word in self.usual if word != self.args.get("password")]
+            command = " ".join([self.path, *told, *words])
             said = {"rc": done.rc, "stdout": done.stdout, "stderr": done.stderr}
-            self.target.fail(done.stderr.rstrip(), cmd=command, **said)
+            shown = addresses.hidden(dict(said, cmd=command))
+            self.target.fail(shown["stderr"].rstrip(), **shown)
         return done.stdout
 
     def remote_revision(self):

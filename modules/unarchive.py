@@ -57,7 +57,7 @@ def _source(args, target):
     src = args["src"]
     if "://" in src and not args.get("_uploaded"):
         return _downloaded(args, target, src)
-    src = files.expand(src)
+    src = os.path.join(target.cwd or os.getcwd(), files.expand(src))
     if not os.path.exists(src):
         target.fail("Source '%s' does not exist" % src)
     if not os.access(src, os.R_OK):

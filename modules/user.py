@@ -12,7 +12,7 @@ import socket
 import time
 
 from understudy.connections import target_files as files
-from understudy.modules.shared import required_program
+from understudy.modules.shared import operands, required_program
 
 NOT_SHOWN = "NOT_LOGGING_PASSWORD"
 OF_LOGIN_DEFS = (("uid_min", "UID_MIN"), ("uid_max", "UID_MAX"), ("umask", "UMASK"))
@@ -46,6 +46,7 @@ def run(args, target):
     for key, _ in OF_LOGIN_DEFS:
         if args.get("local") and args.get(key) is not None:
             target.fail("'%s' can not be used with 'local'" % key)
+    operands.check(target, args, "name", "group", "groups")
     account = Account(args, target)
     password = args.get("password")
     if password is not None and password not in NO_PASSWORDS and not HASHED.fullmatch(password):

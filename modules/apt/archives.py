@@ -3,6 +3,7 @@
 import os
 import re
 
+from understudy.connections import target_files as files
 from understudy.modules.apt import packages
 from understudy.modules.shared import apt_cache, web, web_file
 
@@ -17,6 +18,7 @@ def install(job, path):
     if "://" in path:
         trouble = "Failure downloading %s, " % web.shown(path)
         path = web_file.fetch(target, path, trouble, ".deb")
+    path = files.operand(path)
     about = _about(target, path)
     installed = packages.Installed(target)
     version = installed.version("%(Package)s:%(Architecture)s" % about)

@@ -11,7 +11,7 @@ import os
 import re
 import time
 
-from understudy.modules.shared import required_program
+from understudy.modules.shared import operands, required_program
 
 NEVRA = "%{NAME}\\t%{EPOCH}\\t%{VERSION}-%{RELEASE}\\t%{ARCH}\\n"
 LISTED = "%{name}\\t%{epoch}\\t%{version}\\t%{release}\\t%{arch}\\t%{reponame}\\n"
@@ -62,6 +62,7 @@ class Packages:
     def result(self):
         """Do what is asked for and return the module's result."""
         args = self.args
+        operands.check(self.target, args, "name", "list")
         conf = args.get("conf_file")
         if conf and not os.access(conf, os.R_OK):
             self.target.fail("cannot read configuration file", conf_file=conf, results=[])

@@ -117,7 +117,7 @@ class _Counted:
 
 def shown(url):
     """Return an address without user and password."""
-    return re.sub(r"^(\w+://)[^/@]*@", r"\1****:****@", url)
+    return re.sub(r"^(\w+://)[^/?#]*@", r"\1****:****@", url)
 
 
 def ask(target, question):
@@ -238,7 +238,7 @@ def _handlers(target, question, jar):
         handlers.append(urllib.request.ProxyHandler({}))
     pair = _known_pair(question)
     if pair:
-        keys = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        keys = _Keys(question.url)
         keys.add_password(None, urlsplit(question.url).netloc, *pair)
         handlers.append(urllib.request.HTTPBasicAuthHandler(keys))
         handlers.append(urllib.request.HTTPDigestAuthHandler(keys))
@@ -265,6 +265,20 @@ def _tls(target, args):
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+class _Keys(urllib.request.HTTPPasswordMgrWithDefaultRealm):
+    """Gives a password for where it was given only: not where a redirection leads without TLS."""
+
+    def __init__(self, url):
+        super().__init__()
+        self._url = url
+
+    def find_user_password(self, realm, authuri):
+        """Return the user and password for an address; none for another place."""
+        if not _is_same_place(self._url, authuri):
+            return None, None
+        return super().find_user_password(realm, authuri)
 
 
 class _Redirect(urllib.request.HTTPRedirectHandler):

@@ -44,6 +44,8 @@ class Zipped:
             return 'Command "%s" could not handle archive: %s' % (self.program, error)
         self._infos = [info for info in found if self._is_chosen(_name(info))]
         for pattern in self.args.get("include") or ():
+            if pattern.startswith("-"):  # unzip knows no end of options
+                return "a name cannot begin with a hyphen: %s" % pattern
             if not any(fnmatch.fnmatchcase(_name(info), pattern) for info in found):
                 return "filename not matched: %s" % pattern
         options = " ".join(self.args.get("extra_opts") or ())

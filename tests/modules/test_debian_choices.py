@@ -6,6 +6,7 @@ import pytest
 
 from tests.modules.runner import Host
 from tests.sandbox import Sandbox
+from understudy.connections.base import ModuleCall
 
 pytestmark = [pytest.mark.root, pytest.mark.slow]
 
@@ -49,6 +50,8 @@ def test_a_password_is_never_shown(inside: Host, sandbox: Sandbox) -> None:
         results = [inside.run("debconf", _question("password", value)) for _ in range(2)]
         assert [result["changed"] for result in results] == [True, False], value
         assert not value or value not in str(results)
+        told = inside.ask(ModuleCall(module="debconf", args=_question("password", value)))
+        assert told["invocation"]["module_args"]["value"] == "(password omitted)"
         asked = sandbox.run(["sh", "-c", "echo GET nothing/q | debconf-communicate nothing"])
         assert asked == f"0 {value}\n"
 

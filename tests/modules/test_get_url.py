@@ -1,6 +1,7 @@
 """`get_url` downloads what is not there as it should be; what breaks off changes nothing."""
 
 import gzip
+import json
 import socket
 import socketserver
 import threading
@@ -238,3 +239,13 @@ def test_full_and_read_only_file_systems(inside: Host, sandbox: Sandbox) -> None
     assert sandbox.run(["sh", "-c", "cat /full/* /ro/*; ls -A /full /ro"]) == (
         "old\nold\n/full:\nx\n\n/ro:\nx\n"
     )
+
+
+@pytest.mark.parametrize("password", ["secret", "sec@ret"])
+def test_no_password_of_an_address_is_told(here: Host, tmp_path: Path, password: str) -> None:
+    """Neither that of the file nor that of its checksums, whatever is in it."""
+    site = f"http://user:{password}@127.0.0.1:9"
+    for args in ({"url": f"{site}/x"}, {"checksum": f"sha1:{site}/sums", "url": "http://h/x"}):
+        result = here.run("get_url", {**args, "dest": str(tmp_path / "x")})
+        assert result["failed"]
+        assert "ret" not in json.dumps(result)

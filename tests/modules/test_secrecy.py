@@ -1,8 +1,8 @@
-"""What only its owner may read is never readable by others: not while it is written, not as a copy."""
+"""What only its owner may read is never for others: not while it is written, not as a copy."""
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,11 @@ import pytest
 from tests.modules.runner import Host
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-SECRET = "only for its owner\n"  # noqa: S105 (stands for one)
+SECRET = "only for its owner\n"
 
 
 @pytest.fixture
-def readable(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
+def readable(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Give the files with the secret that others could read, at any step that makes them so."""
     found: list[Path] = []
 
@@ -30,7 +30,7 @@ def readable(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
 
     for name in ("chmod", "chown", "rename", "utime"):
         monkeypatch.setattr(os, name, watched(getattr(os, name)))
-    yield found
+    return found
 
 
 def _look(path: Path, found: list[Path]) -> None:

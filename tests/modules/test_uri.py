@@ -1,7 +1,9 @@
 """`uri` asks, and tells all that was answered; any status that is not wanted is a failure."""
 
 import json
+import socket
 import socketserver
+import ssl
 import threading
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
@@ -324,3 +326,31 @@ def test_a_socket_of_this_machine(here: Host, tmp_path: Path) -> None:
         told = here.run("uri", args)
         thread.join()
     assert (told["content"], told["url"]) == ("hi", "http://any/x")
+
+
+def test_no_password_where_a_redirection_gives_up_tls(here: Host, tmp_path: Path) -> None:
+    """The same host without TLS asks for the password in vain: who listens would read it."""
+    pem = make_certificate(tmp_path / "pem")
+    with Site({"/private": Page(user=PRIVATE)}) as site:
+        _speak_tls_too(site, pem)
+        site.pages["/away"] = Page(status=302, headers={"Location": f"{site.url}/private"})
+        args = {"url_username": "user", "url_password": "secret", "ca_path": str(pem)}
+        told = here.run("uri", {"url": site.url.replace("http:", "https:") + "/away", **args})
+        assert told["status"] == 401
+        assert [one.headers.get("Authorization") for one in site.asked] == [None, None]
+        secured = site.url.replace("http:", "https:") + "/private"
+        assert here.run("uri", {"url": secured, **args})["status"] == 200
+
+
+def _speak_tls_too(site: Site, pem: Path) -> None:
+    """Let a server speak TLS with who begins with it, at the same port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    plain = site._server.finish_request
+
+    def finish(request: Any, address: Any) -> None:
+        if request.recv(1, socket.MSG_PEEK) == b"\x16":
+            request = context.wrap_socket(request, server_side=True)
+        plain(request, address)
+
+    site._server.finish_request = finish  # type: ignore[method-assign]

@@ -382,6 +382,10 @@ def _shown(request: "JsonObject") -> "JsonObject":
 
 def _without_password(value: "Any") -> "Any":
     """Return an argument as it is shown: the password of a URL is hidden."""
+    if isinstance(value, list):
+        return [_without_password(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _without_password(one) for name, one in value.items()}
     if not isinstance(value, str) or "://" not in value or "@" not in value:
         return value
     import re  # few agents need it
