@@ -4,7 +4,8 @@ The source is a file that the controller has put on the target (`_uploaded`: it 
 `remote_src` a file or directory that stays there. The two give results with different keys, as
 Ansible's do: a file from the controller that need not be written is like a call of `file`. What
 `assemble` has joined on the controller (`_assembled`) is moved too, and told like the second. What
-a job is to copy of a directory of the controller comes all at once (`_files`).
+a job is to copy of a directory of the controller comes all at once (`_files`); `_changed` tells
+whether making the directories and links of it was a change.
 """
 
 import os
@@ -59,7 +60,7 @@ def run(args, target):
 
 def _copy_each(args, target):
     """Put the files of a directory in their places, until one fails."""
-    changed = False
+    changed = bool(args.get("_changed"))
     for one in args["_files"]:
         changed = _copy(Copying(target, dict(args, **one)))["changed"] or changed
     return {"changed": changed, "dest": args["dest"], "src": args["src"]}
@@ -286,9 +287,10 @@ def _copy_directory(copying):
 def _copy_below(copying, source, dest):
     """Make what is below `source` be below `dest` too; return whether anything was missing."""
     changed = not os.path.isdir(dest)
+    names = sorted(os.listdir(source))  # before `dest` is made: it may be below `source`
     if changed and not copying.target.check_mode:
         os.makedirs(dest)
-    for name in sorted(os.listdir(source)):
+    for name in names:
         changed = (
             _copy_entry(copying, os.path.join(source, name), os.path.join(dest, name)) or changed
         )
@@ -296,7 +298,8 @@ def _copy_below(copying, source, dest):
 
 
 def _copy_entry(copying, source, dest):
-    if os.path.islink(source) and not copying.args.get("local_follow"):
+    follows = copying.args.get("local_follow") and os.path.exists(source)
+    if os.path.islink(source) and not follows:
         changed = _copy_link(copying, source, dest)
     elif os.path.isdir(source):
         new = not os.path.isdir(dest)

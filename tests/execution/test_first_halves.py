@@ -39,10 +39,16 @@ def lay_out(folder: Path) -> None:
     ],
 )
 def test_the_last_module_is_the_job(tmp_path: Path, task: str, module: str, sent: int) -> None:
-    """There is one call on the host, and it launches; the files that were put go with it."""
+    """The last call on the host launches it; the files that were put go with it.
+
+    Only the directories of a tree are made before.
+    """
     lay_out(tmp_path)
     played = play(tmp_path, f"    - {{name: x, {task}{JOB}}}\n")
-    (call,) = played.machines["web1"].calls
+    *before, call = played.machines["web1"].calls
+    assert [one.module for one in before if not one.job] == ["file"] * (
+        task == "copy: {src: tree, dest: /d}"
+    )
     assert call.module == module
     assert call.job is not None
     assert len(call.job.files) == sent

@@ -80,3 +80,17 @@ def test_the_files_of_a_directory_come_to_a_job_at_once(here: Host, tmp_path: Pa
     assert good == {"changed": True, "dest": f"{tmp_path}/to/", "src": "/tree"}
     assert here.run("copy", {**args, "_files": sent[1:]})["failed"]
     assert (tmp_path / "to/sub/a").read_text() == "a"
+
+
+def test_the_directories_of_a_job_were_made_before(here: Host, tmp_path: Path) -> None:
+    """If making them was a change, the job is one."""
+    args = {"dest": f"{tmp_path}/to/", "src": "/tree", "_files": [], "_changed": True}
+    assert here.run("copy", args)["changed"]
+
+
+def test_a_directory_is_copied_below_itself(here: Host, tmp_path: Path) -> None:
+    """What is made on the way is not copied again and again."""
+    plant(tmp_path, {"a": "dir 755", "a/f": "file 644 f"})
+    args = {"src": f"{tmp_path}/a/", "dest": f"{tmp_path}/a/b", "remote_src": True}
+    assert here.run("copy", args)["changed"]
+    assert sorted(harvest(tmp_path)) == ["a", "a/b", "a/b/f", "a/f"]

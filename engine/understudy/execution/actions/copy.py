@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from understudy.execution.actions.base import Answer, Call, Result, failure, find_file, not_found
 from understudy.values.vault import HEADER, VaultError, decrypted
+
+_OWNED = ("owner", "group", "attributes", "seuser", "serole", "setype", "selevel")
 
 
 async def copy(call: Call) -> Answer:
@@ -70,30 +74,124 @@ async def put_content(call: Call, content: bytes, args: Result) -> Result:
 
 
 async def _directory(call: Call, root: Path, *, with_itself: bool) -> Result:
-    """Put the files in place one by one; for a job send them all first."""
+    """Put files, then directories, then links in place; for a job the files come last, at once."""
     base = Path(str(call.args["dest"])) / (root.name if with_itself else "")
     shown: Result = {
         "dest": str(call.args["dest"]).rstrip("/") + "/",
         "src": f"{root}{'' if with_itself else '/'}",
     }
-    changed = False
-    sent: list[Result] = []
-    for path in _files(root):
-        one = await _sent(call, path)
+    try:
+        tree = read_tree(root, follow=bool(call.args.get("local_follow", True)))
+    except OSError as error:
+        return failure(f"could not read {error.filename}: {error.strerror}").result
+    others = [_directory_args(call, base / path) for path in tree.directories]
+    others += [_link_args(call, base / path, to) for path, to in tree.links.items()]
+    if call.target.launches:
+        files = [await _sent_below(call, root, path, base) for path in tree.files]
+        return await _launched(call, shown, others, files)
+    done = _Done()
+    for path in tree.files:
+        sent = await _sent_below(call, root, path, base)
+        if not done.accepts(await _placed(call, sent)):
+            return done.last
+    for args in others:
+        if not done.accepts(await call.target.module("file", args)):
+            return done.last
+    # Ansible's rule: a tree with one file is told as what was put in place last.
+    if len(tree.files) == 1:
+        shown = {"dest": done.last.get("path"), **done.last}
+    return {**shown, "changed": done.changed}
+
+
+@dataclass(slots=True)
+class _Done:
+    """What the calls for a tree have given so far."""
+
+    last: Result = field(default_factory=dict)
+    changed: bool = False
+
+    def accepts(self, result: Result) -> bool:
+        """Take one more result; tell whether the next call may follow."""
+        self.last = result
+        self.changed = self.changed or bool(result.get("changed"))
+        return not result.get("failed")
+
+
+async def _sent_below(call: Call, root: Path, path: Path, base: Path) -> Result:
+    source = root / path
+    sent = await _sent(call, source.resolve() if source.is_symlink() else source)
+    return sent if "failed" in sent else {**sent, "dest": str(base / path), "_make_parents": True}
+
+
+async def _placed(call: Call, sent: Result) -> Result:
+    return sent if "failed" in sent else await call.target.module("copy", {**call.args, **sent})
+
+
+async def _launched(call: Call, shown: Result, others: list[Result], sent: list[Result]) -> Result:
+    """Start the job that puts files in place; directories and links are made before it."""
+    done = _Done()
+    for one in sent:
         if "failed" in one:
             return one
-        one |= {"dest": str(base / path.relative_to(root)), "_make_parents": True}
-        sent.append(one)
-        if call.target.launches:
-            continue
-        result = await call.target.module("copy", {**call.args, **one})
-        if result.get("failed"):
-            return result
-        changed = changed or bool(result.get("changed"))
-    if call.target.launches:
-        return await call.target.conclude("copy", {**call.args, **shown, "_files": sent})
-    return {"changed": changed, **shown}
+    for args in others:
+        if not done.accepts(await call.target.module("file", args)):
+            return done.last
+    more = {"_files": sent, "_changed": done.changed}
+    return await call.target.conclude("copy", {**call.args, **shown, **more})
 
 
-def _files(root: Path) -> list[Path]:
-    return sorted(path for path in root.rglob("*") if path.is_file())
+def _owned(call: Call) -> Result:
+    return {name: call.args.get(name) for name in _OWNED}
+
+
+def _directory_args(call: Call, path: Path) -> Result:
+    mode = call.args.get("directory_mode")
+    return {**_owned(call), "path": str(path), "state": "directory", "mode": mode, "follow": True}
+
+
+def _link_args(call: Call, path: Path, to: str) -> Result:
+    """Return the arguments for a link; it is owned itself, not what it points to."""
+    return {
+        **_owned(call),
+        "path": str(path),
+        "src": to,
+        "state": "link",
+        "force": True,
+        "follow": False,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What is below a directory here, relative to it."""
+
+    files: list[Path]
+    directories: list[Path]
+    links: dict[Path, str]
+
+
+def read_tree(root: Path, *, follow: bool) -> Tree:
+    """Return what is below a directory; links are followed, but for those that lead nowhere.
+
+    Raises OSError for what cannot be read, and for a link to a directory above it.
+    """
+    tree = Tree([], [], {})
+    _read_below(root, Path(), (root.resolve(),), tree, follow=follow)
+    return tree
+
+
+def _read_below(
+    root: Path, below: Path, above: tuple[Path, ...], tree: Tree, *, follow: bool
+) -> None:
+    for entry in sorted((root / below).iterdir()):
+        path = below / entry.name
+        if entry.is_symlink() and not (follow and entry.exists()):
+            tree.links[path] = str(entry.readlink())
+        elif entry.is_dir():
+            tree.directories.append(path)
+            real = entry.resolve()
+            if real in above:
+                raise OSError(errno.ELOOP, "the link leads to a directory above it", str(entry))
+            _read_below(root, path, (*above, real), tree, follow=follow)
+        elif entry.is_file():
+            tree.files.append(path)
