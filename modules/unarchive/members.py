@@ -41,8 +41,18 @@ class Members:
         if hard is not None and (hard.startswith("/") or ".." in hard.split("/")):
             raise Escape("member '%s' is a link that leads out: '%s'" % (name, hard))
         self._names.append(name)
-        if symlink is not None:
-            self._links[tuple(_parts(name))] = symlink
+        if hard is not None:  # a second name of a link is a link, and may lead elsewhere from there
+            symlink = self._links.get(self._way(hard))
+        if symlink is not None and self._links.setdefault(self._way(name), symlink) != symlink:
+            raise Escape("member '%s' is there twice, as links to different places" % name)
+
+    def _way(self, name):
+        """Return where a member lies, by the links on the way to it; raise Escape if outside."""
+        parts = _parts(name)
+        above = self._resolved(parts[:-1])
+        if above is None:
+            raise Escape("member '%s' lies behind a link that leads out" % name)
+        return (*above, *parts[-1:])
 
     def check_links(self):
         """Raise Escape for a link that leads out, itself or by others."""

@@ -16,6 +16,8 @@ PACKED = (
     (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
 )
+MAGIC, MAGIC_AT = b"ustar\0", 257
+NAME_LENGTH = 100
 _ESCAPED = re.compile(r"\\([0-7]{3}|.)")
 _LETTERS = {"n": "\n", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "r": "\r", "v": "\v"}
 _DIFFERENCE = re.compile(r"^(?P<name>.*): (?P<what>[^:]*)$")
@@ -56,7 +58,7 @@ class Tarball:
 
     def scan(self, members):
         """Note all members, before anything of them is written; raise Escape."""
-        with self._unpacked() as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+        with self._unpacked() as stream, _opened(stream) as archive:
             for info in archive:
                 symlink = info.linkname if info.issym() else None
                 members.add(info.name, symlink, info.linkname if info.islnk() else None)
@@ -133,6 +135,23 @@ class Tarball:
     def attributes(self, path):
         """Set owner and permissions of what was unpacked; return whether that changed them."""
         return files.apply_attributes(self.target, path, self.args)
+
+
+def _opened(stream):
+    return tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header)
+
+
+class _Header(tarfile.TarInfo):
+    """A member as GNU tar reads it, which must be known where its name is checked."""
+
+    @classmethod
+    def frombuf(cls, buf, encoding, errors):
+        """Read a header; only those of POSIX have a part of the name in a second field."""
+        info = super().frombuf(buf, encoding, errors)
+        if buf[MAGIC_AT : MAGIC_AT + len(MAGIC)] != MAGIC:
+            name = tarfile.nts(buf[:NAME_LENGTH], encoding, errors)
+            info.name = name.rstrip("/") if info.isdir() else name
+        return info
 
 
 class _Unpacking:

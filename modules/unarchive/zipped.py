@@ -11,9 +11,13 @@ import zipfile
 import zlib
 
 from understudy.connections import target_files as files
+from understudy.modules.unarchive import members
 
 WITH_EVERY_NAME = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 _UNIX = 3
+_WITH_LINKS = (2, _UNIX, 5, 16, 30)
+"""The systems of whose archives unzip makes links."""
+_OTHER_NAME = 0x7075  # the extra field with the name in UTF-8, which unzip prefers
 _IS_UTF8 = 0x800
 _ENCRYPTED = 1
 _TIMES = 0x5455  # the extra field with the seconds since 1970
@@ -59,14 +63,20 @@ class Zipped:
             return False
         return not include or any(fnmatch.fnmatchcase(name, one) for one in include)
 
-    def scan(self, members):
+    def scan(self, known):
         """Note all members, before anything of them is written; raise Escape."""
         with zipfile.ZipFile(self.src) as archive:
             for info in archive.infolist():
-                to = None
-                if _is_link(info) and not info.flag_bits & _ENCRYPTED:
-                    to = archive.read(info).decode("utf-8", "surrogateescape")
-                members.add(_name(info).replace("\\", "/"), to)
+                for name in {_name(info), _other_name(info) or _name(info)}:
+                    known.add(name.replace("\\", "/"), self._link(archive, info, name))
+
+    def _link(self, archive, info, name):
+        """Return what a link leads to, None for what is no link; raise Escape if nobody knows."""
+        if not _is_link(info):
+            return None
+        if info.flag_bits & _ENCRYPTED:
+            raise members.Escape("member '%s' is an encrypted link" % name)
+        return _linked(archive, info)
 
     def listed(self):
         """Return the names of the members."""
@@ -145,21 +155,35 @@ def _name(info):
 
 
 def _is_link(info):
-    return info.create_system == _UNIX and stat.S_ISLNK(info.external_attr >> 16)
+    return info.create_system in _WITH_LINKS and stat.S_ISLNK(info.external_attr >> 16)
 
 
 def _linked(archive, info):
     return archive.read(info).decode("utf-8", "surrogateescape")
 
 
-def _time(info):
-    """Return when a member was changed, as `unzip` sets it: the exact time if it is known."""
+def _other_name(info):
+    """Return the name in the extra field; None if there is none."""
+    for kind, data in _extra(info):
+        if kind == _OTHER_NAME:
+            return data[struct.calcsize("<BI") :].decode("utf-8", "surrogateescape")
+    return None
+
+
+def _extra(info):
+    """Yield the extra fields of a member: their numbers and their bytes."""
     extra = info.extra
     while len(extra) >= struct.calcsize("<HH"):
         kind, size = struct.unpack("<HH", extra[:4])
-        if kind == _TIMES and size > struct.calcsize("<i") and extra[4] & 1:
-            return struct.unpack("<i", extra[5:9])[0]
+        yield kind, extra[4 : 4 + size]
         extra = extra[4 + size :]
+
+
+def _time(info):
+    """Return when a member was changed, as `unzip` sets it: the exact time if it is known."""
+    for kind, data in _extra(info):
+        if kind == _TIMES and len(data) > struct.calcsize("<i") and data[0] & 1:
+            return struct.unpack("<i", data[1:5])[0]
     try:
         return time.mktime((*info.date_time, 0, 0, -1))
     except (ValueError, OverflowError):

@@ -3,9 +3,11 @@
 import io
 import os
 import stat
+import struct
 import subprocess
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -134,6 +136,73 @@ def test_a_broken_archive_is_refused_before_anything_is_written(
     args = {"src": str(broken), "dest": str(dest), "remote_src": True}
     assert here.run("unarchive", args)["msg"].startswith(f'Failed to find handler for "{broken}"')
     assert harvest(dest) == {}
+
+
+SLY = {
+    "a hard link to a link": [
+        ("d/e/l", tarfile.SYMTYPE, "../../x"),
+        ("h", tarfile.LNKTYPE, "d/e/l"),
+    ],
+    "a hard link by a link": [
+        ("d/e/l", tarfile.SYMTYPE, "../../x"),
+        ("s", tarfile.SYMTYPE, "d/e"),
+        ("h", tarfile.LNKTYPE, "s/l"),
+    ],
+    "a link that comes twice": [("a", tarfile.SYMTYPE, "/etc"), ("a", tarfile.SYMTYPE, "x")],
+    "a link by two ways": [
+        ("d/a", tarfile.SYMTYPE, "x"),
+        ("s", tarfile.SYMTYPE, "d"),
+        ("s/a", tarfile.SYMTYPE, "../.."),
+    ],
+}
+
+
+@pytest.mark.parametrize("what", SLY)
+def test_links_that_lead_out_by_a_trick(here: Host, tmp_path: Path, what: str) -> None:
+    """None is made, and nothing else either."""
+    archive, dest = tmp_path / "x.tar", tmp_path / "dest"
+    dest.mkdir()
+    with tarfile.open(archive, "w") as tar:
+        for name, kind, to in SLY[what]:
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, to
+            tar.addfile(member)
+    args = {"src": str(archive), "dest": str(dest), "remote_src": True}
+    result = here.run("unarchive", args)
+    assert result["msg"].startswith(f"failed to unpack {archive} to {dest}: member '"), result
+    assert not harvest(dest)
+
+
+def test_a_name_that_only_one_reads(here: Host, tmp_path: Path) -> None:
+    """GNU tar takes the second part of a name from headers of POSIX only; so is it checked."""
+    archive, dest = tmp_path / "x.tar", tmp_path / "dest"
+    dest.mkdir()
+    member = tarfile.TarInfo("a")
+    member.type, member.linkname = tarfile.SYMTYPE, ".."
+    header = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+    header[345:348] = b"pre"
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    archive.write_bytes(bytes(header) + bytes(1024))
+    result = here.run("unarchive", {"src": str(archive), "dest": str(dest), "remote_src": True})
+    assert "member 'a' is a link that leads out: '..'" in result["msg"]
+    assert not harvest(dest)
+
+
+@pytest.mark.parametrize("system", [3, 5])
+def test_links_of_a_zip(here: Host, tmp_path: Path, system: int) -> None:
+    """They lead out from where unzip makes them: under their other name, from other systems."""
+    archive, dest = tmp_path / "x.zip", tmp_path / "dest"
+    dest.mkdir()
+    link = zipfile.ZipInfo("d/e/l")
+    link.create_system, link.external_attr = system, (stat.S_IFLNK | 0o777) << 16
+    other = b"l"
+    link.extra = struct.pack("<HHBI", 0x7075, 5 + len(other), 1, zlib.crc32(b"d/e/l")) + other
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr(link, "../../x")
+    result = here.run("unarchive", {"src": str(archive), "dest": str(dest), "remote_src": True})
+    assert "member 'l' is a link that leads out: '../../x'" in result["msg"]
+    assert not harvest(dest)
 
 
 def test_what_the_controller_sent(here: Host, tmp_path: Path) -> None:
