@@ -106,14 +106,14 @@ async def unknown_key(address: SshAddress) -> NewKey | None:
     """Return a server's key that is not known; None if it is, does not count, or cannot be had."""
     try:
         words = parse(address.arguments)
-        config = config_files(words, address.host)
-        made, client = _options(address, words, config)
-        host, port = made.host_key_alias or made.host, made.port
-        counts = _checks(address, words) and not client.accepts_new
-        if not counts or client.known.trusted(host, "", port):
-            return None
-        async with asyncio.timeout(address.timeout_s):
-            key = await asyncssh.get_server_host_key(address.host, options=made, config=config)
+        with config_files(words, address.host) as config:
+            made, client = _options(address, words, config)
+            host, port = made.host_key_alias or made.host, made.port
+            counts = _checks(address, words) and not client.accepts_new
+            if not counts or client.known.trusted(host, "", port):
+                return None
+            async with asyncio.timeout(address.timeout_s):
+                key = await asyncssh.get_server_host_key(address.host, options=made, config=config)
     except (OSError, ValueError, TimeoutError, asyncssh.Error):
         return None
     return None if key is None else NewKey(client.known, host, port, key)
@@ -208,11 +208,11 @@ class SshConnection(ThroughAgent):
         address = self.address
         try:
             words = parse(address.arguments)
-            config = config_files(words, address.host)
-            made, client = _options(address, words, config)
             limit_s = words.connect_timeout_s or address.timeout_s
-            async with asyncio.timeout(limit_s):
-                return await asyncssh.connect(address.host, options=made, config=config)
+            with config_files(words, address.host) as config:
+                made, client = _options(address, words, config)
+                async with asyncio.timeout(limit_s):
+                    return await asyncssh.connect(address.host, options=made, config=config)
         except TimeoutError:
             raise _NotThere(f"{self._place} does not answer within {limit_s:g} s") from None
         except socket.gaierror as error:

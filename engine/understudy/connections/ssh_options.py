@@ -10,6 +10,7 @@ import getopt
 import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -99,22 +100,20 @@ def _mended(line: str) -> str:
     return line
 
 
-def config_files(options: SshOptions, host: str) -> list[str]:
-    """Return the files to read, the first one made of the options: it holds for `host` only."""
+@contextmanager
+def config_files(options: SshOptions, host: str) -> Iterator[list[str]]:
+    """Give the files to read, the first one made of the options: it holds for `host` only.
+
+    A jump host on the way must not take them. The file is there only while it is needed, so that
+    a run that is killed later leaves nothing.
+    """
     files = [Path(options.config_file)] if options.config_file else list(_CONFIGS)
     expanded = [path.expanduser() for path in files]
     found = [str(path) for path in expanded if path.is_file() or options.config_file]
-    return [_written(options.lines, host), *found] if options.lines else found
-
-
-@cache
-def _directory() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="understudy-ssh-")
-
-
-@cache
-def _written(lines: tuple[str, ...], host: str) -> str:
-    """Write lines to a file of this run, once; a jump host on the way must not take them."""
-    with tempfile.NamedTemporaryFile("w", dir=_directory().name, delete=False) as file:
-        file.write("\n".join((f"Host {host}", *lines, "")))
-    return file.name
+    if not options.lines:
+        yield found
+        return
+    with tempfile.NamedTemporaryFile("w", prefix="understudy-ssh-") as file:
+        file.write("\n".join((f"Host {host}", *options.lines, "")))
+        file.flush()
+        yield [file.name, *found]
