@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from textwrap import indent
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
+from understudy.cli.check import findings
 from understudy.connections.parts import with_parts
 from understudy.playbook.module_schema import load_schema, read_schema
 from understudy.playbook.user_modules import user_schema
@@ -69,6 +72,28 @@ def test_examples_are_tasks_of_that_module(path: Path) -> None:
     examples = json.loads(path.read_text("utf-8"))["x-examples"]
     tasks = [task for example in examples for task in YAML(typ="safe").load(example)]
     assert any(schema.name in task for task in tasks)
+
+
+@each_file
+def test_nothing_is_wrong_with_the_examples(path: Path, tmp_path: Path) -> None:
+    """`understudy check` has nothing to say of a playbook that is made of them."""
+    examples = json.loads(path.read_text("utf-8"))["x-examples"]
+    for role in _named(examples, "_role"):
+        (tmp_path / "roles" / role["name"] / "tasks").mkdir(parents=True)
+        file = f"{role.get('tasks_from', 'main')}.yml"
+        (tmp_path / "roles" / role["name"] / "tasks" / file).write_text("[]\n")
+    for name in _named(examples, "_tasks"):
+        (tmp_path / name).write_text("[]\n")
+    playbook = tmp_path / "playbook.yml"
+    tasks = indent("".join(f"{example.rstrip()}\n" for example in examples), "    ")
+    playbook.write_text(f"- hosts: all\n  tasks:\n{tasks}", "utf-8")
+    assert [found.message for found in findings(playbook)] == []
+
+
+def _named(examples: list[str], ending: str) -> list[Any]:
+    """Return what the examples import, by a module whose name ends so."""
+    tasks = [task for example in examples for task in YAML(typ="safe").load(example)]
+    return [task[key] for task in tasks for key in task if key == f"import{ending}"]
 
 
 @pytest.mark.parametrize("module", sorted(MODULES.glob("*.py")), ids=lambda path: path.stem)
