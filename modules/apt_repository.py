@@ -192,10 +192,8 @@ def _write(target, path, text, mode):
         if not os.path.isdir(os.path.dirname(path)):
             os.makedirs(os.path.dirname(path))
         is_new = not os.path.exists(path)
-        staged = target.temporary()
-        with open(staged, "wb") as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
-        files.replace(staged, path, mode=mode if is_new else None)
+        content = text.encode("utf-8", "surrogateescape")
+        files.write(target, path, content, mode=mode if is_new else None)
         if is_new:
             files.set_mode(target, path, "0644" if mode is None else mode)
     except OSError as error:

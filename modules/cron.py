@@ -219,11 +219,11 @@ class Table:
         """Put the lines in place; fail where they are refused, with the old ones still there."""
         content = self._content().encode("utf-8", "surrogateescape")
         try:
+            if self.path is not None:
+                return self._put(content)
             staged = self.target.temporary()
             with open(staged, "wb") as file:
                 file.write(content)
-            if self.path is not None:
-                return self._put(staged)
         except OSError as error:
             self.target.fail("Could not write %s: %s" % (self.path or "the crontab", error))
         done = self.target.command([*self._command, staged])
@@ -232,9 +232,9 @@ class Table:
             self.target.fail(text, rc=done.rc, stdout=done.stdout, stderr=done.stderr)
         return None
 
-    def _put(self, staged):
+    def _put(self, content):
         dest = os.path.realpath(self.path)
         is_new = not os.path.exists(dest)
-        files.replace(staged, dest)
+        files.write(self.target, dest, content)
         if is_new:
             os.chmod(dest, 0o644)

@@ -110,11 +110,8 @@ def _write(target, dest, text, mode):
     if before == text:
         return False, {}
     if not target.check_mode:
-        staged = target.temporary()
-        with open(staged, "wb") as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
         try:
-            files.replace(staged, dest, mode=mode)
+            files.write(target, dest, text.encode("utf-8", "surrogateescape"), mode=mode)
         except OSError as error:
             target.fail("Could not write %s: %s" % (dest, error))
     return True, difference

@@ -128,7 +128,7 @@ class File:
     def read(self):
         """Return the file's text; none if it is not there."""
         try:
-            with open(self.path) as file:
+            with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
                 return file.read()
         except FileNotFoundError:
             return ""
@@ -138,10 +138,8 @@ class File:
     def replace(self, text):
         """Put a text in the place of the file's; in a container the file may be a mount."""
         try:
-            staged = self.target.temporary()
-            with open(staged, "w") as file:
-                file.write(text)
-            files.replace(staged, os.path.realpath(self.path), True)
+            content = text.encode("utf-8", "surrogateescape")
+            files.write(self.target, os.path.realpath(self.path), content, unsafe_writes=True)
         except OSError as error:
             self.target.fail("failed to update hostname: %s" % error)
 

@@ -104,9 +104,9 @@ class KnownHosts:
 
     def write(self, text):
         """Put the text in the place of the file, or of the file that a link leads to."""
-        staged = self._temporary(text)
+        content = text.encode("utf-8", "surrogateescape")
         try:
-            files.replace(staged, os.path.realpath(self.path))
+            files.write(self.target, os.path.realpath(self.path), content)
         except (IOError, OSError) as error:
             self.target.fail("Failed to write to file '%s': %s" % (self.path, error))
 

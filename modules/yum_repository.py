@@ -5,6 +5,7 @@ do not survive. The diff shows the sections in order, without passwords.
 """
 
 import configparser
+import io
 import os
 
 from understudy.connections import target_files as files
@@ -92,12 +93,16 @@ class RepoFile:
             if not self.parser.sections():
                 os.remove(os.path.realpath(self.path))
                 return
-            staged = self.target.temporary()
-            with open(staged, "w", encoding="utf-8") as file:
-                self.parser.write(file)
+            content = io.StringIO()
+            self.parser.write(content)
             unsafe_writes = bool(self.args.get("unsafe_writes"))
-            mode = self.args.get("mode")
-            files.replace(staged, os.path.realpath(self.path), unsafe_writes, mode=mode)
+            files.write(
+                self.target,
+                os.path.realpath(self.path),
+                content.getvalue().encode(),
+                unsafe_writes=unsafe_writes,
+                mode=self.args.get("mode"),
+            )
         except (IOError, OSError) as error:
             self._fail(error)
 

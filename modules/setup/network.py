@@ -10,15 +10,6 @@ from understudy.modules.setup import netlink, programs, reading
 # Numbers of linux/if_arp.h.
 TYPES = {"1": "ether", "32": "infiniband", "512": "ppp", "772": "loopback", "65534": "tunnel"}
 PROMISCUOUS = 0x100
-BOND_MODES = {
-    "balance-rr": "0",
-    "active-backup": "1",
-    "balance-xor": "2",
-    "broadcast": "3",
-    "802.3ad": "4",
-    "balance-tlb": "5",
-    "balance-alb": "6",
-}
 FAR_AWAY = {socket.AF_INET: "8.8.8.8", socket.AF_INET6: "2404:6800:400a:800::1012"}
 """Any address that is not in the own network will do; nothing is sent there."""
 

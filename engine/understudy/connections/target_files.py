@@ -599,6 +599,16 @@ def _copy_extended(source: str, dest: str) -> None:
         pass
 
 
+def write(
+    target: "Target", dest: str, content: bytes, unsafe_writes: bool = False, mode: "Any" = None
+) -> None:
+    """Write a file in one step, as `replace` puts it in place; raise OSError."""
+    staged = target.temporary()
+    with open(staged, "wb") as file:
+        file.write(content)
+    replace(staged, dest, unsafe_writes, mode=mode)
+
+
 def write_in_place(source: str, dest: str) -> None:
     """Write over a file: it is not whole meanwhile."""
     with open(source, "rb") as original, open(dest, "wb") as copy:

@@ -182,7 +182,6 @@ def _pattern(pattern: re.Pattern[str]) -> str:
 
 
 _SCALARS = ["string", "number", "boolean", "null"]
-_TEMPLATE = {"type": "string", "pattern": TEMPLATE_PATTERN}
 _TEXTS = {"type": [*_SCALARS, "array"], "items": {"title": "a text", "type": _SCALARS}}
 _MAPPING_OR_TEMPLATE = {"type": ["object", "null", "string"], "pattern": TEMPLATE_PATTERN}
 _NAMES = f"^{VARIABLE_NAME.pattern}$"

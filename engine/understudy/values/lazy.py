@@ -238,7 +238,6 @@ _LISTS: tuple[type, ...] = (
     type({}.values()),
     type({}.items()),
 )
-_ITERATORS = (Iterator,)
 
 
 def finalise(value: Value) -> Value:
