@@ -9,10 +9,12 @@ import pwd
 import re
 import shutil
 import socket
+import tempfile
 import time
 
 from understudy.connections import target_files as files
 from understudy.modules.shared import operands, required_program
+from understudy.modules.user import home_keys
 
 NOT_SHOWN = "NOT_LOGGING_PASSWORD"
 OF_LOGIN_DEFS = (("uid_min", "UID_MIN"), ("uid_max", "UID_MAX"), ("umask", "UMASK"))
@@ -276,8 +278,8 @@ class Account:
                 shutil.copytree(skeleton, home, symlinks=True)
             else:
                 os.makedirs(home)
-            _give(home, found.pw_uid, found.pw_gid)
             os.chmod(home, 0o755)  # noqa: S103 (what useradd does)
+            _give(home, found.pw_uid, found.pw_gid)
         return True
 
     def _key(self, found):
@@ -307,16 +309,22 @@ class Account:
         }
 
     def _make_key(self, found, path, kind):
-        folder = os.path.dirname(path)
-        if not os.path.isdir(folder):
-            os.mkdir(folder, 0o700)
-            os.chown(folder, found.pw_uid, found.pw_gid)
         if os.path.lexists(path + ".pub") and not self.args.get("force"):
             text = "a key with the name %s.pub already exists and 'force' is not set"
             self.target.fail(text % path, name=self.name)
-        for old in (path, path + ".pub"):
-            if os.path.lexists(old):
-                os.unlink(old)
+        with tempfile.TemporaryDirectory(prefix=".understudy-") as private:
+            made = os.path.join(private, "key")
+            done = self._run_keygen(kind, made)
+            if done.rc:
+                said = (done.stderr or done.stdout).replace(made, path)
+                self.target.fail(said, name=self.name, rc=done.rc)
+            try:
+                home_keys.place(found, made, path)
+            except OSError as error:
+                text = "could not write the key %s: %s"
+                self.target.fail(text % (path, error), name=self.name)
+
+    def _run_keygen(self, kind, path):
         comment = self.args.get("ssh_key_comment")
         comment = comment or "ansible-generated on %s" % socket.gethostname()
         program = required_program.require(self.target, "ssh-keygen")
@@ -325,14 +333,10 @@ class Account:
             command += ["-b", str(self.args["ssh_key_bits"])]
         phrase = self.args.get("ssh_key_passphrase") or ""
         # asked for twice on standard input: it must not be seen among the processes
-        done = self.target.command(
+        return self.target.command(
             ["setsid", *command] if phrase else [*command, "-N", ""],
             stdin=("%s\n%s\n" % (phrase, phrase)).encode() if phrase else None,
         )
-        if done.rc:
-            self.target.fail(done.stderr or done.stdout, name=self.name, rc=done.rc)
-        for made in (path, path + ".pub"):
-            os.chown(made, found.pw_uid, found.pw_gid)
 
     def _program(self, name):
         name = "l" + name if self.args.get("local") else name
@@ -420,7 +424,8 @@ def _day_number(seconds):
 
 
 def _give(path, uid, gid):
-    os.chown(path, uid, gid)
-    for folder, folders, names in os.walk(path):
+    """Give a new directory away from below: who owns it may swap what is in it for links."""
+    for folder, folders, names in os.walk(path, topdown=False):
         for name in folders + names:
             os.lchown(os.path.join(folder, name), uid, gid)
+    os.lchown(path, uid, gid)

@@ -77,3 +77,19 @@ def test_what_cannot_be_done_is_told(inside: Host, sandbox: Sandbox) -> None:
     assert failed["msg"].startswith(missing % "usermod")
     failed = inside.run("group", {"name": "crew"})
     assert failed["msg"].startswith(missing % "groupadd")
+
+
+def test_a_key_goes_through_no_link(inside: Host, sandbox: Sandbox) -> None:
+    """Who owns a home may lead its `.ssh` elsewhere, but not have root write there."""
+    account = {"name": "mate", "home": "/home/mate"}
+    assert inside.run("user", account)["changed"]
+    sandbox.run(["sh", "-c", "mkdir /victim && ln -s /victim /home/mate/.ssh"])
+    told = inside.run("user", account | {"generate_ssh_key": True, "ssh_key_type": "ed25519"})
+    assert told["failed"]
+    assert "a link to a directory of somebody else" in told["msg"]
+    assert sandbox.run(["ls", "/victim"]) == ""
+    sandbox.run(["chown", "mate", "/victim"])
+    told = inside.run("user", account | {"generate_ssh_key": True, "ssh_key_type": "ed25519"})
+    assert told["ssh_public_key"].startswith("ssh-ed25519 ")
+    shown = sandbox.run(["stat", "-c", "%U %a", "/victim/id_ed25519", "/victim/id_ed25519.pub"])
+    assert shown == "mate 600\nmate 644\n"
