@@ -72,7 +72,7 @@ class Account:
         self.target = target
         self.name = args["name"]
         self.outputs = {"stdout": "", "stderr": ""}
-        self.expired = False
+        self.has_set = False
 
     def remove(self):
         """Remove the account, with its home directory if that is asked for."""
@@ -91,6 +91,8 @@ class Account:
         if self.target.check_mode:
             return {"changed": True}
         self._run([self._program("useradd"), *self._new(), self.name])
+        if self.args.get("password") is not None and not self._password_is_seen:
+            self._set_password()
         self._complete_local()
         self._set_ages()
         self._lock()
@@ -113,7 +115,7 @@ class Account:
     def change(self, found):
         """Bring an account that is there to what is asked for."""
         options = self._differences(found)
-        changed = bool(options) or self.expired
+        changed = bool(options) or self.has_set
         if options:
             self._run([self._program("usermod"), *options, self.name])
         changed = self._change_local_groups(found) or changed
@@ -150,7 +152,7 @@ class Account:
             options += ["-e", _day(args["expires"])]
         if args.get("password_expire_account_disable") is not None:
             options += ["-f", str(args["password_expire_account_disable"])]
-        if args.get("password") is not None:
+        if args.get("password") is not None and self._password_is_seen:
             options += ["-p", self._password()]
         if args.get("seuser") is not None:
             options += ["-Z", args["seuser"]]
@@ -182,6 +184,16 @@ class Account:
 
     def _password(self):
         return ("!" if self.args.get("password_lock") else "") + self.args["password"]
+
+    @property
+    def _password_is_seen(self):
+        """Whether the hash has to be an argument, which others see: or is none that could be."""
+        odd = set(":\n") & set(self.args["password"])
+        return bool(odd or self.args.get("local") or not required_program.find("chpasswd"))
+
+    def _set_password(self):
+        line = "%s:%s\n" % (self.name, self._password())
+        self._run([self._program("chpasswd"), "-e"], line.encode("utf-8", "surrogateescape"))
 
     def _differences(self, found):
         """Return the options of `usermod` for what is not as it should be."""
@@ -229,13 +241,17 @@ class Account:
         options = []
         always = args.get("update_password", "always") == "always"
         if args.get("password") is not None and always and self._has_other_password(fields[1]):
-            options += ["-p", self._password()]
+            if self._password_is_seen:
+                options += ["-p", self._password()]
+            else:
+                self._set_password()
+                self.has_set = True
         expires = args.get("expires")
         # an account without a line in the shadow file gets one
         if expires is not None and (_day_number(expires) != fields[7] or _has_no_shadow(self.name)):
             if args.get("local"):
                 self._run([self._program("chage"), "-E", _day_number(expires) or "-1", self.name])
-                self.expired = True
+                self.has_set = True
             else:
                 options += ["-e", _day(expires)]
         disable = args.get("password_expire_account_disable")
@@ -342,10 +358,10 @@ class Account:
         name = "l" + name if self.args.get("local") else name
         return required_program.require(self.target, name)
 
-    def _run(self, command):
+    def _run(self, command, stdin=None):
         if self.target.check_mode:
             return
-        done = self.target.command(command)
+        done = self.target.command(command, stdin=stdin)
         if done.rc:
             self.target.fail(done.stderr or done.stdout, name=self.name, rc=done.rc)
         self.outputs["stdout"] += done.stdout

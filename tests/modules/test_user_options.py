@@ -79,6 +79,24 @@ def test_what_cannot_be_done_is_told(inside: Host, sandbox: Sandbox) -> None:
     assert failed["msg"].startswith(missing % "groupadd")
 
 
+def test_a_password_is_not_among_the_arguments(inside: Host, sandbox: Sandbox) -> None:
+    """Everybody sees the arguments of a process; the hash is for root alone."""
+    for name in ("useradd", "usermod"):
+        real = sandbox.run(["sh", "-c", f"command -v {name}"]).strip()
+        sandbox.run(["mv", real, f"{real}.real"])
+        sandbox.program(real, f'#!/bin/sh\necho "$@" >> /seen\nexec {real}.real "$@"\n')
+    account = {"name": "mate", "create_home": False}
+    for password in (HASH, "*", "", HASH.replace("a", "b")):
+        told = inside.run("user", account | {"password": password})
+        assert told["changed"], told
+        assert sandbox.run(["grep", "^mate:", "/etc/shadow"]).split(":")[1] == password
+        assert inside.run("user", account | {"password": password})["changed"] is (not password)
+    assert "mate" in (seen := sandbox.run(["cat", "/seen"]))
+    assert "-p" not in seen
+    told = inside.run("user", account | {"password": "a:b"})
+    assert told["failed"]
+
+
 def test_a_key_goes_through_no_link(inside: Host, sandbox: Sandbox) -> None:
     """Who owns a home may lead its `.ssh` elsewhere, but not have root write there."""
     account = {"name": "mate", "home": "/home/mate"}
