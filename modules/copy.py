@@ -9,7 +9,6 @@ whether making the directories and links of it was a change.
 """
 
 import os
-import shutil
 import stat
 
 from understudy.connections import target_files as files
@@ -217,7 +216,7 @@ def _put_copy(source, dest, unsafe_writes=False, keep=True, mode=None):
         files.write_in_place(source, dest)
         return
     try:
-        shutil.copystat(source, staged)
+        files.copy_stat(source, staged, mode)
         files.replace(staged, dest, unsafe_writes, keep=keep, mode=mode)
     except OSError:
         files.remove(staged)
@@ -335,4 +334,5 @@ def _copy_content(copying, source, dest):
 
 def _set_mode_as(copying, source, dest):
     if not copying.target.check_mode:
-        os.chmod(dest, stat.S_IMODE(os.stat(source).st_mode))
+        # through no link: whoever owns the directory above may have put one there
+        files.set_mode(copying.target, dest, stat.S_IMODE(os.stat(source).st_mode))

@@ -9,6 +9,7 @@ import io
 import os
 
 from understudy.connections import target_files as files
+from understudy.modules.shared import addresses
 
 OPTIONS = (
     "async bandwidth baseurl cost countme deltarpm_metadata_percentage deltarpm_percentage enabled"
@@ -83,6 +84,7 @@ class RepoFile:
             lines.append("[%s]" % section)
             for option, value in sorted(self.parser.items(section)):
                 shown = password if password and option in SECRET else value
+                shown = addresses.hidden(shown) if password else shown
                 lines.append("%s = %s" % (option, shown))
             lines.append("")
         return "".join(line + "\n" for line in lines)

@@ -73,6 +73,21 @@ def _filled(value: Any, root: Path) -> Any:
     return value.replace("{w}", str(root)) if isinstance(value, str) else value
 
 
+def test_a_copy_of_what_lies_in_a_private_place(
+    here: Host, tmp_path: Path, readable: list[Path]
+) -> None:
+    """The file there may be for everybody, as nobody comes to it; its copy is not, with `mode`."""
+    source = tmp_path / "private" / "x"
+    source.parent.mkdir(mode=0o700)
+    source.write_text(SECRET)
+    source.chmod(0o644)
+    for old in (False, True):
+        (tmp_path / "new").write_text("before\n") if old else None
+        args = {"src": str(source), "dest": str(tmp_path / "new"), "remote_src": True}
+        assert here.run("copy", {**args, "mode": "0600"})["changed"]
+        assert [path for path in readable if path != source] == []
+
+
 def test_the_difference_tells_the_permissions_that_were_taken_away(
     here: Host, tmp_path: Path
 ) -> None:
@@ -118,3 +133,38 @@ def test_a_backup_is_written_through_no_link(
     assert victim.read_text() == "untouched\n"
     assert copy.read_text() == SECRET
     assert stat.S_IMODE(copy.lstat().st_mode) == 0o600
+
+
+def test_the_password_of_a_repository_is_in_no_difference(here: Host, tmp_path: Path) -> None:
+    """Not that of its address either."""
+    repository = {"name": "x", "description": "x", "reposdir": str(tmp_path)}
+    for password in ("secret", "secret2"):
+        args = {**repository, "baseurl": f"http://user:{password}@host/x"}
+        told = here.run("yum_repository", args, diff=True)
+        assert told["changed"]
+        assert "secret" not in str(told["diff"])
+        assert password in (tmp_path / "x.repo").read_text()
+
+
+def test_permissions_are_set_through_no_link(
+    here: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who owns the directory may swap a file that was just copied for a link."""
+    victim = tmp_path / "victim"
+    victim.write_text(SECRET)
+    victim.chmod(0o600)
+    source, dest = tmp_path / "source", tmp_path / "dest"
+    source.mkdir()
+    (source / "x").write_text("x")
+    (source / "x").chmod(0o644)
+    rename = os.rename
+
+    def swapped(old: str, new: str) -> None:
+        rename(old, new)
+        if Path(new) == dest / "x":
+            Path(new).unlink()
+            Path(new).symlink_to(victim)
+
+    monkeypatch.setattr(os, "rename", swapped)
+    here.run("copy", {"src": f"{source}/", "dest": str(dest), "remote_src": True})
+    assert stat.S_IMODE(victim.stat().st_mode) == 0o600

@@ -551,6 +551,22 @@ def stage(source: str, dest: str) -> str:
     return staged
 
 
+def copy_stat(source: str, dest: str, mode: "Any" = None) -> None:
+    """Copy times, attributes and permissions to a new file, without those that `mode` takes away.
+
+    What is read by everybody may lie where nobody comes: its copy does not.
+    """
+    info = os.stat(source)
+    bits = stat.S_IMODE(info.st_mode)
+    narrowed = _narrowed(bits, mode)
+    if narrowed == bits:
+        shutil.copystat(source, dest)
+        return
+    _copy_extended(source, dest)
+    os.utime(dest, ns=(info.st_atime_ns, info.st_mtime_ns))
+    os.chmod(dest, narrowed)
+
+
 def _dress(path: str, dest: str, mode: "Any" = None) -> int:
     """Give a file the owner and permissions of the file at `dest`, or those of a new file.
 
