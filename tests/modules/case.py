@@ -26,6 +26,8 @@ class Case:
     """None: as before."""
     result: Mapping[str, Any] = field(default_factory=dict)
     """These keys have these values."""
+    within: Mapping[str, Any] = field(default_factory=dict)
+    """The same for what is deeper: `stat.mode`, `files.0.path`."""
     keys: str = ""
     """When given, the result has exactly these keys."""
     diff: Any = None
@@ -78,6 +80,7 @@ def verify(case: Case, host: Host, root: Path, elsewhere: Path) -> None:
     assert result.get("changed", False) == case.changed, result
     assert harvest(root) == (planted if case.after is None else dict(case.after)), result
     assert {key: result.get(key) for key in case.result} == filled(case.result, root)
+    assert {way: _inner(result, way) for way in case.within} == filled(case.within, root)
     if case.diff is not None:
         assert result["diff"] == filled(case.diff, root)
     if case.keys:
@@ -85,6 +88,12 @@ def verify(case: Case, host: Host, root: Path, elsewhere: Path) -> None:
     if not result.get("failed"):
         repeated = _run(case, host, root, elsewhere)
         assert repeated.get("changed", False) == case.again, repeated
+
+
+def _inner(value: Any, way: str) -> Any:
+    for name in way.split("."):
+        value = value[int(name)] if isinstance(value, list) else value.get(name)
+    return value
 
 
 def _run(
