@@ -242,6 +242,14 @@ def test_what_is_no_yaml_for_us(text: str, code: str) -> None:
     assert found.span is not None
 
 
+def test_what_a_second_colon_is_told_to_become_can_be_read() -> None:
+    """Quotes and backslashes of the value are as the new quotes need them."""
+    for value in ("b: c", "'b': c", 'say "it\'s": b', "it's \\d: b"):
+        advice = refused(f"a: {value}").help
+        assert advice is not None
+        assert plain(parse(advice.partition("`")[2].rpartition("`")[0])) == {"a": value}
+
+
 def test_depth_is_limited() -> None:
     """Nesting at the limit is read, one more is refused; twenty times more does no harm."""
     limit = document.DEPTH_LIMIT

@@ -163,12 +163,13 @@ def _second_colon(source: Source, stop: Stop) -> Diagnostic | None:
     key = _KEY.match(stop.line)
     if key and key.end("key") + 1 < stop.place.column:
         value = stop.line[key.end("key") + 1 :].strip()
-        quote = "'" if '"' in value else '"'
+        is_plain = '"' not in value and "\\" not in value
+        quoted = f'"{value}"' if is_plain else "'" + value.replace("'", "''") + "'"
         return Diagnostic(
             code="yaml-colon",
             message="a value without quotes cannot hold `: `",
             span=span_at(source, stop.place),
-            help=f"write `{key['key'].strip()}: {quote}{value}{quote}`",
+            help=f"write `{key['key'].strip()}: {quoted}`",
         )
     return _deeper_than_its_place(source, stop)
 
