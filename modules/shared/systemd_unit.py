@@ -23,7 +23,10 @@ FILE_STATES = frozenset(
 )
 """What `is-enabled` says of a unit that exists."""
 NOT_REALLY = ("enabled-runtime", "indirect", "alias")
-"""What `is-enabled` calls a success though `enable` still has something to do."""
+"""What `is-enabled` calls a success though `enable` still has something to do.
+
+With links below that it is enabled, under another name: an alias, an instance of a template.
+"""
 
 
 def run(args, target):
@@ -167,7 +170,7 @@ class Unit:
         result["enabled"] = wanted
 
     def _is_enabled(self):
-        done = self._ask("is-enabled", "--", self.name)
+        done = self._ask("is-enabled", "--full", "--", self.name)
         said = done.stdout.strip()
         if done.rc == 0:
             return said not in NOT_REALLY

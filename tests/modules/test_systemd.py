@@ -18,7 +18,7 @@ SHOW = """\
 #!/bin/sh
 case "$*" in
 *"show -- "*) {show};;
-*"is-enabled -- "*) {enabled};;
+*"is-enabled "*) {enabled};;
 *) {other};;
 esac
 """
@@ -145,6 +145,13 @@ def test_what_is_not_really_enabled_is_enabled(here: Host, answers: Any, said: s
     """`is-enabled` calls it a success, and yet there is something to do."""
     answers("echo LoadState=loaded", f"echo {said}")
     assert here.run("systemd", {"name": "x", "enabled": True})["changed"]
+
+
+@pytest.mark.parametrize("said", ["indirect", "alias"])
+def test_what_is_enabled_under_another_name(here: Host, answers: Any, said: str) -> None:
+    """`sshd` is an alias of `ssh`: systemctl refuses to enable it, and there is nothing to do."""
+    answers("echo LoadState=loaded", f"printf '{said}\n  /etc/systemd/system/y.service\n'")
+    assert not here.run("systemd", {"name": "x", "enabled": True})["changed"]
 
 
 def test_patterns_are_refused(here: Host, answers: Any) -> None:
