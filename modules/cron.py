@@ -108,7 +108,7 @@ class Table:
         self.path = None
         given = args.get("cron_file")
         if given:
-            self.path = os.path.join(FOLDER, os.path.expandvars(os.path.expanduser(given)))
+            self.name = self.path = os.path.join(FOLDER, files.expand(given))
             name = os.path.basename(given)
             if not re.match(r"[A-Za-z0-9_-]+\Z", name):
                 target.warn(STRANGE_NAME % name)
@@ -117,6 +117,7 @@ class Table:
             self._command = [required_program.require(target, "crontab")]
             user = args.get("user")
             self._command += ["-u", user] if user and user != getpass.getuser() else []
+            self.name = 'crontab for user "%s"' % user if user else "crontab"
             self.text = self._ask()
         self.lines = self.text.splitlines()
 
@@ -211,8 +212,7 @@ class Table:
 
     def difference(self, before):
         """Return the diff of the crontab."""
-        header = self.path or "crontab"
-        headers = {"before_header": header, "after_header": header}
+        headers = {"before_header": self.name, "after_header": self.name}
         return dict(headers, before=before, after=self._content())
 
     def write(self):

@@ -21,9 +21,9 @@ def run(args, target):
         command = _change(args, found) if found else _add(args)
     if command is None:
         return _result(args, False)
-    command[0] = required_program.require(target, command[0])
     if target.check_mode:
         return {"changed": True}
+    command[0] = required_program.require(target, command[0])
     done = target.command(command)
     if done.rc:
         target.fail(done.stderr or done.stdout, name=name)

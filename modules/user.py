@@ -33,6 +33,9 @@ NO_GROUPS = (
     "'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups."
     "This will change to an error in Ansible 2.14."
 )
+KEY_IS_THERE = (
+    'Found existing ssh key private file "%s", no force, so skipping ssh-keygen generation'
+)
 NO_PASSWORDS = ("", "*", "!", "*" * 13)
 HASHED = re.compile(
     r"\$(1\$[^$:]*\$[./\w]{22}|5\$(rounds=\d+\$)?[^$:]*\$[./\w]{43}"
@@ -58,6 +61,8 @@ def run(args, target):
     if args.get("state") == "absent":
         return account.remove()
     found = _find(args["name"])
+    if found is None and target.check_mode:
+        return {"changed": True}  # its groups may be what an earlier task has foretold
     account.check_groups()
     return account.add() if found is None else account.change(found)
 
@@ -88,8 +93,6 @@ class Account:
 
     def add(self):
         """Make the account."""
-        if self.target.check_mode:
-            return {"changed": True}
         self._run([self._program("useradd"), *self._new(), self.name])
         if self.args.get("password") is not None and not self._password_is_seen:
             self._set_password()
@@ -311,6 +314,8 @@ class Account:
             changed = True
             if not self.target.check_mode:
                 self._make_key(found, path, kind)
+        else:
+            self.target.warn(KEY_IS_THERE % path)
         if not os.path.exists(path):
             return {"changed": changed}
         program = required_program.require(self.target, "ssh-keygen")

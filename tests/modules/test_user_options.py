@@ -59,6 +59,17 @@ def test_a_password_that_is_not_hashed(here: Host, password: str, *, warns: bool
     assert result.get("warnings", []) == [NOT_HASHED] * warns
 
 
+def test_a_key_that_is_there_stays(inside: Host) -> None:
+    """A warning tells it: nothing of what is asked of the key was looked at."""
+    args = {"name": "mate", "generate_ssh_key": True, "ssh_key_type": "ed25519"}
+    first, second = (inside.run("user", args) for _ in range(2))
+    assert (first["changed"], "warnings" in first) == (True, False)
+    assert (second["changed"], second["ssh_public_key"]) == (False, first["ssh_public_key"])
+    assert second["warnings"][0].startswith(
+        'Found existing ssh key private file "/home/mate/.ssh/id_ed25519"'
+    )
+
+
 def test_an_account_without_a_shadow(inside: Host, sandbox: Sandbox) -> None:
     """It gets a line there when it shall expire, once."""
     sandbox.run(["sh", "-c", "echo mate::575:575::/:/bin/sh >>/etc/passwd"])
