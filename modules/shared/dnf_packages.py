@@ -109,7 +109,7 @@ class Packages:
             text = "Packages providing %s not installed due to update_only specified"
             self.notes += [text % name for name in missing]
             missing = []
-        steps = [["install", *missing, *others]] if missing + others else []
+        steps = [["install", *kinds, *missing, *others]] if missing + others else []
         return steps + ([["upgrade", *kinds, *there]] if there else [])
 
     def _files(self, names):
@@ -192,6 +192,7 @@ class Packages:
         rows = list(_table(done.stdout + done.stderr))
         if not rows and done.rc != 0:
             self._judge(done)
+        self._note_missing(done)
         return rows
 
     def _dnf(self, words):
@@ -204,7 +205,15 @@ class Packages:
         done = self._tried([*self._options(), "-y", words[0], *download, *words[1:]])
         if done.rc != 0:
             self._judge(done)
+        self._note_missing(done)
         return done
+
+    def _note_missing(self, done):
+        """Tell what dnf passes over with `skip_broken`."""
+        if self.args.get("skip_broken"):
+            names = NO_PACKAGE.findall(done.stderr + done.stdout)
+            notes = ["No package %s available." % name for name in names]
+            self.notes += [note for note in notes if note not in self.notes]
 
     def _tried(self, words):
         """Run dnf; wait for its lock as long as is allowed."""

@@ -155,6 +155,16 @@ def test_what_cannot_be_had(machine: Machine) -> None:
 
 @pytest.mark.root
 @pytest.mark.slow
+def test_what_is_passed_over(machine: Machine) -> None:
+    """It is told; only what mends a fault of security is installed if that is asked for."""
+    refused = machine.fails(name="alpha", state="latest", security=True)
+    assert refused["msg"] == "Failed to install some of the specified packages"
+    assert machine.changes(name=["alpha", "nonesuch"], skip_broken=True) == [
+        "No package nonesuch available.",
+        "Installed: alpha-2.0-1.noarch",
+    ]
+
+
 def test_a_broken_repository(machine: Machine, tmp_path: Path) -> None:
     """Without its metadata nothing is installed."""
     conf = tmp_path / "other.conf"
