@@ -111,7 +111,7 @@ class Job:
             msg = "'/usr/bin/apt-get %s' failed: %s" % (" ".join(words), done.stderr)
             self.target.fail(msg, changed=False, rc=done.rc, stdout=done.stdout)
         result = dict(_output(done), changed=NOTHING_DONE not in done.stdout, msg=done.stdout)
-        return self.with_diff(result)
+        return self.with_diff(result) if result["changed"] else result
 
     def tidy(self, operation):
         """Remove what nobody needs: old archives (`autoclean`), packages (`autoremove`)."""

@@ -28,6 +28,8 @@ def run(args, target):
     if re.match(r"https?://|ftp://|file://", args.get("signed_by") or ""):
         key, changed = _fetch_key(target, args["signed_by"], slug)
         fields["signed_by"] = key
+    elif os.path.isfile(args.get("signed_by") or ""):
+        key = args["signed_by"]
     text = _text(fields)
     result = {"dest": dest, "key_filename": key, "repo": text}
     written, difference = _write(target, dest, text, args["mode"])

@@ -24,7 +24,7 @@ def install(job, path):
     version = installed.version("%(Package)s:%(Architecture)s" % about)
     if version is not None:
         if packages.is_version(target, about["Version"], "eq", version):
-            return {"changed": False, "stdout": "", "stderr": ""}
+            return {"changed": False, "stdout": "", "stderr": "", "diff": {}}
         is_older = packages.is_version(target, about["Version"], "lt", version)
         if is_older and not (args.get("allow_downgrade") or args.get("force")):
             target.fail("A later version is already installed", changed=False)

@@ -125,7 +125,8 @@ def test_what_stands_in_the_way(sandbox: Sandbox, inside: Host) -> None:
     sandbox.run(["apt-mark", "hold", "foo"])
     held = inside.run("apt", {"name": "foo", "state": "absent"})
     assert held["msg"].startswith("'apt-get remove 'foo'' failed: E: Held packages were changed")
-    assert inside.run("apt", {"upgrade": "dist"})["changed"] is False
+    upgraded = inside.run("apt", {"upgrade": "dist"}, diff=True)
+    assert (upgraded["changed"], "diff" in upgraded) == (False, False)
     removed = {"name": "foo", "state": "absent", "allow_change_held_packages": True}
     assert inside.run("apt", removed)["changed"]
     failing = inside.run("apt", {"name": "failing"})
@@ -162,7 +163,7 @@ def test_archives(sandbox: Sandbox, inside: Host, repository: Path) -> None:
     result = inside.run("apt", old)
     assert "Setting up foobar (1.0.0)" in result["stdout"]
     assert (_version(sandbox, "foo"), _version(sandbox, "foobar")) == ("1.0.1", "1.0.0")
-    assert inside.run("apt", old) == {"changed": False, "stdout": "", "stderr": ""}
+    assert inside.run("apt", old) == {"changed": False, "stdout": "", "stderr": "", "diff": {}}
     assert inside.run("apt", new)["changed"]
     assert inside.run("apt", old)["msg"] == "A later version is already installed"
     assert inside.run("apt", {**old, "allow_downgrade": True})["changed"]

@@ -183,6 +183,8 @@ def test_the_key_of_a_source_is_fetched(inside: Host, etc: Path, key: Path, web:
     assert stored.read_bytes() == key.with_suffix(".gpg").read_bytes()
     armoured = inside.run("deb822_repository", {**args, "signed_by": f"{web}/key.asc"})
     assert armoured["key_filename"] == "/etc/apt/keyrings/own.asc"
+    named = inside.run("deb822_repository", {**args, "signed_by": armoured["key_filename"]})
+    assert named["key_filename"] == armoured["key_filename"]
     before = (etc / "sources.list.d/own.sources").read_text()
     missing = inside.run("deb822_repository", {**args, "signed_by": f"{web}/nothing"})
     assert missing["msg"] == "Could not fetch signed_by key: HTTP Error 404: File not found"
