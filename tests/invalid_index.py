@@ -6,11 +6,10 @@ import contextlib
 import io
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.mistakes import MISTAKES, ask, lay_out
+from tests.mistakes import MISTAKES, answer
 from understudy.cli.main import main as understudy
 
 CASES = Path(__file__).parent / "cases" / "invalid"
@@ -58,12 +57,10 @@ def rows() -> Iterator[str]:
 
 def run_rows() -> Iterator[str]:
     """Yield a line for each mistake that is made on the command line, or found in a run."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = lay_out(Path(name))
-        for what, (words, _, text) in MISTAKES.items():
-            code, printed = ask(folder, *words)
-            told = next((line for line in printed.splitlines() if text in line), "")
-            yield f"| {what} | `understudy {' '.join(words)}` | {code} | {told.strip()} |"
+    for what, (words, _, text) in MISTAKES.items():
+        code, printed = answer(what)
+        told = next((line for line in printed.splitlines() if text in line), "")
+        yield f"| {what} | `understudy {' '.join(words)}` | {code} | {told.strip()} |"
 
 
 def index() -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 COMMAND = (sys.executable, "-m", "understudy")
@@ -84,3 +86,10 @@ MISTAKES = {
         "the connection `docker` is not supported yet; there is `local`, `ssh`",
     ),
 }
+
+
+@cache
+def answer(what: str) -> tuple[int, str]:
+    """Make one of the mistakes, once; return the exit code and what is told."""
+    with tempfile.TemporaryDirectory() as folder:
+        return ask(lay_out(Path(folder)), *MISTAKES[what][0])

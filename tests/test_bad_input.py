@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mistakes import COMMAND, MISTAKES, PLAY, ask, lay_out
+from tests.mistakes import COMMAND, MISTAKES, PLAY, answer, ask, lay_out
 
 
 @pytest.fixture
@@ -20,10 +20,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("words", "code", "text"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_told(folder: Path, words: tuple[str, ...], code: int, text: str) -> None:
+@pytest.mark.parametrize("what", MISTAKES)
+def test_a_mistake_is_told(what: str) -> None:
     """The message says what is wrong, the exit code what kind of end it is."""
-    given, printed = ask(folder, *words)
+    _, code, text = MISTAKES[what]
+    given, printed = answer(what)
     assert text in printed
     assert given == code
 
