@@ -61,6 +61,8 @@ for try in $(seq 100); do
 done
 """
 _PRIVATELY = ("unshare", "--mount", "--propagation", "private", "sh", "-c")
+_WITH_US = ("setpriv", "--pdeathsig", "KILL")
+"""It ends with the thread that made it, even if that is killed."""
 _BOOT_S = 30
 _NAMESPACES = ("--mount", "--uts", "--ipc", "--pid", "--net")
 
@@ -71,11 +73,10 @@ class Sandbox(AbstractContextManager["Sandbox"]):
     def __init__(self, *shared: Path, boots: bool = False) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="sandbox-")
         self._boots = boots
-        own = ("unshare", *_NAMESPACES, "--fork", "--kill-child", "--propagation", "private")
-        start = (*own, "sh", "-c", _START, "sandbox", self._home.name, *map(str, shared))
-        if boots:
-            group = (*_PRIVATELY, _OWN_CGROUP, "sh", self._home.name, self.cgroup)
-            start = (*group, "unshare", "--cgroup", *start[1:])
+        group = (*_PRIVATELY, _OWN_CGROUP, "sh", self._home.name, self.cgroup) if boots else ()
+        spaces = (*_NAMESPACES, *["--cgroup"] * boots, "--propagation", "private")
+        inside = ("sh", "-c", _START, "sandbox", self._home.name, *map(str, shared))
+        start = (*_WITH_US, *group, "unshare", *spaces, "--fork", "--kill-child", *inside)
         environment = {**os.environ, "SANDBOX_BOOTS": "1" * boots}
         self._holder = subprocess.Popen(
             start, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment

@@ -1,7 +1,10 @@
 """The throw-away machine that tests of system modules run in keeps its promises."""
 
+import os
 import socket
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -28,8 +31,33 @@ def test_its_processes_end_with_it(tmp_path: Path) -> None:
     """A daemon that a test has started does not outlive it."""
     name = f"{tmp_path.name}-daemon"
     with Sandbox() as sandbox:
-        sandbox.run(["sh", "-c", f"(exec -a {name} sleep 60) >/dev/null 2>&1 & :"])
-    assert subprocess.run(["pgrep", "-f", f"^{name}"], check=False).returncode == 1
+        sandbox.program(f"/bin/{name}", "#!/bin/sh\nsleep 60\n")
+        sandbox.run(["sh", "-c", f"{name} >/dev/null 2>&1 & :"])
+        assert subprocess.run(["pgrep", "-f", name], check=False).returncode == 0
+    assert subprocess.run(["pgrep", "-f", name], check=False).returncode == 1
+
+
+_HOLDS_ONE = """\
+import time
+from tests.sandbox import Sandbox
+print(Sandbox().root, flush=True)
+time.sleep(60)
+"""
+
+
+def test_it_ends_with_a_run_that_is_killed(tmp_path: Path) -> None:
+    """Nobody is left to end it then."""
+    words = [sys.executable, "-c", _HOLDS_ONE]
+    away = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=away) as holder:
+        assert holder.stdout
+        root = Path(holder.stdout.readline().strip())
+        assert root.exists()
+        holder.kill()
+    deadline = time.monotonic() + 5
+    while root.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not root.exists()
 
 
 def test_a_booted_one_has_systemd(tmp_path: Path) -> None:
