@@ -213,7 +213,7 @@ def _put_copy(source, dest, unsafe_writes=False, keep=True, mode=None):
     except OSError as error:
         if not unsafe_writes or error.errno not in files.WRITABLE_IN_PLACE:
             raise
-        files.write_in_place(source, dest)
+        files.write_in_place(source, dest, mode)
         return
     try:
         files.copy_stat(source, staged, mode)

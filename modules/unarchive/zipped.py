@@ -17,6 +17,7 @@ WITH_EVERY_NAME = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 _UNIX = 3
 _WITH_LINKS = (2, _UNIX, 5, 16, 30)
 """The systems of whose archives unzip makes links."""
+LONGEST_LINK = 4096
 _OTHER_NAME = 0x7075  # the extra field with the name in UTF-8, which unzip prefers
 _IS_UTF8 = 0x800
 _ENCRYPTED = 1
@@ -76,6 +77,8 @@ class Zipped:
             return None
         if info.flag_bits & _ENCRYPTED:
             raise members.Escape("member '%s' is an encrypted link" % name)
+        if info.file_size > LONGEST_LINK:
+            raise members.Escape("member '%s' is a link without end" % name)
         return _linked(archive, info)
 
     def listed(self):

@@ -1,6 +1,8 @@
 """What only its owner may read is never for others: not while it is written, not as a copy."""
 
+import errno
 import os
+import shutil
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -86,6 +88,33 @@ def test_a_copy_of_what_lies_in_a_private_place(
         args = {"src": str(source), "dest": str(tmp_path / "new"), "remote_src": True}
         assert here.run("copy", {**args, "mode": "0600"})["changed"]
         assert [path for path in readable if path != source] == []
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_what_is_written_in_place_is_narrowed_first(
+    here: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, old: bool
+) -> None:
+    """Where a file cannot be replaced, it loses the permissions before it gets the content."""
+    dest = tmp_path / "new"
+    if old:
+        dest.write_text("before\n")
+        dest.chmod(0o644)
+    found = []
+    copy = shutil.copyfileobj
+
+    def refused(*_: Any) -> None:
+        raise OSError(errno.EBUSY, "it is mounted")
+
+    def watched(source: Any, sink: Any, size: int) -> None:
+        if dest.exists() and os.path.samestat(os.fstat(sink.fileno()), dest.stat()):
+            found.append(stat.S_IMODE(dest.stat().st_mode))
+        copy(source, sink, size)
+
+    monkeypatch.setattr(os, "rename", refused)
+    monkeypatch.setattr(shutil, "copyfileobj", watched)
+    args = {"path": str(dest), "line": SECRET.rstrip(), "create": True, "mode": "0600"}
+    assert here.run("lineinfile", args | {"unsafe_writes": True})["changed"]
+    assert found == [0o600]
 
 
 def test_the_difference_tells_the_permissions_that_were_taken_away(

@@ -205,6 +205,19 @@ def test_links_of_a_zip(here: Host, tmp_path: Path, system: int) -> None:
     assert not harvest(dest)
 
 
+def test_a_link_of_a_zip_that_fills_the_memory(here: Host, tmp_path: Path) -> None:
+    """No way is longer than the system takes: what calls itself a link and is longer is none."""
+    archive, dest = tmp_path / "x.zip", tmp_path / "dest"
+    dest.mkdir()
+    link = zipfile.ZipInfo("l")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    link.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr(link, "x" * (1 << 20))
+    result = here.run("unarchive", {"src": str(archive), "dest": str(dest), "remote_src": True})
+    assert "member 'l' is a link without end" in result["msg"]
+
+
 def test_what_the_controller_sent(here: Host, tmp_path: Path) -> None:
     """Its path may look like anything; it is gone afterwards."""
     archive = make(tmp_path / "up", "tar", {"x": "file 600 x"})

@@ -514,7 +514,7 @@ def replace(
     except OSError as error:
         if not unsafe_writes or error.errno not in WRITABLE_IN_PLACE:
             raise
-        write_in_place(source, dest)
+        write_in_place(source, dest, mode)
         remove(source)
     return kept
 
@@ -625,9 +625,15 @@ def write(
     replace(staged, dest, unsafe_writes, mode=mode)
 
 
-def write_in_place(source: str, dest: str) -> None:
-    """Write over a file: it is not whole meanwhile."""
-    with open(source, "rb") as original, open(dest, "wb") as copy:
+def write_in_place(source: str, dest: str, mode: "Any" = None) -> None:
+    """Write over a file: it is not whole meanwhile. `mode` is as for `replace`."""
+    handle = os.open(dest, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _narrowed(0o666, mode))
+    with os.fdopen(handle, "wb") as copy, open(source, "rb") as original:
+        bits = stat.S_IMODE(os.fstat(handle).st_mode)
+        try:
+            os.fchmod(handle, _narrowed(bits, mode))
+        except OSError:  # it is somebody else's: who sets the permissions next tells that
+            pass
         shutil.copyfileobj(original, copy, _CHUNK)
 
 
