@@ -99,8 +99,8 @@ def _material(args, target):
     if not args.get("data"):
         return None
     path = target.temporary()
-    with open(path, "w") as file:
-        file.write(args["data"])
+    with open(path, "wb") as file:
+        file.write(args["data"].encode("utf-8", "surrogateescape"))
     return path
 
 

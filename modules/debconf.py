@@ -30,6 +30,8 @@ def _have(args, target):
     if question is None:
         return {"changed": False, "current": answers, "msg": ""}
     kind = args["vtype"]
+    if args.get("value") is None:
+        target.fail("when supplying a question you must supply a valid vtype and value")
     value = _text(target, kind, args["value"])
     if kind == "seen" and question in answers:
         answers[question] = "true" if question in seen else "false"

@@ -357,8 +357,8 @@ class _Copy:
         objects = self._in("rev-parse", "--git-path", "objects")
         with tempfile.TemporaryDirectory(prefix=".understudy-") as folder:
             self.git.ask("init", "-q", "--bare", folder)
-            with open(os.path.join(folder, "objects", "info", "alternates"), "w") as file:
-                file.write(os.path.join(self.dest, objects) + "\n")
+            with open(os.path.join(folder, "objects", "info", "alternates"), "wb") as file:
+                file.write(os.fsencode(os.path.join(self.dest, objects)) + b"\n")
             wanted = "HEAD" if self.version == "HEAD" else self.version
             self.git.ask("fetch", "-q", self.url, wanted, cwd=folder)
             return self.git.ask("diff", before, after, cwd=folder)

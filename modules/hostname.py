@@ -65,7 +65,7 @@ def _way(use, target):
 
 def _of_machine():
     try:
-        with open("/etc/os-release") as file:
+        with open("/etc/os-release", encoding="utf-8", errors="surrogateescape") as file:
             lines = [line.strip() for line in file if re.match("ID(_LIKE)?=", line)]
     except OSError:
         lines = []

@@ -174,7 +174,8 @@ class Pip:
     def _required(self):
         """Return what a requirements file names."""
         try:
-            with open(os.path.join(self.cwd, self.args["requirements"])) as file:
+            path = os.path.join(self.cwd, self.args["requirements"])
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
                 lines = [re.sub(r"(^|\s)#.*", "", line).strip() for line in file]
         except (IOError, OSError):
             return [requirement.Requirement("")]

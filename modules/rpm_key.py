@@ -6,6 +6,7 @@ identifier. A file may hold several keys; all of them count.
 
 import os
 import re
+import tempfile
 
 from understudy.connections import target_files as files
 from understudy.modules.shared import required_program, web, web_file
@@ -82,7 +83,8 @@ class Keys:
         """Return identifier and fingerprint of each primary key of a file."""
         command = [self.gpg_program, "--no-tty", "--batch", "--with-colons"]
         command += ["--fixed-list-mode", "--with-fingerprint", path]
-        done = self.target.command(command, environment={"LC_ALL": "C"})
+        with tempfile.TemporaryDirectory(prefix=".understudy-") as home:  # gpg makes one, else
+            done = self.target.command(command, environment={"LC_ALL": "C", "GNUPGHOME": home})
         found = []
         is_primary = False
         for fields in (line.split(":") for line in done.stdout.splitlines()):

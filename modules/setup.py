@@ -19,13 +19,17 @@ from understudy.modules.setup import (
     virtual,
 )
 
+LONGEST_PATIENCE_S = 24 * 60 * 60
+"""What is far beyond it no clock of the library takes."""
+
 
 class Host:
-    """The target, the arguments, and the facts found so far."""
+    """The target, the arguments, how long a program is waited for, and the facts found so far."""
 
     def __init__(self, target, args):
         self.target = target
         self.args = args
+        self.patience_s = min(args.get("gather_timeout") or 10, LONGEST_PATIENCE_S)
         self.facts = {}
 
 

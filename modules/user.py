@@ -421,7 +421,7 @@ def _groups_of(name, primary):
 def _shadow_of(name):
     """Return the nine fields of an account's line in the shadow file, empty ones if unreadable."""
     try:
-        with open("/etc/shadow") as lines:
+        with open("/etc/shadow", encoding="utf-8", errors="surrogateescape") as lines:
             for line in lines:
                 fields = line.rstrip("\n").split(":")
                 if fields[0] == name:

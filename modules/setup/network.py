@@ -118,7 +118,7 @@ def _add_hardware_features(host, interfaces):
         return
     devices = [one for one in interfaces.values() if "device" in one]
     commands = [[ethtool, option, one["device"]] for one in devices for option in ("-k", "-T")]
-    told = programs.outputs(commands, host.args.get("gather_timeout") or 10)
+    told = programs.outputs(commands, host.patience_s)
     for one, features, clocks in zip(devices, told[::2], told[1::2]):
         if features:
             one["features"] = _features_in(features)

@@ -24,7 +24,7 @@ def collect(host):
         "mounts": mounts(host),
         "devices": devices(links),
         "device_links": links,
-        "lvm": _volumes(asked, host.args.get("gather_timeout") or 10),
+        "lvm": _volumes(asked, host.patience_s),
     }
 
 
@@ -32,7 +32,7 @@ def mounts(host):
     """Return what is mounted from a device or a server, with sizes in bytes."""
     found, seen = [], set()
     uuids = {os.path.realpath(path): name for name, path in disk_links("by-uuid")}
-    until = time.time() + max(1, host.args.get("gather_timeout") or 10)
+    until = time.time() + max(1, host.patience_s)
     for line in reading.lines("/etc/mtab") or reading.lines("/proc/mounts"):
         fields = [
             _ESCAPE.sub(lambda code: chr(int(code.group(1), 8)), field) for field in line.split()

@@ -76,7 +76,7 @@ class Connection:
                 opened.connect(settings.socket)
                 return opened
             return socket.create_connection((settings.host, settings.port), settings.timeout_s)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             raise _unreachable(settings, error) from error
 
     def _log_in(self):

@@ -324,6 +324,11 @@ def _returned(program: Program, args: "JsonObject", target: Target) -> "Any":
         return program.load()(args, target)
     except ModuleFailed as failed:
         return failed.result
+    except (OSError, ValueError) as error:
+        result = target.told_of_start(error)
+        if result is None:
+            raise
+        return result
 
 
 def directory_of(request: "JsonObject") -> "str | None":

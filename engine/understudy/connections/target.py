@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 
+NO_ERRNO = 257
+"""What `rc` is where the system gave no number, as in Ansible."""
+
+
 class ModuleFailed(Exception):  # noqa: N818 (it is how a module ends)
     """A module gives up: `result` is what it returns."""
 
@@ -44,6 +48,7 @@ class Target:
         self.cwd = cwd
         self.warnings = []  # type: list[str]
         self._temporary = []  # type: list[str]
+        self._not_started = (None, None)  # type: tuple[Exception | None, Call | None]
 
     def fail(self, msg: str, **more: "Any") -> "NoReturn":
         """End the module with a failure; `more` are further keys of its result."""
@@ -87,9 +92,26 @@ class Target:
 
     def completed(self, call: Call) -> Completed:
         """Run a program, as `command` does."""
-        done = run_command(call)
+        try:
+            done = run_command(call)
+        except (OSError, ValueError) as error:  # ValueError: a null byte among its words
+            self._not_started = (error, call)
+            raise
         self.note_cuts(done)
         return done
+
+    def told_of_start(self, error: Exception) -> "dict[str, Any] | None":
+        """Return a result if it is a program that could not be started; only its name is told.
+
+        Its arguments may hold secrets.
+        """
+        refused, call = self._not_started
+        if call is None or error is not refused:
+            return None
+        program = (call.executable or "/bin/sh") if isinstance(call.args, str) else call.args[0]
+        result = {"failed": True, "changed": False, "msg": "Error executing command."}
+        code = getattr(error, "errno", None) or NO_ERRNO
+        return dict(result, rc=code, cmd=program, stdout="", stderr="")
 
     def note_cuts(self, done: Completed) -> None:
         """Warn of output that was not kept."""

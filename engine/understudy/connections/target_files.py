@@ -349,14 +349,14 @@ def _chmod(path: str, mode: int) -> None:
 def _wanted_mode(target: "Target", path: str, mode: "Any", info: os.stat_result) -> int:
     try:
         return stat.S_IMODE(numeric_mode(mode, info))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         fail_at(target, path, "mode must be in octal or symbolic form", details=str(error))
 
 
 def numeric_mode(mode: "Any", info: os.stat_result) -> int:
     """Return the bits that `mode` (int, octal or symbolic text) gives a file with stat `info`."""
     try:
-        number = mode if isinstance(mode, int) else int(mode, 8)
+        number = mode if isinstance(mode, int) else int(str(mode), 8)
     except ValueError:
         number = None
     if number is not None and number >= 0:
