@@ -111,6 +111,12 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             subprocess.run(gone, check=False)
         self._home.cleanup()
 
+    def changes(self, *options: str) -> str:
+        """Return what `find` with these options prints of the files that were changed."""
+        entering = ("nsenter", f"--target={self._pid}", "--mount")
+        found = ("find", f"{self._home.name}/changes", *options)
+        return subprocess.check_output([*entering, *found], text=True)
+
     @property
     def root(self) -> Path:
         """Its files, seen from outside."""
