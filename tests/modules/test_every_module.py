@@ -21,8 +21,8 @@ NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", 
 BROKEN = re.compile(r"Module failed|Traceback|without returning a result|\[Errno 2\]")
 PLACES = ("/srv/of", "/etc/cron.d", "/etc/apt/sources.list.d", "/etc/yum.repos.d")
 OLD = "old\n" * 2000
-OF_PACKAGES = ("root/.rpmdb", "var/cache", "var/lib/rpm", "var/log", "usr/lib/sysimage")
-"""Where programs of packages keep what they have read."""
+OF_PROGRAMS = ("root/.cache", "root/.rpmdb", "var/cache", "var/lib/rpm", "var/log", "usr/lib/sysimage")
+"""Where programs, not modules, keep what they have read."""
 AGAIN = frozenset({"tempfile", "script"})
 """They change something each time."""
 
@@ -84,7 +84,7 @@ def _tree(machine: Sandbox) -> set[str]:
     """Return what was changed in the copy; of directories only those of the calls."""
     found = machine.changes("!", "-type", "d", "-printf", "%P %y %m %U %G %s %T@ %l\\n")
     found += machine.changes("-type", "d", "-path", "*/srv/*", "-printf", "%P %m %U %G\\n")
-    kept = re.compile("|".join(("__pycache__", *map("^{}".format, OF_PACKAGES))))
+    kept = re.compile("|".join(("__pycache__", *map("^{}".format, OF_PROGRAMS))))
     return {line for line in found.splitlines() if not kept.search(line)}
 
 

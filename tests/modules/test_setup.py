@@ -238,6 +238,7 @@ class FakeHost:
     def __init__(self, **facts: object) -> None:
         self.facts = facts
         self.args: dict[str, object] = {}
+        self.patience_s = 10
 
 
 Machine = Callable[[dict[str, str]], Part]
