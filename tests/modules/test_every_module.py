@@ -21,7 +21,7 @@ NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", 
 BROKEN = re.compile(r"Module failed|Traceback|without returning a result|\[Errno 2\]")
 PLACES = ("/srv/of", "/etc/cron.d", "/etc/apt/sources.list.d", "/etc/yum.repos.d")
 OLD = "old\n" * 2000
-OF_PROGRAMS = ("root/.cache", "root/.rpmdb", "var/cache", "var/lib/rpm", "var/log", "usr/lib/sysimage")
+OF_PROGRAMS = ("root/.cache", "root/.rpmdb", "var/cache", "var/lib/rpm", "var/log")
 """Where programs, not modules, keep what they have read."""
 AGAIN = frozenset({"tempfile", "script"})
 """They change something each time."""

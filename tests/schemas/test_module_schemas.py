@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from understudy.cli.check import findings
+from understudy.cli.main import main
 from understudy.connections.parts import with_parts
 from understudy.playbook.module_schema import load_schema, read_schema
 from understudy.playbook.user_modules import user_schema
@@ -115,3 +116,26 @@ def test_the_meta_schema_refuses_an_unknown_annotation() -> None:
 def test_the_parts_of_a_module_are_there(path: Path) -> None:
     """What a module imports of others is found, and so is what that imports."""
     assert with_parts(path.read_bytes(), MODULES)
+
+
+@pytest.mark.parametrize("prefix", ["", "ansible.builtin."])
+def test_examples_are_found_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], prefix: str
+) -> None:
+    """`check` has nothing to say of them but that files are not there, whatever name is used."""
+    playbooks = []
+    for path in FILES:
+        document = json.loads(path.read_text("utf-8"))
+        name = document["title"]
+        full = f"community.mysql.{name}" if prefix and "mysql" in name else prefix + name
+        examples = [task for one in document["x-examples"] for task in YAML(typ="safe").load(one)]
+        tasks = [{full if key == name else key: task[key] for key in task} for task in examples]
+        playbooks.append(tmp_path / f"{name}.yml")
+        playbooks[-1].write_text(json.dumps([{"hosts": "all", "tasks": tasks}]))
+    main(["check", *map(str, playbooks)])
+    said = capsys.readouterr().err.splitlines()
+    found = {line for line in said if line.startswith(("error", "warning"))}
+    expected = {
+        f"there is no {one}" for one in ("role `web`", "role `database`", "file `setup.yml`")
+    }
+    assert {line.partition(": ")[2] for line in found} == expected
