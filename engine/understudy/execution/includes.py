@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from understudy.events import HostEnded, Included, ItemEnded, Status, TaskRef
+from understudy.execution.actions.base import is_there
 from understudy.execution.cursor import IncludeTooDeep, Insertion
 from understudy.execution.diagnosis import of_result
 from understudy.execution.effects import Include
@@ -188,7 +189,7 @@ def _not_included(asked: Asked, invalid: PlaybookInvalid) -> Result:
     result: Result = {"failed": True, "changed": False}
     if "file" not in asked.include.args:
         return {**result, "reason": reason}
-    if not Path(asked.what).exists():
+    if not is_there(Path(asked.what)):
         reason = _no_file(asked.what)
     return {**result, "include": asked.include.name, "reason": reason}
 

@@ -21,7 +21,7 @@ from understudy.events import (
     Told,
 )
 from understudy.execution.actions import ACTIONS
-from understudy.execution.actions.base import Answer, Call
+from understudy.execution.actions.base import Answer, Call, failure
 from understudy.execution.actions.plugin import Circumstances, run_plugin
 from understudy.execution.host import HostState
 from understudy.execution.job import Job
@@ -108,7 +108,13 @@ class Attempt:
         if action is None:
             await self._let_go_of_user()
             return Answer(await target.conclude(*self._module()))
-        return await action(call)
+        try:
+            return await action(call)
+        except (OSError, ValueError) as error:
+            # A file here cannot be used: what a host does is told by its connection.
+            if isinstance(error, ValueError) and "embedded null" not in str(error):
+                raise
+            return failure(f"Task failed: {error}")
 
     def _circumstances(self) -> Circumstances:
         ready = self.ready

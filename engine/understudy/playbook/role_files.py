@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,16 +14,19 @@ _EXTENSIONS = (".yml", ".yaml", ".json")
 def find_role(name: str, places: Iterable[Path]) -> Path | None:
     """Return the directory of a role: in one of `places`, else the path that the name is."""
     for place in places:
-        if (place / name).is_dir():
+        if os.path.isdir(place / name):  # noqa: PTH112 (as below)
             return _absolute(place / name)
-    direct = Path(name).expanduser()
-    return _absolute(direct) if "/" in name and direct.is_dir() else None
+    direct = Path(os.path.expanduser(name))  # noqa: PTH111 (Path's fails for an unknown user)
+    is_there = "/" in name and os.path.isdir(direct)  # noqa: PTH112 (as below)
+    return _absolute(direct) if is_there else None
 
 
 def tasks_file(role: Path, folder: str, name: str) -> Path | None:
     """Return the file of `tasks/` or `handlers/` that a name means, with its extension or not."""
-    found = (path for path in _candidates(role / folder, name) if path.is_file())
-    return next(found, None)
+    for path in _candidates(role / folder, name):
+        if os.path.isfile(path):  # noqa: PTH113 (as below)
+            return path
+    return None
 
 
 def vars_files(role: Path, folder: str, name: str) -> list[Path]:
@@ -57,7 +61,7 @@ def tasks_path(
     near = (beside, beside / "tasks")
     places = (*of_role[:1], *near, *of_role[1:]) if dynamic else (*near, *of_role)
     for folder in (*places, playbook_dir, playbook_dir / "tasks"):
-        if (folder / name).is_file():
+        if os.path.isfile(folder / name):  # noqa: PTH113 (Path's fails for a name that is too long)
             return folder / name
     return beside / name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,11 +105,16 @@ def find_file(name: str, search_path: tuple[Path, ...], folder: str) -> Path | l
 
     Each directory's sub-folder `folder` (`files`, `vars`, …) comes before the directory itself.
     """
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))  # noqa: PTH111 (Path's fails for a user who is not there)
     if path.is_absolute():
-        return path if path.exists() else [path]
+        return path if is_there(path) else [path]
     places = [base / part / name for base in search_path for part in (folder, "")]
-    return next((place for place in places if place.exists()), places)
+    return next((place for place in places if name and is_there(place)), places)
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether a path leads to a file; one that cannot even be looked at does not."""
+    return os.path.exists(path)  # noqa: PTH110 (Path's fails for a name that is too long)
 
 
 def not_found(name: str, places: list[Path]) -> str:

@@ -23,7 +23,7 @@ async def copy(call: Call) -> Answer:
     name = str(args["src"])
     found = find_file(name, call.search_path, "files")
     if isinstance(found, list):
-        return failure(not_found(name, found))
+        return failure(not_found(name, found) if name else "src (or content) is required")
     if found.is_dir():
         return Answer(await _directory(call, found, with_itself=not name.endswith("/")))
     sent = await _sent(call, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from understudy.execution.actions.base import Answer, Call, Result, failure, find_file, not_found
@@ -13,6 +14,8 @@ _PLACED = (
     ' ({chdir}{executable}"$d"/{name}{arguments}); r=$?; rm -rf "$d"; exit $r'
 )
 
+_WORD = re.compile(r"""(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s'"\\])+""", re.DOTALL)
+
 
 async def script(call: Call) -> Answer:
     """Run the script unless `creates` or `removes` say that there is nothing to do."""
@@ -22,12 +25,17 @@ async def script(call: Call) -> Answer:
     if call.check_mode:
         return _foretold(call)
     given = str(call.args.get("_raw_params") or call.args.get("cmd") or "")
-    words = shlex.split(given)
-    if not words:
-        return failure("no script given")
-    found = find_file(words[0], call.search_path, "files")
+    try:
+        words = shlex.split(given)
+    except ValueError as error:
+        return failure(f"Task failed: {error}")
+    return await _found(call, words[0], given) if words else failure("no script given")
+
+
+async def _found(call: Call, name: str, given: str) -> Answer:
+    found = find_file(name, call.search_path, "files")
     if isinstance(found, list):
-        return failure(not_found(words[0], found))
+        return failure(not_found(name, found))
     arguments = given.strip()[len(_first_word(given)) :]
     try:
         content = decrypted_content(found) if call.args.get("decrypt", True) else None
@@ -38,10 +46,9 @@ async def script(call: Call) -> Answer:
 
 
 def _first_word(text: str) -> str:
-    """Return the first word as it is written, with its quotes."""
-    lexer = shlex.shlex(text.strip(), posix=False, punctuation_chars=False)
-    lexer.whitespace_split, lexer.commenters = True, ""
-    return lexer.get_token() or ""
+    """Return the first word as it is written, with its quotes and backslashes."""
+    found = _WORD.match(text.strip())
+    return found[0] if found else ""
 
 
 async def _needless(call: Call) -> str | None:
