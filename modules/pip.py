@@ -9,6 +9,7 @@ import importlib.util
 import os
 import re
 import shlex
+import site
 import sys
 import tempfile
 
@@ -191,7 +192,7 @@ class Pip:
             return [path]
         if executable and os.path.isabs(executable):
             return [executable]
-        if not executable and importlib.util.find_spec("pip") and sys.executable:
+        if not executable and sys.executable and _is_pythons_own():
             return [sys.executable, *OF_PYTHON]
         path = required_program.find(executable or "pip3")
         if path is None:
@@ -203,9 +204,9 @@ class Pip:
         """Make the virtual environment if it is not there; tell whether that was needed."""
         if not self.venv or os.path.exists(os.path.join(self.venv, "bin", "activate")):
             return False
-        command = self._venv_command()
         if self.target.check_mode:
-            return True
+            return True  # what makes it may be what an earlier task has foretold
+        command = self._venv_command()
         # `python -m venv` is not what lies in a directory where everybody may write
         place = self.cwd if self.args.get("chdir") else os.sep
         done = self.target.command(command, cwd=place)
@@ -244,6 +245,16 @@ class Pip:
         msg = "stdout: %s" % self.out if self.out else ""
         msg += "\n:stderr: %s" % self.err if self.err else ""
         self.target.fail(addresses.hidden(msg), cmd=addresses.hidden(command))
+
+
+def _is_pythons_own():
+    """Tell whether this Python has pip; the agent's knows of no packages until it is told."""
+    if sys.flags.no_site:
+        site.main()
+        own = site.getusersitepackages()
+        if os.path.isdir(own):
+            site.addsitedir(own)
+    return importlib.util.find_spec("pip") is not None
 
 
 def _mask(text, target):

@@ -1,6 +1,7 @@
 """`pip` in a virtual environment with packages of its own; no network."""
 
 import importlib.util
+import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.modules.runner import Host
+from tests.modules.runner import PYTHONS, Host
+from understudy.connections.local import LocalConnection
 
 MODULES = Path(__file__).parents[2] / "modules"
 
@@ -76,6 +78,22 @@ def test_packages_come_and_go(shared: Path, here: Host, args: dict[str, Any]) ->
 
 
 @pytest.mark.slow
+def test_the_pip_of_the_interpreter() -> None:
+    """It is used even where another pip3 is the first on the path; the agent has no packages."""
+    python = next((path for path in map(str, PYTHONS.values()) if _has_pip(path)), None)
+    if python is None:
+        pytest.skip("needs a Python with pip")
+    there = Host(LocalConnection(host="here", interpreter=python))
+    result = there.run("pip", {"name": "no-such-package-here", "state": "absent"})
+    there.close()
+    assert result["cmd"][1:3] == ["-m", "pip"], result
+    assert result["changed"] is False
+
+
+def _has_pip(python: str) -> bool:
+    return subprocess.run([python, "-m", "pip"], capture_output=True, check=False).returncode == 0
+
+
 def test_what_goes_wrong(shared: Path, here: Host) -> None:
     """The words of pip are in the message, with the command that said them."""
     venv = shared / "v"
@@ -103,6 +121,8 @@ def test_an_environment_that_cannot_be_made(here: Host, tmp_path: Path) -> None:
     args = {"name": "a", "virtualenv_command": "/bin/sh -m venv", "virtualenv": f"{tmp_path}/v"}
     result = here.run("pip", args)
     assert (result["failed"], result["cmd"]) == (True, ["/bin/sh", "-m", "venv", f"{tmp_path}/v"])
+    assert here.run("pip", args, check=True) == {"changed": True}
+    args = {"name": "x", "virtualenv": str(tmp_path / "new"), "virtualenv_command": "nonesuch"}
     assert here.run("pip", args, check=True) == {"changed": True}
 
 
