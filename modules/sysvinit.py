@@ -9,6 +9,8 @@ import time
 from understudy.modules.shared import init_scripts
 
 UNSURE = "Unable to determine if service is up, assuming it is down"
+HOLDS = {"started": True, "stopped": False}
+"""States that last, and whether the service runs in them."""
 ORDERS = {"started": "start", "stopped": "stop", "restarted": "restart", "reloaded": "reload"}
 
 
@@ -56,7 +58,7 @@ class Service:
         """Start, stop, restart or reload it; return what was done."""
         state = self.args.get("state")
         told = {"changed": False, "rc": None, "stdout": None, "stderr": None}
-        if state is None or (state in ("started", "stopped") and self._runs() == (state[2] == "a")):
+        if state is None or (state in HOLDS and self._runs() == HOLDS[state]):
             return told
         told["changed"] = True
         if not self.target.check_mode:
