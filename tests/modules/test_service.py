@@ -152,6 +152,8 @@ def test_a_process_in_the_place_of_a_status(
     asked = {"name": "toy", "pattern": "sleep 61.125"}
     assert not here.run("service", {**asked, "state": "stopped"})["changed"]
     with subprocess.Popen(["/bin/sleep", "61.125"]) as process:
+        while not Path(f"/proc/{process.pid}/cmdline").read_bytes():
+            pass  # the kernel has let go of us before it knows the new words
         assert not here.run("service", {**asked, "state": "started"})["changed"]
         assert not here.run("sysvinit", {**asked, "state": "started"})["changed"]
         assert here.run("service", {**asked, "state": "stopped"})["failed"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import re
+import warnings
 from pathlib import Path
 
 from understudy.execution.actions.base import Answer, Call, Result, failure, find_file, not_found
@@ -66,7 +67,9 @@ def _fragments(source: Path, chosen: re.Pattern[str], *, hidden: bool) -> list[P
 def _delimiter(args: dict[str, Value]) -> bytes:
     """Return the line between fragments, its escapes replaced; nothing if there is none."""
     try:
-        line, _ = codecs.escape_decode(str(args.get("delimiter") or ""))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # what is no escape stays
+            line, _ = codecs.escape_decode(str(args.get("delimiter") or ""))
     except ValueError as error:
         raise _BadDelimiter(f"the delimiter cannot be read: {error}") from None
     return line if not line or line.endswith(b"\n") else line + b"\n"
