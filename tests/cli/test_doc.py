@@ -24,6 +24,14 @@ def test_a_module_shows_arguments_returns_and_examples(capsys: pytest.CaptureFix
     assert "backup (bool; default false)" in out
 
 
+def test_what_holds_between_arguments_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """In sentences below the arguments."""
+    assert main(["doc", "copy", "git"]) == 0
+    out = capsys.readouterr().out
+    assert "  At most one of src, content.\n  At least one of src, content.\n" in out
+    assert "  With archive_prefix there must be archive.\n" in out
+
+
 def test_an_unknown_module_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     """The others are shown all the same."""
     assert main(["doc", "copi", "ping"]) == 1

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from understudy.cli.exits import Exit
+from understudy.playbook.argument_relations import Relations
 from understudy.playbook.module_names import short_name
 from understudy.playbook.module_schema import (
     Argument,
@@ -73,6 +74,8 @@ def page(schema: ModuleSchema, width: int) -> Iterator[str]:
         yield "\nArguments (* must be given):"
     for one in sorted(public, key=lambda one: (not one.required, one.name)):
         yield from _argument(one, width)
+    for rule in _rules(schema.relations):
+        yield from _wrapped(rule, width, "  ", _DEEP)
     if schema.unsupported:
         yield "\nNot supported:"
     for name, reason in schema.unsupported.items():
@@ -100,6 +103,21 @@ def _argument(one: Argument, width: int) -> Iterator[str]:
     yield from _wrapped(told, width, _DEEP)
     if one.deprecated:
         yield from _wrapped(f"Deprecated: {one.deprecated}", width, _DEEP)
+
+
+def _rules(relations: Relations) -> Iterator[str]:
+    """Yield what holds between arguments, a sentence each."""
+    for names in relations.mutually_exclusive:
+        yield f"At most one of {', '.join(names)}."
+    for names in relations.required_one_of:
+        yield f"At least one of {', '.join(names)}."
+    for names in relations.required_together:
+        yield f"All or none of {', '.join(names)}."
+    for rule in relations.required_if:
+        needed = (" or " if rule.one_is_enough else ", ").join(rule.needs)
+        yield f"With {rule.argument}: {_written(rule.value)} there must be {needed}."
+    for name, needs in relations.required_by:
+        yield f"With {name} there must be {', '.join(needs)}."
 
 
 def _return(value: ReturnValue, width: int) -> Iterator[str]:
