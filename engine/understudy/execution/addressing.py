@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -131,14 +133,26 @@ def _address(name: str, own: Inherited, settings: Settings, read: _Reader) -> Ad
         or read.keyword("connection", own.connection)
         or settings.connection
     )
+    ssh = _ssh(name, own, settings, read) if kind == "ssh" else None
+    become = _become(own, settings, read)
+    if become is not None and become.user == (ssh.user if ssh else _own_name()):
+        become = None  # a rule of Ansible: who logs in as root needs no sudo to be root
     return Address(
         host=name,
         connection=kind,
         python=read.text("ansible_python_interpreter") or settings.interpreter,
-        ssh=_ssh(name, own, settings, read) if kind == "ssh" else None,
-        become=_become(own, settings, read),
+        ssh=ssh,
+        become=become,
         remote_tmp=read.text("ansible_remote_tmp") or settings.remote_tmp,
     )
+
+
+def _own_name() -> str | None:
+    """Return the name of who runs this."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return None
 
 
 def _short(connection: str) -> str:
