@@ -22,6 +22,12 @@ TIERS = ("oracle", "sshd", "root", "mysql", "browser", "pythons")
 REQUIRE_ALL = os.environ.get("UNDERSTUDY_REQUIRE") == "all"
 
 
+def pytest_configure() -> None:
+    """Let no proxy of the user's stand between a test and its own server."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[name]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run a coroutine test to its end."""
