@@ -165,6 +165,8 @@ def test_what_is_passed_over(machine: Machine) -> None:
     ]
 
 
+@pytest.mark.root
+@pytest.mark.slow
 def test_a_broken_repository(machine: Machine, tmp_path: Path) -> None:
     """Without its metadata nothing is installed."""
     conf = tmp_path / "other.conf"
