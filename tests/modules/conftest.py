@@ -26,6 +26,15 @@ def umask() -> Iterator[None]:
     os.umask(before)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_git_settings() -> Iterator[None]:
+    """Let git do what it does without the settings of this user and this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        for place in ("GLOBAL", "SYSTEM"):
+            patch.setenv(f"GIT_CONFIG_{place}", os.devnull)
+        yield
+
+
 @pytest.fixture
 def here() -> Iterator[Host]:
     """Give a host whose modules run in this process."""
