@@ -237,6 +237,7 @@ def _become(options: argparse.Namespace, config: Config, given: Passwords) -> Be
         exe=config.become_exe,
         flags=config.become_flags,
         password=given.become,
+        same_user=config.become_allow_same_user,
     )
 
 

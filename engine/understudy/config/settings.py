@@ -79,6 +79,9 @@ class Config:
     ask_vault_pass: bool = _setting(False, boolean)
     async_dir: str = _setting("~/.ansible_async", string)
     become: bool = _setting(False, boolean, ini="privilege_escalation.become")
+    become_allow_same_user: bool = _setting(
+        False, boolean, ini="privilege_escalation.become_allow_same_user"
+    )
     become_ask_pass: bool = _setting(False, boolean, ini="privilege_escalation.become_ask_pass")
     become_exe: str | None = _setting(None, optional_string, ini="privilege_escalation.become_exe")
     become_flags: str | None = _setting(

@@ -135,7 +135,8 @@ def _address(name: str, own: Inherited, settings: Settings, read: _Reader) -> Ad
     )
     ssh = _ssh(name, own, settings, read) if kind == "ssh" else None
     become = _become(own, settings, read)
-    if become is not None and become.user == (ssh.user if ssh else _own_name()):
+    same = become is not None and become.user == (ssh.user if ssh else _own_name())
+    if same and not settings.become.same_user:
         become = None  # a rule of Ansible: who logs in as root needs no sudo to be root
     return Address(
         host=name,

@@ -36,6 +36,8 @@ class BecomeDefaults:
     exe: str | None = None
     flags: str | None = None
     password: str | None = field(default=None, repr=False)
+    same_user: bool = False
+    """Whether the method is used for who one is already, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
