@@ -12,6 +12,7 @@ from understudy.connections.target_files import expand
 from understudy.modules.shared import mysql_values, mysql_wire
 
 DEFAULT_HOST, DEFAULT_PORT = "localhost", 3306
+_PORTS = 1 << 16
 _QUOTES = ("'", '"')
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " ", "\\": "\\", '"': '"', "'": "'"}
 
@@ -61,6 +62,8 @@ def connect(settings, autocommit=True):
     """
     if "\0" in settings.user + settings.password + (settings.database or ""):
         raise ValueError("a login cannot hold a NUL")
+    if not settings.socket and not 0 < settings.port < _PORTS:
+        raise mysql_values.unreachable(settings.host, "%d is no port" % settings.port)
     if settings.wants_tls and settings.tls is None:
         settings.tls = mysql_values.tls_context(
             settings.ca, settings.cert, settings.key, settings.check_hostname

@@ -13,6 +13,11 @@ class SqlError(Exception):
         Exception.__init__(self, code, text)
 
 
+def unreachable(host, why):
+    """Return what is said of a server that there is no way to."""
+    return SqlError(2003, "Can't connect to MySQL server on %r (%s)" % (host, why))
+
+
 class Answer:
     """What a statement gave: its rows, as dicts, and how many it gave or changed."""
 

@@ -42,7 +42,7 @@ class Connection:
         try:
             self._log_in()
         except OSError as error:
-            raise _unreachable(settings, error) from error
+            raise mysql_values.unreachable(settings.host, error) from error
         except _MALFORMED as error:
             raise mysql_values.SqlError(2027, "Malformed packet") from error
         self._socket.settimeout(None)
@@ -76,8 +76,8 @@ class Connection:
                 opened.connect(settings.socket)
                 return opened
             return socket.create_connection((settings.host, settings.port), settings.timeout_s)
-        except (OSError, OverflowError) as error:
-            raise _unreachable(settings, error) from error
+        except OSError as error:
+            raise mysql_values.unreachable(settings.host, error) from error
 
     def _log_in(self):
         greeting = self._receive()
@@ -211,11 +211,6 @@ class Connection:
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
-
-
-def _unreachable(settings, error):
-    text = "Can't connect to MySQL server on %r (%s)" % (settings.host, error)
-    return mysql_values.SqlError(2003, text)
 
 
 def _greeting(packet):

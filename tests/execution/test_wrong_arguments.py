@@ -41,7 +41,7 @@ def _asked(machine: Machine) -> list[str]:
 
 
 @pytest.mark.parametrize("job", ["", ", async: 60, poll: 0"])
-@pytest.mark.parametrize(("module", "name", "value"), _wrong())
+@pytest.mark.parametrize(("module", "name", "value"), list(_wrong()))
 def test_a_wrong_value_reaches_no_host(
     tmp_path: Path, module: str, name: str, value: Any, job: str
 ) -> None:
