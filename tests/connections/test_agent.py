@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -229,6 +230,15 @@ async def test_each_task_has_its_own_environment(python):
     assert (told["stdout"], after["stdout"]) == ("ü", "")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let this process be interrupted, also where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 async def test_a_command_has_the_ordinary_signals_and_nothing_open():
     """The agent's own arrangements (ignored signals, its descriptors) are not inherited."""
     async with connected() as connection:
