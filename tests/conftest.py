@@ -21,6 +21,9 @@ from tests.parity.oracle import VARIABLE, VENV
 TIERS = ("oracle", "sshd", "root", "mysql", "browser", "pythons")
 REQUIRE_ALL = os.environ.get("UNDERSTUDY_REQUIRE") == "all"
 
+# Programs that tests start keep what they compile, as installed ones do: it is most of their start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 def pytest_configure() -> None:
     """Let no proxy of the user's stand between a test and its own server."""
