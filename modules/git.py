@@ -11,7 +11,7 @@ import tempfile
 
 from understudy.connections import target_files as files
 from understudy.modules.git import program
-from understudy.modules.shared import operands
+from understudy.modules.shared import operands, umask
 
 FORMATS = ("tar.gz", "tar", "zip", "tgz")
 NO_DEPTH = (
@@ -25,24 +25,8 @@ def run(args, target):
     if not args.get("dest") and args.get("clone", True):
         target.fail("the destination directory must be specified unless clone=no")
     operands.check(target, args, "repo", "version", "remote", "refspec")
-    mask = _umask(args.get("umask"), target)
-    before = os.umask(mask) if mask is not None else None
-    try:
+    with umask.as_asked(args, target):
         return _Copy(args, target).bring()
-    finally:
-        if before is not None:
-            os.umask(before)
-
-
-def _umask(wanted, target):
-    if wanted is None:
-        return None
-    if not isinstance(wanted, str):
-        target.fail("umask must be defined as a quoted octal integer")
-    try:
-        return int(wanted, 8)
-    except ValueError as error:
-        target.fail("umask must be an octal integer", details=str(error))
 
 
 class _Copy:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 from understudy.connections import target_files as files
-from understudy.modules.shared import addresses, operands, required_program, requirement
+from understudy.modules.shared import addresses, operands, required_program, requirement, umask
 
 STATES = {
     "present": ["install"],
@@ -50,13 +50,8 @@ NOT_FOR_VENV = (
 def run(args, target):
     """Install, update or remove packages, in an environment that is made if need be."""
     operands.check(target, args, "name")
-    mask = _mask(args.get("umask"), target)
-    before = os.umask(mask) if mask is not None else None
-    try:
+    with umask.as_asked(args, target):
         return Pip(args, target).change()
-    finally:
-        if before is not None:
-            os.umask(before)
 
 
 class Pip:
@@ -255,15 +250,6 @@ def _is_pythons_own():
         if os.path.isdir(own):
             site.addsitedir(own)
     return importlib.util.find_spec("pip") is not None
-
-
-def _mask(text, target):
-    if text is None:
-        return None
-    try:
-        return int(str(text), 8)
-    except ValueError as error:
-        target.fail("umask must be an octal integer", details=str(error))
 
 
 def _rejoined(names):

@@ -1,13 +1,12 @@
 """Hosts for the module tests: this process, an agent here, an agent under each other Python."""
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.modules.runner import PYTHONS, Host
+from tests.modules.runner import PYTHONS, Host, host_inside
 from tests.sandbox import Sandbox
 from understudy.connections.local import LocalConnection
 
@@ -57,6 +56,13 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
 
 
 @pytest.fixture
+def no_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave no program to be found, on the path or beside it."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("os.path.isfile", lambda _: False)
+
+
+@pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """Give a throw-away copy of this machine that shares the test's folder; needs root."""
     with Sandbox(tmp_path) as one:
@@ -66,10 +72,8 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 @pytest.fixture
 def inside(sandbox: Sandbox, tmp_path: Path) -> Iterator[Host]:
     """Give a host whose modules run by an agent in the sandbox."""
-    python = sandbox.interpreter(Path(sys.executable), tmp_path)
-    one = Host(LocalConnection(host="inside", interpreter=str(python)))
-    yield one
-    one.close()
+    with host_inside(sandbox, tmp_path) as one:
+        yield one
 
 
 @pytest.fixture
@@ -82,7 +86,5 @@ def booted(tmp_path: Path) -> Iterator[Sandbox]:
 @pytest.fixture
 def booted_host(booted: Sandbox, tmp_path: Path) -> Iterator[Host]:
     """Give a host whose modules run by an agent in the booted sandbox."""
-    python = booted.interpreter(Path(sys.executable), tmp_path)
-    one = Host(LocalConnection(host="booted", interpreter=str(python)))
-    yield one
-    one.close()
+    with host_inside(booted, tmp_path) as one:
+        yield one

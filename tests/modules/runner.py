@@ -6,11 +6,14 @@ import asyncio
 import shutil
 import stat
 import subprocess
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.sandbox import Sandbox
 from understudy.connections import children
 from understudy.connections.base import ModuleCall
 from understudy.connections.local import LocalConnection
@@ -85,6 +88,19 @@ class Host:
         if self.connection is not None:
             self.loop.run_until_complete(self.connection.close())
         self.loop.close()
+
+
+@contextmanager
+def host_inside(
+    sandbox: Sandbox, folder: Path, python: Path = Path(sys.executable)
+) -> Iterator[Host]:
+    """Give a host whose modules run by an agent under this Python in the sandbox."""
+    interpreter = sandbox.interpreter(python, folder)
+    host = Host(LocalConnection(host="inside", interpreter=str(interpreter)))
+    try:
+        yield host
+    finally:
+        host.close()
 
 
 def plant(root: Path, tree: Mapping[str, str]) -> None:

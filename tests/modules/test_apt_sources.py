@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.modules.runner import PYTHONS, Host
+from tests.modules.runner import PYTHONS, Host, host_inside
 from tests.sandbox import Sandbox
-from understudy.connections.local import LocalConnection
 
 pytestmark = [pytest.mark.root, pytest.mark.slow]
 
@@ -243,19 +242,18 @@ def test_keys_that_are_none(inside: Host, etc: Path, key: Path, web: str) -> Non
 def test_the_oldest_python_will_do(sandbox: Sandbox, etc: Path, key: Path, tmp_path: Path) -> None:
     """All modules of apt run under it."""
     oldest = min(PYTHONS, key=lambda version: [int(part) for part in version.split(".")])
-    python = sandbox.interpreter(PYTHONS[oldest], tmp_path)
-    host = Host(LocalConnection(host="old", interpreter=str(python)))
-    for module, args, changed in (
+    tasks = (
         ("apt", {"name": "dpkg"}, False),
         ("apt_repository", {"repo": LINE, "update_cache": False}, True),
         ("apt_key", {"file": str(key)}, True),
         ("deb822_repository", {"name": "x", "uris": "http://a"}, True),
         ("debconf", {"name": "x", "question": "x/y", "vtype": "string", "value": "z"}, True),
         ("dpkg_selections", {"name": "dpkg", "selection": "hold"}, True),
-    ):
-        result = host.run(module, args)
-        assert result.get("changed") == changed, (module, result)
-    host.close()
+    )
+    with host_inside(sandbox, tmp_path, PYTHONS[oldest]) as host:
+        for module, args, changed in tasks:
+            result = host.run(module, args)
+            assert result.get("changed") == changed, (module, result)
     assert (etc / "sources.list.d/x.sources").exists()
 
 

@@ -86,10 +86,9 @@ def test_a_crontab_that_cannot_be_read(
     assert (result["msg"], result["stderr"]) == ("Unable to read crontab", "cannot read\n")
 
 
-def test_no_program(here: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("no_programs")
+def test_no_program(here: Host) -> None:
     """The message names it."""
-    monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr("os.path.isfile", lambda _: False)
     msg = here.run("cron", {"name": "a", "job": "x"})["msg"]
     assert msg.startswith('Failed to find required executable "crontab" in paths: ')
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.modules.every import CALLS, PREPARE
-from tests.modules.runner import Host
+from tests.modules.runner import Host, host_inside
 from tests.sandbox import Sandbox
 from understudy.connections.base import ModuleCall
-from understudy.connections.local import LocalConnection
 from understudy.playbook.arguments import coerce_arguments, load_schema
 from understudy.playbook.coercion import ArgumentsInvalid
 from understudy.resources import MODULES, SCHEMAS
@@ -52,10 +49,8 @@ def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     folder = tmp_path_factory.mktemp("hostile")
     with Sandbox(folder) as sandbox:
         sandbox.run(PREPARE)
-        python = sandbox.interpreter(Path(sys.executable), folder)
-        host = Host(LocalConnection(host="inside", interpreter=str(python)))
-        yield host
-        host.close()
+        with host_inside(sandbox, folder) as host:
+            yield host
 
 
 def _values(argument: dict[str, Any]) -> st.SearchStrategy[Any]:

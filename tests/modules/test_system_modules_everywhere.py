@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.modules.runner import PYTHONS, SUPPORTED, Host
+from tests.modules.runner import PYTHONS, SUPPORTED, host_inside
 from tests.sandbox import Sandbox
-from understudy.connections.local import LocalConnection
 
 SCRIPT = "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: toy\n# Default-Start: 3\n### END INIT INFO\n"
 CHANGES: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -31,12 +30,8 @@ OLDEST_AND_NEWEST = [
 def test_every_module_changes_something(booted: Sandbox, tmp_path: Path, version: str) -> None:
     """None needs more than the library of that Python."""
     booted.program("/etc/init.d/toy", SCRIPT)
-    python = booted.interpreter(PYTHONS[version], tmp_path)
-    host = Host(LocalConnection(host=version, interpreter=str(python)))
-    try:
+    with host_inside(booted, tmp_path, PYTHONS[version]) as host:
         for module, args in CHANGES:
             result = host.run(module, args)
             assert result.get("changed"), result
         assert "services" in host.run("service_facts", {})["ansible_facts"]
-    finally:
-        host.close()

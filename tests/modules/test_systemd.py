@@ -100,10 +100,9 @@ def test_a_missing_unit(here: Host, answers: Any) -> None:
     assert not here.run("systemd", {"name": "x"})["changed"]
 
 
-def test_a_missing_program(here: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("no_programs")
+def test_a_missing_program(here: Host) -> None:
     """The message names it."""
-    monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr("os.path.isfile", lambda _: False)
     msg = here.run("systemd", {"name": "x", "state": "started"})["msg"]
     assert msg.startswith('Failed to find required executable "systemctl" in paths: /nowhere')
 

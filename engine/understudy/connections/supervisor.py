@@ -99,27 +99,17 @@ def _be_supervisor(
             os.close(descriptor)
         jobs.sign(path)
         os.write(writer, b"!")
-        jobs.finish(path, _cleanly(program, request, writer, signals, live))
+        try:
+            result = _supervised(program, request, writer, signals, live)
+        finally:  # what was put there for the job is gone before its end is known
+            remove_directories(os.path.dirname(one) for one in request["job"].get("files") or ())
+        jobs.finish(path, result)
     except Exception:
         import traceback  # costs milliseconds, and hardly any supervisor needs it
 
         jobs.finish(path, children.failure("its supervisor failed", traceback.format_exc()))
     finally:
         os._exit(0)
-
-
-def _cleanly(
-    program: children.Program,
-    request: "JsonObject",
-    writer: int,
-    signals: children.Signals,
-    live: "int | None",
-) -> "JsonObject":
-    """Run the module; remove what was put there for it before its end is known."""
-    try:
-        return _supervised(program, request, writer, signals, live)
-    finally:
-        remove_directories(os.path.dirname(one) for one in request["job"].get("files") or ())
 
 
 def _supervised(
