@@ -7,7 +7,6 @@ import pytest
 from understudy.text.source import Position, Source, Span
 from understudy.values.errors import TemplateFailed
 from understudy.values.explain import explain
-from understudy.values.program import syntax_failure
 from understudy.values.scope import Scope
 from understudy.values.template import condition, render
 from understudy.values.texts import Expression, Template, Value
@@ -100,13 +99,3 @@ def test_an_unknown_filter_test_or_lookup_has_a_near_name(text: str, near: str) 
     failure, scope = failure_of(Template(text), a=1)
     assert explain(failure, scope).help == near
     assert failure.offset is not None
-
-
-def test_a_syntax_error_is_found_without_evaluating() -> None:
-    """A text is checked before a run; a right one has no failure."""
-    assert syntax_failure(Template("{{ nope }}")) is None
-    failure = syntax_failure(written("{{ 1 + }}"))
-    assert failure is not None
-    assert failure.message.startswith("Syntax error in template: unexpected")
-    assert str(failure.span) == "site.yml:2:10"
-    assert syntax_failure(Expression("1 +")) is not None

@@ -1,4 +1,4 @@
-"""`understudy check`: every mistake in the text of playbooks, without touching a host."""
+"""`understudy check`: every mistake in the text of a project, without touching a host."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from understudy.check import RULES
+from understudy.check.engine import Checked, check_units
+from understudy.check.files import Kind, Unit
+from understudy.check.settings import Settings
+from understudy.check.targets import Target
 from understudy.cli.exits import Exit
 from understudy.cli.loading import loader_of
 from understudy.config import load_config
 from understudy.report.diagnostics import print_diagnostics
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
+from understudy.text.diagnostic import Severity
 from understudy.values.scope import Scope
 
-_UNREADABLE = frozenset({"unreadable-file", "missing-file"})
+_RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,6 +37,12 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("playbooks", nargs="+", metavar="PLAYBOOK", help="playbooks to check")
     made.add_argument(
+        "--target",
+        choices=[target.value for target in Target],
+        default=Target.UNDERSTUDY.value,
+        help="what will run the playbooks (default: understudy)",
+    )
+    made.add_argument(
         "--support",
         action="store_true",
         help="print which modules, plugins and keywords of a project run here and which do not; "
@@ -49,24 +58,24 @@ def check(arguments: Sequence[str]) -> int:
         from understudy.cli.support import support
 
         return support(options.playbooks)
-    found: list[Diagnostic] = []
-    for name in options.playbooks:
-        found += findings(Path(name))
-    print_diagnostics(found, sys.stderr)
-    if any(diagnostic.code in _UNREADABLE and diagnostic.span is None for diagnostic in found):
-        return Exit.NOT_CHECKED
-    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in found)
-    if errors:
-        print(f"{errors} {'error' if errors == 1 else 'errors'}", file=sys.stderr)
-        return Exit.FINDINGS
-    return Exit.OK
+    settings = Settings(target=Target(options.target))
+    units = [Unit(Path(name), Kind.PLAYBOOK) for name in options.playbooks]
+    checked = checked_units(units, settings)
+    print_diagnostics([*checked.unchecked, *checked.findings], sys.stderr)
+    return exit_code(checked, settings)
 
 
-def findings(path: Path) -> list[Diagnostic]:
-    """Return everything that is found in a playbook."""
+def checked_units(units: Sequence[Unit], settings: Settings) -> Checked:
+    """Return what is found in units of a project."""
     loader, warnings = loader_of(Scope(()), load_config(), runs=False)
-    try:
-        playbook = loader.load_playbook(path)
-    except PlaybookInvalid as invalid:
-        return [*invalid.diagnostics, *warnings]
-    return [found for rule in RULES for found in rule(playbook)] + warnings
+    checked = check_units(units, loader, settings)
+    checked.findings += warnings
+    return checked
+
+
+def exit_code(checked: Checked, settings: Settings) -> Exit:
+    """Return what the end of a check means."""
+    if checked.unchecked:
+        return Exit.NOT_CHECKED
+    worst = max((_RANK[found.severity] for found in checked.findings), default=-1)
+    return Exit.FINDINGS if worst >= _RANK[settings.fail_on] else Exit.OK

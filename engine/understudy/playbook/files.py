@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from understudy.playbook.fields import Report
+from understudy.playbook.file_findings import in_order
 from understudy.playbook.inherit import inherit
 from understudy.playbook.model import Brought, Inherited, Playbook, Step, Task
 from understudy.playbook.project import Project
@@ -58,6 +59,12 @@ class Loader:
         reading.finish()
         return Playbook(str(path), plays)
 
+    def look(self, path: Path | str) -> tuple[Playbook, tuple[Diagnostic, ...]]:
+        """Return what can be understood of a playbook, and every finding. It is not to be run."""
+        reading = self._reading(Path(path).parent)
+        plays = reading.playbook(Path(path), Inherited(), None, ())
+        return Playbook(str(path), plays), tuple(reading.errors)
+
     def load_source(self, source: Source) -> Playbook:
         """Return a playbook that is no file. Its name tells where it would lie. Raises as above."""
         path = Path(source.name)
@@ -79,7 +86,13 @@ class Loader:
         The include's own `vars` are not in the steps: those lie above all, and the cursor brings
         them. Raises PlaybookInvalid with every finding.
         """
-        reading = self._reading(playbook_dir or path.parent)
+        return _valid(*self.look_at_tasks(path, include, apply, playbook_dir or path.parent))
+
+    def look_at_tasks(
+        self, path: Path, include: Task, apply: Mapping[str, Value], playbook_dir: Path
+    ) -> tuple[Brought, tuple[Diagnostic, ...]]:
+        """Return what can be understood of a file, as `load_tasks` does, and every finding."""
+        reading = self._reading(playbook_dir)
         level = self._level_inside(reading, include, apply, path)
         steps = reading.tasks(path, include.action.span, level)
         return _brought(reading, level, steps)
@@ -91,9 +104,15 @@ class Loader:
 
         `own` are the variables of the include itself. Raises PlaybookInvalid with every finding.
         """
-        wrong = list(wrong_entry_points(include.action, args))
+        return _valid(*self.look_at_role(include, args, own, playbook_dir))
+
+    def look_at_role(
+        self, include: Task, args: Mapping[str, Value], own: Mapping[str, Value], playbook_dir: Path
+    ) -> tuple[Brought, tuple[Diagnostic, ...]]:
+        """Return what can be understood of a role, as `load_role` does, and every finding."""
+        wrong = tuple(wrong_entry_points(include.action, args))
         if wrong:
-            raise PlaybookInvalid(wrong)
+            return Brought(()), wrong
         reading = self._reading(playbook_dir)
         level = self._level_inside(reading, include, args.get("apply") or {}, playbook_dir)
         name = Authored(str(args["name"]), include.action.arg_spans.get("name"))
@@ -127,8 +146,15 @@ class Loader:
         )
 
 
-def _brought(reading: Reading, level: Level, steps: tuple[Step, ...]) -> Brought:
-    reading.finish()
+def _brought(
+    reading: Reading, level: Level, steps: tuple[Step, ...]
+) -> tuple[Brought, tuple[Diagnostic, ...]]:
     gathered = level.gathered
     public = tuple(role for role in gathered.roles if role.public)
-    return Brought(steps, tuple(gathered.handlers), public)
+    return Brought(steps, tuple(gathered.handlers), public), tuple(in_order(reading.errors))
+
+
+def _valid(brought: Brought, errors: tuple[Diagnostic, ...]) -> Brought:
+    if errors:
+        raise PlaybookInvalid(errors)
+    return brought

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from understudy.playbook.user_modules import UserModule
+from understudy.text import nodes
 from understudy.text.source import Span
 from understudy.values.texts import Condition, Template, Text, Value
 
@@ -165,6 +166,8 @@ class Task:
     implicit: bool = False
     """Made by understudy (fact gathering, flush), not written by the author."""
     keyword_spans: Mapping[str, Span] = field(default_factory=dict)
+    node: nodes.Mapping | None = field(default=None, repr=False, compare=False)
+    """What it was read from."""
     enclosing: Inherited | None = None
     """For `include_tasks` and `include_role`: what the tasks in it inherit, without its own
     keywords."""
@@ -181,6 +184,8 @@ class Block:
     always: tuple[Step, ...] = ()
     name: Text | None = None
     inherited: Inherited = Inherited()
+    node: nodes.Mapping | None = field(default=None, repr=False, compare=False)
+    """What it was read from; None: a role's."""
 
 
 Step: TypeAlias = Task | Block
@@ -230,6 +235,8 @@ class Play:
     order: Value = None
     force_handlers: Value = None
     keyword_spans: Mapping[str, Span] = field(default_factory=dict)
+    node: nodes.Mapping | None = field(default=None, repr=False, compare=False)
+    """What it was read from."""
 
 
 @dataclass(frozen=True, slots=True)

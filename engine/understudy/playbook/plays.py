@@ -73,6 +73,7 @@ def _play(node: Mapping, fields: Fields, level: Level, variables: dict[str, Valu
         order=given("order"),
         force_handlers=given("force_handlers"),
         keyword_spans=KeywordSpans(fields),
+        node=node,
     )
 
 

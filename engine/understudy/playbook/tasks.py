@@ -23,7 +23,7 @@ from understudy.playbook.fields import (
     warn_ignored,
 )
 from understudy.playbook.inherit import conditions, inherit, inheritable, texts
-from understudy.playbook.keywords import Place, keywords_of
+from understudy.playbook.keywords import Place, is_keyword, keywords_of
 from understudy.playbook.loops import no_loops, parse_loop
 from understudy.playbook.model import Action, Block, Inherited, Role, Step, Task
 from understudy.playbook.module_defaults import check_module_defaults
@@ -50,6 +50,8 @@ _NO_EFFECT_ON_IMPORT = (
 ).split()
 _INCLUDES = ("include_tasks", "include_role")
 _NAME = "name"
+LOST = "?"
+"""The name of an action where no module that is known is called. It is never run."""
 
 
 class Importer(Protocol):
@@ -172,6 +174,7 @@ def parse_block(node: Mapping, level: Level) -> Block | None:
         always=always,
         name=_name(fields),
         inherited=inner.inherited,
+        node=node,
     )
 
 
@@ -194,9 +197,16 @@ def parse_task(node: Mapping, level: Level) -> tuple[Step, ...]:
     fields = _fields(parts.keywords, place, level)
     check_plugins(fields, level.report)
     loop = parse_loop(fields, parts.loops, place, level.report)
-    if call is None:
-        return ()
+    call = call or _lost(node)
     return (replace(_task(node, call, fields, level), loop=loop),)
+
+
+def _lost(node: Mapping) -> Call:
+    """Return the call of a module that is not known, for who goes on in spite of the finding."""
+    key = next((key for key, _ in node.pairs() if not is_keyword(str(key.value))), None)
+    nothing = Mapping(node.source, node.start, node.end, None, {})
+    written = key.written if key else ""
+    return Call(LOST, written, key.span if key else _first_key(node), nothing)
 
 
 def _fields(keywords: SequenceLike[Field], place: Place, level: Level) -> Fields:
@@ -233,6 +243,7 @@ def _task(node: Mapping, call: Call, fields: Fields, level: Level) -> Task:
         listen=texts(_given(fields, "listen")),
         is_handler=level.handlers,
         keyword_spans=KeywordSpans(fields),
+        node=node,
         enclosing=level.inherited if action.name in _INCLUDES else None,
         role=level.role,
     )
@@ -245,6 +256,8 @@ def _action(call: Call, fields: Fields, inherited: Inherited, level: Level) -> A
     if not call.name:
         resolve = partial(_resolved, call, fields, inherited, level)
         return Action(name="", written=call.written, span=call.span, resolve=resolve)
+    if call.name == LOST:
+        return Action(name=LOST, written=call.written, span=call.span)
     complete = not inherited.module_defaults and not call.misplaced
     report = _at_load(level.report) if call.name in _INCLUDES else level.report
     action = build_action(call, fields.get("args"), report, complete=complete)

@@ -26,6 +26,26 @@ class Label:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Put `text` in the place of what stands in `span`; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """Edits that mend what was found, made together or not at all.
+
+    `message` says what they do: "write `retries: 360`". A safe one keeps what the playbook does.
+    """
+
+    message: str
+    edits: tuple[Edit, ...]
+    is_safe: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One finding. `code` is its slug; `message` is lower case without a final period."""
@@ -38,6 +58,7 @@ class Diagnostic:
     others: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     help: str | None = None
+    fix: Fix | None = None
 
 
 class PlaybookInvalid(Exception):  # noqa: N818 (names what is so, as the diagnostics do)

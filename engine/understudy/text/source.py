@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
@@ -29,6 +30,11 @@ class Source:
     def shown_line(self, number: int) -> str:
         """Return a line for the user's eyes: nothing of a secret text."""
         return "" if self.secret else self.line(number)
+
+    def line_start(self, number: int) -> int:
+        """Return how many characters stand before line `number` (from 1)."""
+        ends = _LINE_END.finditer(self.text)
+        return 0 if number == 1 else next(islice(ends, number - 2, None)).end()
 
     def position(self, offset: int) -> Position:
         """Return the place of the character at `offset`, counted in characters from 0."""

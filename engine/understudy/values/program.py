@@ -237,21 +237,16 @@ def _syntax_error(text: str, where: str, error: TemplateSyntaxError) -> Template
     )
 
 
-def syntax_failure(text: Template | Expression) -> TemplateFailed | None:
-    """Return what is wrong with a text's syntax, or None.
+def parse_text(text: str, *, is_template: bool) -> nodes.Template:
+    """Return the tree of a template or of an expression without braces.
 
-    The text is parsed, which takes a quarter of compiling it; it is compiled only where it names a
-    filter or test that there is not, for Jinja's own words.
+    It takes a quarter of compiling the text, which is compiled only where it names a filter or test
+    that there is not, for Jinja's own words. Raises TemplateFailed for that and for syntax errors.
     """
-    is_one = isinstance(text, Template)
-    try:
-        parsed = (_parsed_template if is_one else _parsed_expression)(text.text)
-        if not _knows_all(parsed):
-            (compile_template if is_one else compile_expression)(text.text)
-    except TemplateFailed as failure:
-        failure.span = text.span
-        return failure
-    return None
+    parsed = (_parsed_template if is_template else _parsed_expression)(text)
+    if not _knows_all(parsed):
+        (compile_template if is_template else compile_expression)(text)
+    return parsed
 
 
 _LOOKUPS = frozenset({"lookup", "q", "query"})

@@ -1,0 +1,112 @@
+"""Cases of the rules: playbooks in which a rule finds something, and others in which it does not.
+
+`cases/<slug>/fail_*.yml` has beside it `.expected`: the findings of this rule, for each target,
+and `.fixed.yml`: the text after all its fixes. In `pass_*.yml` it finds nothing for any target. A
+directory stands for a project; its playbook is `site.yml`.
+
+    python -m tests.check.cases [SLUG ...]    writes what is found now
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from understudy.check.engine import Checked
+from understudy.check.files import Kind, Unit
+from understudy.check.settings import Settings
+from understudy.check.targets import Target
+from understudy.cli.check import checked_units
+from understudy.report.diagnostics import render
+from understudy.text.diagnostic import Diagnostic
+from understudy.text.edits import apply_edits
+
+CASES = Path(__file__).parent / "cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One playbook, or one project, for one rule."""
+
+    slug: str
+    path: Path
+
+    @property
+    def fails(self) -> bool:
+        """Whether the rule is to find something."""
+        return self.path.name.startswith("fail_")
+
+    @property
+    def playbook(self) -> Path:
+        """The file that is checked."""
+        return self.path / "site.yml" if self.path.is_dir() else self.path
+
+    @property
+    def expected(self) -> Path:
+        """The file with what is to be found."""
+        return self.path.with_suffix(".expected")
+
+    @property
+    def fixed(self) -> Path:
+        """The file with the text after the fixes."""
+        return self.path.with_suffix(".fixed.yml")
+
+
+def cases(slugs: list[str] | None = None) -> Iterator[Case]:
+    """Yield every case, sorted."""
+    for folder in sorted(CASES.iterdir()):
+        if not slugs or folder.name in slugs:
+            for path in sorted((*folder.glob("*.yml"), *folder.glob("*/"))):
+                if not path.name.endswith(".fixed.yml"):
+                    yield Case(folder.name, path)
+
+
+def checked(path: Path, target: Target = Target.UNDERSTUDY) -> Checked:
+    """Return what is found in a playbook."""
+    return checked_units([Unit(path, Kind.PLAYBOOK)], Settings(target=target))
+
+
+def found_in(case: Case, target: Target) -> list[Diagnostic]:
+    """Return what the rule of a case finds for a target."""
+    return [one for one in checked(case.playbook, target).findings if one.code == case.slug]
+
+
+def told(case: Case) -> str:
+    """Return the findings of a case as text: those of each target, equal ones together."""
+    by_text: dict[str, list[str]] = {}
+    for target in Target:
+        text = "".join(render(found) + "\n\n" for found in found_in(case, target))
+        by_text.setdefault(text.replace(f"{case.path.parent}/", ""), []).append(target.value)
+    if len(by_text) == 1:
+        return next(iter(by_text))
+    sections = ((", ".join(targets), text or "nothing\n\n") for text, targets in by_text.items())
+    return "".join(f"# {targets}\n\n{text}" for targets, text in sections)
+
+
+def mended(case: Case) -> str | None:
+    """Return a playbook's text after every fix of its rule, or None if there is none."""
+    findings = found_in(case, Target.UNDERSTUDY)
+    findings = findings or found_in(case, Target.ANSIBLE_2_19)
+    fixes = [found.fix for found in findings if found.fix]
+    edits = {edit: None for fix in fixes for edit in fix.edits}
+    sources = {edit.span.source.name: edit.span.source for edit in edits}
+    source = sources.get(str(case.playbook))
+    if source is None:
+        return None
+    return apply_edits(source, [edit for edit in edits if edit.span.source.name == source.name])
+
+
+def main(slugs: list[str]) -> None:
+    """Write what is found now beside every case."""
+    for case in cases(slugs):
+        if case.fails:
+            case.expected.write_text(told(case), "utf-8")
+            text = mended(case)
+            if text is not None:
+                case.fixed.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
