@@ -11,14 +11,12 @@ from understudy.check.engine import Checked, check_units
 from understudy.check.files import Kind, Unit
 from understudy.check.settings import Settings
 from understudy.check.targets import Target
+from understudy.cli.check_outputs import CannotWrite, add_format, clash, report_of, write_all
 from understudy.cli.exits import Exit
 from understudy.cli.loading import loader_of
 from understudy.config import load_config
-from understudy.report.diagnostics import print_diagnostics
-from understudy.text.diagnostic import Severity
+from understudy.report.findings.base import RANK
 from understudy.values.scope import Scope
-
-_RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
         default=Target.UNDERSTUDY.value,
         help="what will run the playbooks (default: understudy)",
     )
+    add_format(made)
     made.add_argument(
         "--support",
         action="store_true",
@@ -53,7 +52,10 @@ def parser() -> argparse.ArgumentParser:
 
 def check(arguments: Sequence[str]) -> int:
     """Check playbooks; return the exit code."""
-    options = parser().parse_args(arguments)
+    made = parser()
+    options = made.parse_args(arguments)
+    if why := clash(options.format):
+        made.error(why)
     if options.support:
         from understudy.cli.support import support
 
@@ -61,7 +63,10 @@ def check(arguments: Sequence[str]) -> int:
     settings = Settings(target=Target(options.target))
     units = [Unit(Path(name), Kind.PLAYBOOK) for name in options.playbooks]
     checked = checked_units(units, settings)
-    print_diagnostics([*checked.unchecked, *checked.findings], sys.stderr)
+    try:
+        write_all(options.format, report_of(checked, options.color))
+    except CannotWrite as error:
+        made.error(str(error))
     return exit_code(checked, settings)
 
 
@@ -77,5 +82,5 @@ def exit_code(checked: Checked, settings: Settings) -> Exit:
     """Return what the end of a check means."""
     if checked.unchecked:
         return Exit.NOT_CHECKED
-    worst = max((_RANK[found.severity] for found in checked.findings), default=-1)
-    return Exit.FINDINGS if worst >= _RANK[settings.fail_on] else Exit.OK
+    worst = max((RANK[found.severity] for found in checked.findings), default=-1)
+    return Exit.FINDINGS if worst >= RANK[settings.fail_on] else Exit.OK

@@ -98,7 +98,7 @@ def name_not_rendered(span: Span, failure: TemplateFailed) -> Diagnostic:
             code="import-name",
             message=f"what is imported here is not checked: {failure.message}",
             span=span,
-            severity=Severity.WARNING,
+            severity=Severity.INFO,
         )
     return Diagnostic(
         code="import-name",

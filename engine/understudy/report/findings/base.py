@@ -1,0 +1,79 @@
+"""What every form of a check's report is made of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from understudy.check.fingerprint import fingerprints
+from understudy.text.diagnostic import Diagnostic, Severity
+from understudy.text.source import Span
+
+RANK: Mapping[Severity, int] = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+WORDS = {
+    Severity.ERROR: ("error", "errors"),
+    Severity.WARNING: ("warning", "warnings"),
+    Severity.INFO: ("info", "info"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a form says of a rule beside its findings."""
+
+    summary: str
+    text: str = ""
+    severity: Severity = Severity.WARNING
+
+
+def _nothing(_slug: str) -> About | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that a form may tell."""
+
+    findings: Sequence[Diagnostic]
+    unchecked: Sequence[Diagnostic] = ()
+    """Why files could not be looked at."""
+    files: Sequence[str] = ()
+    """The files that were checked, sorted."""
+    root: Path = field(default_factory=Path.cwd)
+    """What paths are relative to for programs that read the report."""
+    about: Callable[[str], About | None] = _nothing
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    """How many findings were not told, by reason: `in the baseline`."""
+    fixed: int = 0
+    """How many findings were mended."""
+    coloured: bool = False
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    version: str = ""
+
+    def without_colour(self) -> Report:
+        """Return this report for a file."""
+        return replace(self, coloured=False)
+
+    @property
+    def all(self) -> list[Diagnostic]:
+        """Every finding, with what hindered the check first."""
+        return [*self.unchecked, *self.findings]
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """What each of the findings, without what hindered, is known by when lines move."""
+        return [one.digest for one in fingerprints(self.findings, self.root)]
+
+    def uri(self, span: Span | None) -> str:
+        """Return the path of a finding's file below the root, with `/`."""
+        if span is None:
+            return ""
+        path = os.path.relpath(span.source.name, self.root)
+        return Path(path).as_posix()
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {one if number == 1 else many}"

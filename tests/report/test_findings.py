@@ -1,0 +1,203 @@
+"""What a check found, in every form."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from understudy.report.findings import FORMATS, write
+from understudy.report.findings.base import About, Report
+from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
+from understudy.text.source import Position, Source, Span
+
+TEXT = "- hosts: all\n  tasks:\n    - command: x\n      async: 10\n      poll: 30\n"
+HOSTILE = "a|b <script>&\n::error::x, y: 100% \x1b[31m]]>"
+
+
+def span(line: int, start: int, end: int, root: Path = Path("/p")) -> Span:
+    """Return a stretch of one line of the playbook."""
+    source = Source(str(root / "play books" / "site.yml"), TEXT)
+    return Span(source, Position(line, start), Position(line, end))
+
+
+def finding(message: str = "checked too seldom", **changes: Any) -> Diagnostic:
+    """Return a warning with all that a finding can have."""
+    made: dict[str, Any] = {
+        "code": "poll-coarser-than-job",
+        "severity": Severity.WARNING,
+        "message": message,
+        "span": span(5, 13, 15),
+        "label": "first check after 30 s",
+        "others": (Label(span(4, 14, 16), "killed after 10 s"),),
+        "notes": ("a note",),
+        "help": "write `poll: 2`",
+        "fix": Fix(message="write `poll: 2`", edits=(Edit(span(5, 13, 15), "2"),)),
+    }
+    return Diagnostic(**(made | changes))
+
+
+def report(*findings: Diagnostic, **changes: Any) -> Report:
+    """Return a report of one file."""
+    made: dict[str, Any] = {
+        "findings": findings,
+        "files": ["/p/play books/site.yml"],
+        "root": Path("/p"),
+        "about": lambda _slug: About("checks come too late", "why", Severity.WARNING),
+        "environ": {},
+        "version": "1.2.3",
+    }
+    return Report(**(made | changes))
+
+
+def written(form: str, told: Report) -> str:
+    """Return a report in one form."""
+    out = io.StringIO()
+    write(form, told, out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("findings", [(), (finding(),), (finding(HOSTILE), finding(span=None))])
+def test_every_form_takes_every_finding(form: str, findings: tuple[Diagnostic, ...]) -> None:
+    """No form fails for an empty report, a finding without a place, or a hostile text."""
+    told = report(*findings, unchecked=findings and [Diagnostic(code="missing-file", message="x")])
+    text = written(form, told)
+    if form in ("json", "sarif", "gitlab"):
+        json.loads(text)
+    if form == "junit":
+        fromstring(text)
+
+
+def test_people_see_the_place_the_way_out_and_the_sum() -> None:
+    """The option that mends stands at the help; the rule's text is named once for each rule."""
+    text = written("human", report(finding(), finding(), hidden={"in the baseline": 3}, fixed=1))
+    assert text.split("\n\n")[0] == (
+        "warning[poll-coarser-than-job]: checked too seldom\n"
+        " --> /p/play books/site.yml:5:13\n"
+        "  |\n"
+        "4 |       async: 10\n"
+        "  |              -- killed after 10 s\n"
+        "  |\n"
+        "5 |       poll: 30\n"
+        "  |             ^^ first check after 30 s\n"
+        "  = note: a note\n"
+        "  = help: write `poll: 2`  (fix: --fix --unsafe)\n"
+        "  = learn: understudy rule poll-coarser-than-job"
+    )
+    assert text.count("learn:") == 1
+    assert text.split("\n\n")[-1].splitlines() == [
+        "2 warnings in 1 of 1 file",
+        "2 can be mended with `--fix --unsafe`",
+        "1 mended",
+        "3 in the baseline",
+    ]
+
+
+def test_a_clean_check_says_nothing() -> None:
+    """People are told what there is, not that there is nothing."""
+    assert written("human", report()) == ""
+
+
+def test_colour_marks_the_kind_and_the_place() -> None:
+    """Without colour no escape is written."""
+    assert "\x1b[1;35mwarning[poll-coarser-than-job]\x1b[0m" in written(
+        "human", report(finding(), coloured=True)
+    )
+    assert "\x1b" not in written("human", report(finding()))
+
+
+def test_a_line_is_for_editors() -> None:
+    """File, line and column come first; a message is one line."""
+    assert written("line", report(finding("two\nlines"))) == (
+        "/p/play books/site.yml:5:13: warning[poll-coarser-than-job] two lines\n"
+    )
+
+
+def annotations(told: Report) -> list[str]:
+    """Return the commands that GitHub gets."""
+    return written("github", told).splitlines()
+
+
+def test_github_gets_a_path_below_the_root() -> None:
+    """Properties and text are escaped as the runner reads them."""
+    (command,) = annotations(report(finding("100%: a,b\nc", help=None)))
+    properties = "title=poll-coarser-than-job,file=play books/site.yml,line=5,endLine=5"
+    assert command == f"::warning {properties},col=13,endColumn=15::100%25: a,b%0Ac"
+
+
+def test_github_gets_the_worst_ten_and_all_in_the_summary(tmp_path: Path) -> None:
+    """GitHub drops what is beyond; the step's summary has every finding, escaped."""
+    summary = tmp_path / "summary.md"
+    findings = [finding(HOSTILE, severity=Severity.INFO)] * 12
+    error = finding(severity=Severity.ERROR)
+    told = report(*findings, error, environ={"GITHUB_STEP_SUMMARY": str(summary)})
+    commands = annotations(told)
+    assert [len(commands), commands[0].split()[0]] == [10, "::error"]
+    rows = summary.read_text("utf-8").splitlines()
+    assert len(rows) == 2 + 13
+    assert "<script>" not in summary.read_text("utf-8")
+    assert "a\\|b" in rows[-1]
+
+
+def test_the_summary_stays_below_its_limit(tmp_path: Path) -> None:
+    """GitHub refuses a summary above 1 MiB, with all that other steps wrote into it."""
+    summary = tmp_path / "summary.md"
+    summary.write_text("x" * 1024 * 1024, "utf-8")
+    written("github", report(finding(), environ={"GITHUB_STEP_SUMMARY": str(summary)}))
+    assert summary.stat().st_size == 1024 * 1024
+
+
+def test_gitlab_gets_unique_fingerprints() -> None:
+    """Of issues with the same fingerprint GitLab shows one."""
+    issues = json.loads(written("gitlab", report(finding(), finding())))
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues)
+    assert issues[0]["location"]["path"] == "play books/site.yml"
+    assert issues[0]["severity"] == "minor"
+
+
+def test_junit_counts_findings_and_clean_files() -> None:
+    """A file without findings is one case that passed."""
+    root = fromstring(written("junit", report(finding(), files=["/p/clean.yml"])))
+    assert (root.get("tests"), root.get("failures")) == ("2", "1")
+    failure = root.find("./testsuite/testcase/failure")
+    assert failure is not None
+    assert "first check after 30 s" in (failure.text or "")
+
+
+def sarif(told: Report) -> Mapping[str, Any]:
+    """Return the only run of a SARIF document."""
+    runs: list[Mapping[str, Any]] = json.loads(written("sarif", told))["runs"]
+    return runs[0]
+
+
+def test_sarif_has_rules_places_and_fixes() -> None:
+    """Every result names a rule that is described; paths are relative and encoded."""
+    run = sarif(report(finding()))
+    result = run["results"][0]
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    location = result["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"] == {"uri": "play%20books/site.yml", "uriBaseId": "ROOT"}
+    assert location["region"] == {
+        "startLine": 5,
+        "startColumn": 13,
+        "endLine": 5,
+        "endColumn": 15,
+    }
+    change = result["fixes"][0]["artifactChanges"][0]["replacements"][0]
+    assert change["insertedContent"] == {"text": "2"}
+    again = sarif(report(finding("said otherwise")))["results"][0]
+    assert result["partialFingerprints"] == again["partialFingerprints"]
+
+
+def test_sarif_says_what_was_not_checked() -> None:
+    """A file that could not be read is no result: the invocation tells it."""
+    unread = Diagnostic(code="missing-file", message="there is no file `x`")
+    run = sarif(report(unchecked=[unread]))
+    assert run["invocations"][0]["executionSuccessful"] is False
+    assert run["results"] == []
