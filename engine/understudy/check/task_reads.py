@@ -78,12 +78,20 @@ class _Reading:
         found = self.names.get(chain.name)
         if found is not None:
             return found
-        loop = task.loop
-        if loop is not None and chain.name in (loop.loop_var, loop.index_var):
+        if self._is_variable(chain.name):
             return frozenset()
-        if any(chain.name in layer for layer in self.visit.names.layers):
-            return frozenset()
-        return frozenset({Unclear.ANYWHERE if self.is_open else Unclear.NOWHERE})
+        is_open = self.is_open or bool(self.visit.play.vars_files)
+        return frozenset({Unclear.ANYWHERE if is_open else Unclear.NOWHERE})
+
+    def _is_variable(self, name: str) -> bool:
+        """Tell whether a loop around, the text or a question of the play gives a name."""
+        visit = self.visit
+        loops = [task.loop for task in (visit.task, *visit.includes) if task.loop]
+        return (
+            any(name in (loop.loop_var, loop.index_var) for loop in loops)
+            or any(name in layer for layer in visit.names.layers)
+            or any(name == prompt.name for prompt in visit.play.prompts)
+        )
 
 
 def _values(task: Task) -> Iterator[tuple[str, Value]]:

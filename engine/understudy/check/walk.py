@@ -18,9 +18,12 @@ from understudy.check.task_reads import reads_of
 from understudy.playbook.files import Loader
 from understudy.playbook.model import Block, Brought, Play, Playbook, Role, Step, Task
 from understudy.playbook.role_files import tasks_path
+from understudy.playbook.tasks import LOST
 from understudy.text.diagnostic import Diagnostic
 from understudy.values.texts import Expression, Value
 
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Names of this machine: hosts that `all` does not contain if no inventory names them."""
 _TIMES = 30
 """How often one file is gone into: after that, what it would do here is not looked at."""
 _ENDS = frozenset({"end_host", "end_play", "end_batch"})
@@ -66,11 +69,13 @@ def walk(
     *,
     is_open: bool = False,
 ) -> Flow:
-    """Return the flow of a playbook; `is_open` if something unknown comes before it."""
+    """Return the flow of a playbook; `is_open` if it is only a part, of something unknown."""
     flow = Flow(playbook, settings, surroundings or Surroundings())
-    walker = _Walk(flow, loader, State(is_open=is_open))
+    walker = _Walk(flow, loader, State(is_open=is_open), outside=State(is_open=is_open))
     for play in playbook.plays:
         walker.play(play)
+    if is_open:
+        walker.anything_read()
     return flow
 
 
@@ -82,6 +87,9 @@ class _Walk:
     loader: Loader
     state: State
     current: Play = field(init=False)
+    hosts: Value = None
+    outside: State = field(default_factory=State)
+    """What holds for a host that has not been in the plays of `hosts` before this place."""
     handlers: list[Task] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     includes: tuple[Task, ...] = ()
@@ -93,12 +101,21 @@ class _Walk:
 
     def play(self, play: Play) -> None:
         """Go through a play."""
+        self.state.dead = None
+        self._meet_hosts(play.hosts)
         self.current, self.handlers = play, list(play.handlers)
         self.roles = [role for role in play.roles if role.public]
-        self.state.dead = None
         for section in (play.pre_tasks, play.tasks, play.post_tasks):
             self.steps(section)
             self.flush()
+
+    def _meet_hosts(self, hosts: Value) -> None:
+        """Go on with the hosts of the next play: some may not have been in the play before."""
+        if hosts == self.hosts:
+            return
+        if self.hosts != "all" or str(hosts) in LOCAL:
+            self.state = self.state.joined(self.outside)
+        self.hosts, self.outside = hosts, self.state.copy()
 
     def steps(self, steps: Iterable[Step]) -> None:
         """Go through tasks and blocks one after another."""
@@ -190,7 +207,7 @@ class _Walk:
         if task.action.name == "async_status":
             state.jobs -= waited
         if visit.reads_unknown:
-            self._anything_read()
+            self.anything_read()
         return visit
 
     def _names(self, task: Task) -> Names:
@@ -224,6 +241,9 @@ class _Walk:
                 self._give(name, before | {Assigned(name, value, task)})
         elif action.name == "include_vars" or not action.name:
             self.state.is_open = True
+        elif action.name == LOST:
+            self.state.is_open |= "." not in action.written
+            self.anything_read()
         elif action.name == "meta" and action.free_form == "flush_handlers":
             self.flush()
         if _ends_here(visit) and self.state.dead is None:
@@ -235,7 +255,7 @@ class _Walk:
         brought = list(self._brought(visit))
         if not brought:
             self.state.is_open = True
-            self._anything_read()
+            self.anything_read()
             return
         outer = self.includes
         self.includes = (*outer, visit.task)
@@ -252,7 +272,7 @@ class _Walk:
         self.times[key] = self.times.get(key, 0) + 1
         if self.times[key] > _TIMES:
             self.state.is_open = True
-            self._anything_read()
+            self.anything_read()
             return
         self.handlers += [one for one in brought.handlers if one not in self.handlers]
         self.roles += brought.roles
@@ -301,7 +321,7 @@ class _Walk:
         key = repr(sorted(args.items()))
         return key, *self.loader.look_at_role(task, args, own, folder)
 
-    def _anything_read(self) -> None:
+    def anything_read(self) -> None:
         """Note that something that cannot be looked into may read every result there is."""
         for sources in self.state.names.values():
             for one in sources:
