@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple
 
-_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """What YAML 1.1 ends a line with; `str.splitlines` knows more, and would count differently."""
 
 
@@ -20,11 +20,12 @@ class Source:
     secret: bool = False
     """Whether no line of it may be shown: it was encrypted."""
     _lines: list[str] = field(default_factory=list, repr=False, compare=False)
+    _starts: list[int] = field(default_factory=list, repr=False, compare=False)
 
     def line(self, number: int) -> str:
         """Return line `number` (from 1) without its line end; an absent line is empty."""
         if not self._lines:
-            self._lines.extend(_LINE_END.split(self.text))
+            self._lines.extend(LINE_END.split(self.text))
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def shown_line(self, number: int) -> str:
@@ -32,16 +33,40 @@ class Source:
         return "" if self.secret else self.line(number)
 
     def line_start(self, number: int) -> int:
-        """Return how many characters stand before line `number` (from 1)."""
-        ends = _LINE_END.finditer(self.text)
-        return 0 if number == 1 else next(islice(ends, number - 2, None)).end()
+        """Return how many characters stand before line `number` (from 1), at most all."""
+        starts = self._line_starts()
+        return starts[number - 1] if number <= len(starts) else len(self.text)
 
     def position(self, offset: int) -> Position:
         """Return the place of the character at `offset`, counted in characters from 0."""
-        line, start = 1, 0
-        for end in _LINE_END.finditer(self.text, 0, offset):
-            line, start = line + 1, end.end()
-        return Position(line, offset - start + 1)
+        starts = self._line_starts()
+        line = bisect_right(starts, offset)
+        return Position(line, offset - starts[line - 1] + 1)
+
+    def offset(self, place: Position) -> int:
+        """Return how many characters stand before a place."""
+        return min(self.line_start(place.line) + place.column - 1, len(self.text))
+
+    def line_end(self, offset: int) -> int:
+        """Return where the line of the character at `offset` ends, without its line end."""
+        found = LINE_END.search(self.text, self.line_start(self.position(offset).line))
+        return found.start() if found else len(self.text)
+
+    @property
+    def line_break(self) -> str:
+        """What its first line ends with."""
+        found = LINE_END.search(self.text)
+        return found[0] if found else "\n"
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the stretch between two offsets."""
+        return Span(self, self.position(start), self.position(end))
+
+    def _line_starts(self) -> list[int]:
+        if not self._starts:
+            self._starts.append(0)
+            self._starts.extend(end.end() for end in LINE_END.finditer(self.text))
+        return self._starts
 
 
 class Position(NamedTuple):

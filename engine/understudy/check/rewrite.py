@@ -1,0 +1,332 @@
+"""Edits that keep a playbook's form: a keyword given, taken away or renamed, a task put in or out.
+
+Each returns None where the text leaves no edit that is sure to do that and nothing else: the
+mapping is repeated by an alias, the keyword comes from a merge key or stands twice, an anchor that
+is needed elsewhere would go, a comment would become part of a text above it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from understudy.text.diagnostic import Edit
+from understudy.text.layout import Collection, Part, layout_of
+from understudy.text.nodes import Mapping, Node, Sequence
+from understudy.text.source import LINE_END, Source
+
+_BEFORE_FIRST_KEY = re.compile(r"[ ]*(?:-[ \t]+)*")
+_COLON = re.compile(r"[ \t]*:")
+_GAP = re.compile("(?:[ \t\r\n\x85\u2028\u2029]|#[^\r\n\x85\u2028\u2029]*)*")
+"""White space and comments between two items."""
+_ENDING_COMMENT = re.compile(r"[ \t]+#.*")
+_COMMA = re.compile(r"\s*,")
+_UNSAFE_IN_FLOW = re.compile(r"[,\[\]{}#\n]|: ")
+_KEEPS_LINE_ENDS = re.compile(r"[|>][0-9-]*\+")
+_BLANK = " \t\r\n\x85\u2028\u2029"
+
+
+def set_keyword(mapping: Mapping, name: str, text: str) -> Edit | None:
+    """Return the edit that gives a keyword the value `text`, or adds it after the last one.
+
+    `text` is YAML as it stands behind `name: `; further lines of it are indented to the keyword.
+    """
+    place = _place_of(mapping)
+    if place is None or (place.is_flow and _breaks_flow(text)):
+        return None
+    if name not in mapping.entries:
+        return _added_in_flow(place, name, text) if place.is_flow else _added(place, name, text)
+    entry = _entry(place, mapping, name)
+    return entry and _with_value(place, entry, text)
+
+
+def remove_keyword(mapping: Mapping, name: str) -> Edit | None:
+    """Return the edit that takes a keyword away: its lines, or its entry between braces.
+
+    A comment behind it goes with it; one on a line of its own stays.
+    """
+    place = _place_of(mapping)
+    entry = _entry(place, mapping, name) if place else None
+    if place is None or entry is None:
+        return None
+    items = [_Item(key.start, value, max(key.end, value.end)) for key, value in place.entries]
+    return _without(place, items, place.entries.index(entry))
+
+
+def rename_key(mapping: Mapping, old: str, new: str) -> Edit | None:
+    """Return the edit that gives a keyword another name; quotes around it stay."""
+    place = _place_of(mapping)
+    entry = _entry(place, mapping, old) if place else None
+    if place is None or entry is None or new in mapping.entries:
+        return None
+    key = entry[0]
+    written = place.source.text[key.start : key.end]
+    if written not in {old, f"'{old}'", f'"{old}"'}:
+        return None
+    return Edit(place.source.span(key.start, key.end), written.replace(old, new))
+
+
+def remove_item(sequence: Sequence, item: Node) -> Edit | None:
+    """Return the edit that takes an item out of a list that has others."""
+    place = _place_of(sequence)
+    begins = _begins(place) if place else None
+    if place is None or begins is None or len(begins) == 1:
+        return None
+    start = place.source.offset(item.span.start)
+    number = next((n for n, part in enumerate(place.parts) if part.start == start), None)
+    items = [_Item(at, part, part.end) for at, part in zip(begins, place.parts, strict=True)]
+    return None if number is None else _without(place, items, number)
+
+
+def insert_task_after(mapping: Mapping, text: str) -> Edit | None:
+    """Return the edit that puts a task behind another one; `text` is YAML from its `- ` on."""
+    place = _place_of(mapping)
+    outer = place.parent if place else None
+    if place is None or outer is None or outer.is_mapping or outer.is_flow:
+        return None
+    begins = _begins(outer)
+    end = _end_for_more(place)
+    if end is None or begins is None:
+        return None
+    source, number = place.source, outer.parts.index(place)
+    indent = " " * (source.position(begins[number]).column - 1)
+    lines = [f"{indent}{line}".rstrip() for line in text.strip("\n").split("\n")]
+    apart = "" if _is_set_apart(source, begins, number) else None
+    added = ["", *([] if apart is None else [apart]), *lines]
+    return Edit(source.span(end, end), source.line_break.join(added))
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A keyword with its value, or an item of a list: from its key or its dash on."""
+
+    start: int
+    value: Part
+    end: int
+
+
+def _place_of(node: Mapping | Sequence) -> Collection | None:
+    """Return where a node stands, or None if it cannot be edited there."""
+    source = node.source
+    start = source.offset(node.span.start)
+    layout = layout_of(source)
+    place = layout.collections.get((start, isinstance(node, Mapping)))
+    if place is None or layout.is_repeated(start) or not _is_plainly_written(place):
+        return None
+    return place
+
+
+def _is_plainly_written(place: Collection) -> bool:
+    """Tell whether keys stand as `key: value`, in lines or between braces."""
+    text = place.source.text
+    if place.is_flow:
+        return text.startswith("{" if place.is_mapping else "[", place.body)
+    if not place.is_mapping:
+        return True
+    first = place.parts[0].start
+    return _BEFORE_FIRST_KEY.fullmatch(
+        text, _line_start(place.source, first), first
+    ) is not None and all(
+        _COLON.match(text, key.end) and not key.is_alias for key, _ in place.entries
+    )
+
+
+def _entry(place: Collection, mapping: Mapping, name: str) -> tuple[Part, Part] | None:
+    """Return the only place where a keyword stands in the mapping itself."""
+    found = mapping.entries.get(name)
+    if found is None:
+        return None
+    start = place.source.offset(found[0].span.start)
+    text = place.source.text
+    same = [one for one in place.entries if text[one[0].body : one[0].end].strip("'\"") == name]
+    return same[0] if len(same) == 1 and same[0][0].start == start else None
+
+
+def _begins(place: Collection) -> list[int] | None:
+    """Return where each item of a list begins: with its dash, where it has one."""
+    if place.is_flow:
+        return [part.start for part in place.parts]
+    text, end = place.source.text, place.body
+    begins: list[int] = []
+    for part in place.parts:
+        gap = _GAP.match(text, end)
+        begins.append(gap.end() if gap else end)
+        end = part.end
+    return begins if all(text.startswith("-", begin) for begin in begins) else None
+
+
+def _breaks_flow(text: str) -> bool:
+    return not text.startswith(("'", '"', "[", "{")) and bool(_UNSAFE_IN_FLOW.search(text))
+
+
+def _is_needed(source: Source, start: int, end: int) -> bool:
+    return layout_of(source).holds_repeated(start, end)
+
+
+def _with_value(place: Collection, entry: tuple[Part, Part], text: str) -> Edit | None:
+    """Return the edit of a value; a comment on the line of the keyword stays."""
+    (key, value), source = entry, place.source
+    if _is_needed(source, value.start, value.end):
+        return None
+    colon = _COLON.match(source.text, key.end)
+    if colon is None:
+        return Edit(source.span(key.end, key.end), f": {text}")
+    written = _indented(source, _behind_colon(text), source.position(key.start).column - 1)
+    if value.start >= value.end:
+        return Edit(source.span(colon.end(), colon.end()), written)
+    if not _stands_in_lines(value):
+        start = colon.end() if text.startswith("\n") else value.start
+        return Edit(source.span(start, value.end), written.removeprefix(" "))
+    comment = _ENDING_COMMENT.search(source.text, colon.end(), source.line_end(colon.end()))
+    if comment and "\n" in text:
+        return None  # the comment would have no line
+    kept = comment[0] if comment else ""
+    return Edit(source.span(colon.end(), _content_end(value)), f"{written}{kept}")
+
+
+def _stands_in_lines(value: Part) -> bool:
+    """Tell whether a value has the lines below its keyword: a list, a mapping, a text."""
+    return value.is_block_scalar or (isinstance(value, Collection) and not value.is_flow)
+
+
+def _added(place: Collection, name: str, text: str) -> Edit | None:
+    source, end = place.source, _end_for_more(place)
+    if end is None:
+        return None
+    column = source.position(place.parts[0].start).column - 1
+    written = _indented(source, f"{name}:{_behind_colon(text)}", column)
+    return Edit(source.span(end, end), f"{source.line_break}{' ' * column}{written}")
+
+
+def _added_in_flow(place: Collection, name: str, text: str) -> Edit:
+    source, after, comma = place.source, place.body + 1, ""
+    if place.parts:
+        after, comma = max(part.end for part in place.parts[-2:]), ", "
+    return Edit(source.span(after, after), f"{comma}{name}: {text}")
+
+
+def _behind_colon(text: str) -> str:
+    return text if text.startswith("\n") else f" {text}"
+
+
+def _indented(source: Source, text: str, column: int) -> str:
+    first, *others = text.split("\n")
+    lines = (f"{' ' * column}{line}".rstrip() for line in others)
+    return source.line_break.join([first, *lines])
+
+
+def _without(place: Collection, items: list[_Item], number: int) -> Edit | None:
+    """Return the edit that takes out one of several parts."""
+    source, gone = place.source, items[number]
+    if _is_needed(source, gone.start, gone.end):
+        return None
+    if place.is_flow:
+        return _without_in_flow(source, items, number)
+    if len(items) == 1:
+        return None
+    first = _line_start(source, gone.start)
+    if source.text[first : gone.start].strip(" "):
+        return _with_next_moved_up(source, items, number)
+    end = _after_line(source, _content_end(gone.value, gone.end))
+    if number and _would_be_text(source, items[number - 1].value, gone.start, end):
+        return None
+    if not place.is_mapping and _is_blank_before(source, first):
+        end = _after_blank_lines(source, end)
+    if end == len(source.text) and end == source.line_end(end) != _line_start(source, end):
+        first = source.line_end(first - 1)
+    return Edit(source.span(first, end), "")
+
+
+def _without_in_flow(source: Source, items: list[_Item], number: int) -> Edit | None:
+    start, end = items[number].start, items[number].end
+    if number + 1 < len(items):
+        after, end = end, items[number + 1].start
+    elif number:
+        after = start = items[number - 1].end
+        end = items[number].end
+    else:
+        comma = _COMMA.match(source.text, end)
+        after = end = comma.end() if comma else end
+    has_comment = "#" in source.text[after : items[number].start] or "#" in source.text[after:end]
+    return None if has_comment else Edit(source.span(start, end), "")
+
+
+def _with_next_moved_up(source: Source, items: list[_Item], number: int) -> Edit | None:
+    """Return the edit that puts the next part in the place of the first, behind a dash.
+
+    Comments on lines between them go above the dash.
+    """
+    if number + 1 == len(items):
+        return None
+    start, after = items[number].start, items[number + 1].start
+    first = _line_start(source, start)
+    between = source.text[
+        _after_line(source, _content_end(items[number].value, items[number].end)) : after
+    ]
+    comments = [line.strip(_BLANK) for line in LINE_END.split(between) if line.strip(_BLANK)]
+    if not comments:
+        return Edit(source.span(start, after), "")
+    before = source.text[first:start]
+    indent = before[: len(before) - len(before.lstrip(" "))]
+    lines = [*(f"{indent}{comment}" for comment in comments), before]
+    return Edit(source.span(first, after), source.line_break.join(lines))
+
+
+def _would_be_text(source: Source, above: Part, gone: int, end: int) -> bool:
+    """Tell whether a comment or an empty line would become part of the text above."""
+    last = above.last
+    if not last.is_block_scalar:
+        return False
+    if end < len(source.text) and _KEEPS_LINE_ENDS.match(source.text, last.body):
+        return not source.text[end : source.line_end(end)].strip(_BLANK)
+    gap = _after_blank_lines(source, end)
+    line = source.text[gap : source.line_end(gap)]
+    column = source.position(gone).column - 1
+    return line.lstrip().startswith("#") and len(line) - len(line.lstrip()) > column
+
+
+def _end_for_more(place: Collection) -> int | None:
+    """Return the end of the line behind which more can be written that belongs to a place."""
+    source, last = place.source, place.last
+    if not last.is_block_scalar:
+        return source.line_end(last.end)
+    if last.end == source.line_end(last.end) != _line_start(source, last.end):
+        return None  # a line end more would be part of the text
+    if _KEEPS_LINE_ENDS.match(source.text, last.body):
+        return source.line_end(last.end - 1)
+    return _content_end(last)
+
+
+def _content_end(part: Part, end: int = 0) -> int:
+    """Return where a part ends, without the empty lines below a text."""
+    last = part.last
+    end = max(last.end, end)
+    return len(part.source.text[:end].rstrip(_BLANK)) if last.is_block_scalar else end
+
+
+def _line_start(source: Source, offset: int) -> int:
+    return source.line_start(source.position(offset).line)
+
+
+def _after_line(source: Source, offset: int) -> int:
+    """Return where the next line begins."""
+    return source.line_start(source.position(offset).line + 1)
+
+
+def _is_blank_before(source: Source, line_start: int) -> bool:
+    number = source.position(line_start).line
+    return number > 1 and not source.line(number - 1).strip(_BLANK)
+
+
+def _after_blank_lines(source: Source, line_start: int) -> int:
+    number = source.position(line_start).line
+    while line_start < len(source.text) and not source.line(number).strip(_BLANK):
+        number += 1
+        line_start = source.line_start(number)
+    return line_start
+
+
+def _is_set_apart(source: Source, begins: list[int], number: int) -> bool:
+    """Tell whether an empty line stands before an item, or before the one behind it."""
+    near = begins[max(number, 1) : number + 2]
+    return any(_is_blank_before(source, _line_start(source, begin)) for begin in near)
