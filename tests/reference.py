@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from understudy.check.rule_book import Described, rule_book
+from understudy.cli.rule import targets_of
 from understudy.playbook.keywords import KEYWORDS, Place
 from understudy.playbook.module_schema import ModuleSchema, all_schemas
 
@@ -62,10 +64,43 @@ def _module(schema: ModuleSchema) -> str:
     return "\n".join(lines) + "\n"
 
 
+def rules_page() -> str:
+    """Return the page of the rules of `understudy check`, and of what the reader finds."""
+    rules = list(rule_book().values())
+    own = [one for one in rules if one.text.example]
+    head = "# Rules\n\nWhat `understudy check` finds. `understudy rule NAME` shows one of them.\n"
+    index = ["| rule | severity | fix | what it finds |", "|---|---|---|---|"]
+    for one in own:
+        name = f"[`{one.slug}`](#{one.slug})"
+        fix = one.fixes.value
+        index.append(f"| {name} | {one.severity.value} | {fix} | {one.text.summary} |")
+    of_reader = ["## What the reader finds by itself", "", "| code | severity | what it finds |"]
+    of_reader += ["|---|---|---|"]
+    for one in (one for one in rules if not one.text.example):
+        told = " ".join([one.text.summary, *one.text.body.split("\n\n")])
+        of_reader.append(
+            f"| `{one.slug}` | {one.severity.value} | {told.replace('|', chr(92) + '|')} |"
+        )
+    parts = [head, _MADE.rstrip("\n"), "", *index, "", *map(_rule, own), *of_reader, ""]
+    return "\n".join(parts)
+
+
+def _rule(one: Described) -> str:
+    lines = [f"## {one.slug}", "", one.text.summary, ""]
+    lines += [f"Severity: {one.severity.value}. Holds for: {targets_of(one)}.", ""]
+    lines += [one.text.body, "", "```yaml", one.text.example.rstrip("\n"), "```", "", "Instead:"]
+    lines += ["", "```yaml", one.text.instead.rstrip("\n"), "```", ""]
+    if one.proof:
+        shown = ", ".join(f"`{case}`" for case in one.proof)
+        lines += [f"Shown with ansible-playbook by the parity cases {shown}.", ""]
+    return "\n".join(lines)
+
+
 PAGES = {
     "DIVERGENCES.md": divergences_page,
     "KEYWORDS.md": keywords_page,
     "MODULES.md": modules_page,
+    "RULES.md": rules_page,
 }
 
 

@@ -58,6 +58,12 @@ def _inventory(arguments: Sequence[str]) -> int:
     return inventory(arguments)
 
 
+def _rule(arguments: Sequence[str]) -> int:
+    from understudy.cli.rule import rule
+
+    return rule(arguments)
+
+
 def _shim(arguments: Sequence[str]) -> int:
     from understudy.cli.shim import shim
 
@@ -71,6 +77,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "config": _config,
     "doc": _doc,
     "inventory": _inventory,
+    "rule": _rule,
     "shim": _shim,
     "vault": _vault,
 }

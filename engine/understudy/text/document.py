@@ -22,7 +22,8 @@ from ruamel.yaml.events import (
 )
 
 from understudy.text import yaml11
-from understudy.text.diagnostic import Diagnostic, Label, PlaybookInvalid, Severity
+from understudy.text.diagnostic import Diagnostic, Label, PlaybookInvalid
+from understudy.text.duplicates import duplicate
 from understudy.text.events import parse_events
 from understudy.text.malformed import explain, unquoted_template
 from understudy.text.nodes import Mapping, Mark, Node, Resolved, Scalar, Sequence
@@ -234,7 +235,7 @@ class _Composer:
             else:
                 own.append((key, value))  # type: ignore[arg-type]
         entries = {key.value: (key, value) for key, value in merged}
-        self._add_own(entries, own)
+        self._add_own(entries, own, in_block=not done.event.flow_style)
         tag, start = done.event.tag, done.event.start_mark
         if tag == _SET:
             return Sequence(self.source, start, end, None, [key for key, _ in entries.values()])
@@ -273,12 +274,14 @@ class _Composer:
             ]
         )
 
-    def _add_own(self, entries: dict[Resolved, tuple[Scalar, Node]], own: Pairs) -> None:
-        seen: dict[Resolved, Scalar] = {}
+    def _add_own(
+        self, entries: dict[Resolved, tuple[Scalar, Node]], own: Pairs, *, in_block: bool
+    ) -> None:
+        seen: dict[Resolved, tuple[Scalar, Node]] = {}
         for key, value in own:
             if key.value in seen:
-                self.report(_duplicate(seen[key.value], key))
-            seen[key.value] = key
+                self.report(duplicate(seen[key.value], (key, value), in_block=in_block))
+            seen[key.value] = (key, value)
             entries[key.value] = (key, value)
 
     def _check_tag(self, event: CollectionStartEvent, expected: str) -> None:
@@ -322,15 +325,3 @@ def _is_plain(key: Scalar) -> bool:
 
 def _reason(error: Exception) -> str:
     return str(error).split(";")[0].replace("sys.", "")
-
-
-def _duplicate(first: Scalar, second: Scalar) -> Diagnostic:
-    return Diagnostic(
-        code="duplicate-key",
-        message=f"`{second.written}` stands twice in this mapping; the last one counts",
-        span=second.span,
-        severity=Severity.WARNING,
-        others=(Label(first.span, "first given here"),),
-        notes=(f"Found duplicate mapping key '{second.written}'.",),
-        help="remove one of them",
-    )
