@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.playbook.files import Loader
+from understudy.playbook.files import FAIL_WHEN_RUN, Loader
 from understudy.playbook.model import Block, Play, Playbook, Task
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.values.texts import Authored, Expression, Template
@@ -338,7 +338,7 @@ def test_what_fails_at_run_can_be_left_to_the_run(tmp_path: Path) -> None:
     """With codes deferred, a wrong value reaches the task, which fails when it is run."""
     path = tmp_path / "site.yml"
     path.write_text(HEAD + "    - ping:\n      poll: 1.5\n", "utf-8")
-    deferring = Loader(deferred=frozenset({"keyword-value"}))
+    deferring = Loader(deferred=FAIL_WHEN_RUN)
     (task,) = deferring.load_playbook(path).plays[0].tasks
     assert isinstance(task, Task)
     assert task.poll_s == 1.5

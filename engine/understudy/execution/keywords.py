@@ -29,12 +29,12 @@ class KeywordInvalid(Exception):  # noqa: N818 (names what is so)
 
 
 def to_int(value: Value) -> int:
-    """Return a whole number; a text of digits is one, a fraction is not."""
-    if isinstance(value, bool):
-        return int(value)
+    """Return a whole number; `5.0` and a text of digits are one, a fraction is not."""
     if isinstance(value, int):
-        return value
-    if isinstance(value, str):
+        return int(value)
+    if isinstance(value, str) and not value.strip().lstrip("+-").isdigit():
+        value = float(value)
+    if isinstance(value, str) or (isinstance(value, float) and value.is_integer()):
         return int(value)
     raise ValueError
 

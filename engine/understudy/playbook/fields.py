@@ -73,6 +73,8 @@ _READ_WHEN_RUN = frozenset(
     "async check_mode delay diff loop no_log poll retries throttle timeout".split()
 )
 """Keywords whose value Ansible converts when the task runs: a wrong one is no error before."""
+_OF_JOBS = frozenset("async delay poll retries until".split())
+"""Keywords of jobs and of waiting for them: what is wrong with these has codes of its own."""
 
 
 def read_fields(mapping: Mapping, place: Place, report: Report) -> Fields:
@@ -111,7 +113,7 @@ def wrong_type(keyword: Keyword, key: Scalar, node: Node) -> Diagnostic:
     if keyword.kind is VARIABLES and isinstance(node, Mapping):
         return _not_a_variable(part)
     return Diagnostic(
-        code="keyword-value" if keyword.name in _READ_WHEN_RUN else "keyword-type",
+        code=_code_of_type(keyword),
         message=f"`{keyword.name}{path}` must be {words}, not {shown(part)}",
         span=(key if _is_null(part) else part).span,
         notes=(
@@ -120,6 +122,12 @@ def wrong_type(keyword: Keyword, key: Scalar, node: Node) -> Diagnostic:
         ),
         help=_fix(keyword, part),
     )
+
+
+def _code_of_type(keyword: Keyword) -> str:
+    if keyword.name not in _READ_WHEN_RUN:
+        return "keyword-type"
+    return "async-bad-value" if keyword.name in _OF_JOBS else "keyword-value"
 
 
 def _in_ansible(keyword: Keyword, part: Node) -> tuple[str, ...]:
@@ -168,17 +176,31 @@ def _is_null(node: Node) -> bool:
 _LEVELS = Place.PLAY | Place.BLOCK | Place.TASK | Place.HANDLER
 
 
+_AROUND_TASKS = {
+    Place.PLAY: "write it on the tasks: a play does not pass it on",
+    Place.BLOCK: "write it on the tasks of the block: a block does not pass it on",
+    Place.IMPORT_PLAYBOOK: "write it on the tasks of that playbook",
+    Place.INCLUDE_TASKS: "write it on the tasks of that file: an include is not run as a job",
+    Place.INCLUDE_ROLE: "write it on the tasks of that role: an include is not run as a job",
+}
+"""Where a keyword of jobs belongs instead."""
+
+
 def unknown_keyword(key: Scalar, place: Place, also: Iterable[str] = ()) -> Diagnostic:
     """Return the finding for a key that does not belong; `also` are further names it could mean."""
     if type(key.value) is not str:
         return not_a_name(key)
     name = key.value
     near = did_you_mean(name, [*keywords_of(place), *also])
+    around = _AROUND_TASKS.get(place) if name in _OF_JOBS else None
     return Diagnostic(
-        code="unknown-keyword",
+        code="async-on-include-or-block" if around else "unknown-keyword",
         message=f"`{name}` is not a keyword of {place.words}",
         span=key.span,
-        help=REMOVED.get(name) or _elsewhere(name) or (f"did you mean `{near}`?" if near else None),
+        help=around
+        or REMOVED.get(name)
+        or _elsewhere(name)
+        or (f"did you mean `{near}`?" if near else None),
     )
 
 
@@ -207,7 +229,7 @@ def warn_ignored(fields: Fields, names: Iterable[str], place: Place, report: Rep
         if name in fields:
             report(
                 Diagnostic(
-                    code="ignored-keyword",
+                    code="async-on-include-or-block" if name in _OF_JOBS else "ignored-keyword",
                     message=f"`{name}` has no effect on {place.words}",
                     span=fields[name].key.span,
                     severity=Severity.WARNING,

@@ -22,8 +22,8 @@ from understudy.values.scope import Scope
 from understudy.values.texts import Authored, Template, Value
 
 FAIL_WHEN_RUN = frozenset(
-    "argument-choice argument-conflict argument-type argument-value keyword-value missing-argument"
-    " unexpected-text unknown-argument".split()
+    "argument-choice argument-conflict argument-type argument-value async-bad-value keyword-value"
+    " missing-argument unexpected-text unknown-argument".split()
 )
 """What Ansible finds only when a task runs, so that `when`, `ignore_errors` and `rescue` apply."""
 

@@ -1,0 +1,66 @@
+"""`async`, `poll`, `until`, `retries` or `delay` on what is no task.
+
+What: one of these keywords on a play, a block, an include, an import, or a role. A play, a block
+and an include refuse it. An import takes it and does nothing with it, which is a warning, as is a
+role: there it is a variable.
+
+Why: only a task can be a job or be tried again, and nothing hands these keywords down. The tasks
+run one by one in the foreground, or the playbook does not run at all.
+
+Example:
+    - include_tasks: backup.yml
+      async: 3600
+      poll: 0
+
+Instead:
+
+    - include_tasks: backup.yml
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from understudy.check.flow import Flow
+from understudy.check.rule import Rule
+from understudy.text.diagnostic import Diagnostic, Severity
+from understudy.text.nodes import Mapping, Scalar, Sequence
+
+RULE = Rule(
+    "async-on-include-or-block",
+    Severity.ERROR,
+    proof=(
+        "keyword_place_block",
+        "keyword_place_import",
+        "keyword_place_include",
+        "keyword_place_play",
+        "keyword_place_role",
+    ),
+)
+_OF_JOBS = frozenset("async delay poll retries until".split())
+
+
+def check_flow(flow: Flow) -> Iterator[Diagnostic]:
+    """Yield a finding for each keyword of jobs that is a variable of a role."""
+    for play in flow.playbook.plays:
+        roles = play.node.get("roles") if play.node else None
+        for entry in roles.items if isinstance(roles, Sequence) else ():
+            if isinstance(entry, Mapping):
+                yield from _of_role(entry)
+
+
+def _of_role(entry: Mapping) -> Iterator[Diagnostic]:
+    for key, _ in entry.pairs():
+        if key.value in _OF_JOBS:
+            yield _finding(key)
+
+
+def _finding(key: Scalar) -> Diagnostic:
+    return RULE.finding(
+        key.span,
+        f"`{key.written}` is not a keyword of a role",
+        label="a variable of the role, and nothing more",
+        notes=("the tasks of the role run in the foreground, one by one",),
+        help="write it on the tasks of the role",
+        severity=Severity.WARNING,
+    )
