@@ -1,8 +1,8 @@
 """`python -m tests.bench.corpus DIR`: a project of some 480 files for checks to go through.
 
 Every file is made here, from the examples in our modules' schemas and from patterns of `async`; the
-same number gives the same project. Playbooks use roles, include task files, launch jobs and wait for
-them; some have the mistakes that people make.
+same number gives the same project. Playbooks use roles, include task files, launch jobs and wait
+for them; some have the mistakes that people make.
 """
 
 from __future__ import annotations
@@ -120,7 +120,8 @@ def _role(name: str, examples: list[str], random: Random) -> Iterator[tuple[str,
 
 def _play(number: int, examples: list[str], random: Random) -> str:
     roles = "\n".join(f"    - role: role_{random.randrange(ROLES):02}" for _ in range(3))
-    include = f"- name: Go on\n  ansible.builtin.include_tasks: tasks/part_{random.randrange(INCLUDED):02}.yml\n"
+    part = f"tasks/part_{random.randrange(INCLUDED):02}.yml"
+    include = f"- name: Go on\n  ansible.builtin.include_tasks: {part}\n"
     job = _JOB.format(n=2, role=f"play_{number}", limit=600, retries=60)
     job = job.replace(f" --size {{{{ play_{number}_size }}}}", "")
     tasks = "\n".join((*_some(examples, 8, random), job, include))

@@ -64,6 +64,12 @@ def _rule(arguments: Sequence[str]) -> int:
     return rule(arguments)
 
 
+def _schema(arguments: Sequence[str]) -> int:
+    from understudy.cli.schema import schema
+
+    return schema(arguments)
+
+
 def _shim(arguments: Sequence[str]) -> int:
     from understudy.cli.shim import shim
 
@@ -78,6 +84,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "doc": _doc,
     "inventory": _inventory,
     "rule": _rule,
+    "schema": _schema,
     "shim": _shim,
     "vault": _vault,
 }

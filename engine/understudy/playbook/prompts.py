@@ -12,7 +12,7 @@ from understudy.values.filters.passwords import scheme_of
 from understudy.values.load import load
 from understudy.values.texts import Template, Value
 
-_KEYS = "name prompt default private confirm encrypt salt salt_size unsafe".split()
+KEYS = "name prompt default private confirm encrypt salt salt_size unsafe".split()
 _IN_ANSIBLE = "Ansible says: Invalid vars_prompt data structure"
 
 
@@ -31,9 +31,9 @@ def _mappings(field: Field) -> Iterator[Mapping]:
 
 
 def _prompt(node: Mapping, report: Report) -> Prompt:
-    given = {name: load(node.entries[name][1]) for name in _KEYS if name in node.entries}
+    given = {name: load(node.entries[name][1]) for name in KEYS if name in node.entries}
     for key, _ in node.pairs():
-        if key.value not in _KEYS:
+        if key.value not in KEYS:
             report(_unknown(key))
     if given.get("name") is None:
         report(_nameless(node))
@@ -54,7 +54,7 @@ def _not_hashable(node: Mapping, scheme: Value) -> Diagnostic | None:
 
 
 def _unknown(key: Scalar) -> Diagnostic:
-    near = did_you_mean(str(key.value), _KEYS)
+    near = did_you_mean(str(key.value), KEYS)
     return Diagnostic(
         code="unknown-keyword",
         message=f"`{key.written}` is not a keyword of `vars_prompt`",
