@@ -121,3 +121,24 @@ def test_what_uses_a_part_may_read_its_results(project: Path, *, is_open: bool) 
     text = "- hosts: all\n  tasks: [{command: x, register: r}]\n"
     flow = flow_of(text, project, is_open=is_open)
     assert flow.visits[0].given.may_be_read is is_open
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [("{{ r.rc }}", ("rc",)), ("{{ r.rc | int }}", ("rc",)), ("{{ r.rc == 0 }}", None)],
+)
+def test_only_what_is_a_variable_alone_is_another_name_for_it(
+    text: str, path: tuple[str, ...] | None, project: Path
+) -> None:
+    """A variable that compares a result is not the result."""
+    (visit,) = flow_of(
+        f"""
+        - hosts: all
+          vars: {{v: "{text}"}}
+          tasks: [{{command: x, register: r, until: v}}]
+        """,
+        project,
+    ).visits
+    read = next(one for one in visit.reads_in("until") if one.chain.name == "v")
+    assert visit.meaning(read)[1].path == (path or ())
+    assert visit.meaning(read)[1].name == ("r" if path else "v")

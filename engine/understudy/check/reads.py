@@ -51,6 +51,8 @@ class Facts:
     """Names of functions: `lookup`, `now`."""
     lookups: frozenset[str] = frozenset()
     """The lookups that are called; an empty name is one that only a run can tell."""
+    sole: Chain | None = None
+    """The one chain that the text is, with nothing around it but filters."""
     failure: TemplateFailed | None = None
 
 
@@ -66,12 +68,14 @@ def _facts(text: str, is_template: bool) -> Facts:  # noqa: FBT001 (a part of th
     except TemplateFailed as failure:
         return Facts(failure=failure)
     calls = [node for node in tree.find_all(nodes.Call) if isinstance(node.node, nodes.Name)]
+    chains = tuple(_numbered(_chains(tree)))
     return Facts(
-        tuple(_numbered(_chains(tree))),
+        chains,
         frozenset(node.name for node in tree.find_all(nodes.Filter)),
         frozenset(node.name for node in tree.find_all(nodes.Test)),
         frozenset(_called(node) for node in calls),
         frozenset(_first_argument(node) for node in calls if _called(node) in _LOOKUPS),
+        sole=_sole(tree, chains),
     )
 
 
@@ -91,16 +95,18 @@ def _first_argument(node: nodes.Call) -> str:
 
 def sole_chain(text: Template | Expression) -> Chain | None:
     """Return the one variable that a text is, with nothing around it but filters."""
-    facts = facts_of(text)
-    if len(facts.chains) != 1:
+    return facts_of(text).sole
+
+
+def _sole(tree: nodes.Template, chains: tuple[Chain, ...]) -> Chain | None:
+    """Return the chain that is the whole of a tree; `r.rc == 0` holds one, and is none."""
+    output = tree.body[0] if len(tree.body) == 1 else None
+    if len(chains) != 1 or not isinstance(output, nodes.Output) or len(output.nodes) != 1:
         return None
-    if isinstance(text, Template):
-        bare = text.text.strip()
-        if not (bare.startswith("{{") and bare.endswith("}}") and bare.count("{{") == 1):
-            return None
-    chain = facts.chains[0]
-    is_all = len(chain.filters) == len(facts.filters) and chain.test is None and not facts.calls
-    return chain if is_all else None
+    node: nodes.Node | None = output.nodes[0]
+    while isinstance(node, nodes.Filter):
+        node = node.node
+    return chains[0] if node is not None and chain_of(node) is not None else None
 
 
 def _numbered(chains: Iterator[Chain]) -> Iterator[Chain]:
@@ -135,7 +141,7 @@ def _chains(tree: nodes.Template) -> Iterator[Chain]:
 def _guarded(tree: nodes.Template) -> set[tuple[str, Path]]:
     """Return what the text asks for being defined, and all that it is a part of or leads to."""
     tests = (node for node in tree.find_all(nodes.Test) if node.name in _GUARDS)
-    found = (_chain(node.node) for node in tests)
+    found = (chain_of(node.node) for node in tests)
     return {(chain.name, chain.path) for chain in found if chain is not None}
 
 
@@ -143,7 +149,7 @@ def _read(
     node: nodes.Node, filters: tuple[str, ...], test: str | None
 ) -> Iterator[tuple[Chain, nodes.Node]]:
     """Yield every chain in a tree with the node of its name, in the order of the tree."""
-    chain = _chain(node)
+    chain = chain_of(node)
     if chain is not None:
         yield Chain(chain.name, chain.path, filters, test), _root(node)
         yield from (found for key in _keys(node) for found in _read(key, (), None))
@@ -163,7 +169,8 @@ def _arguments(node: nodes.Filter | nodes.Test) -> Iterator[tuple[Chain, nodes.N
         yield from _read(child, (), None)
 
 
-def _chain(node: nodes.Node) -> Chain | None:
+def chain_of(node: nodes.Node) -> Chain | None:
+    """Return the chain that a node of a tree is, without what is done with its value."""
     path: list[str | int | None] = []
     while isinstance(node, nodes.Getattr | nodes.Getitem):
         path.append(node.attr if isinstance(node, nodes.Getattr) else _key(node.arg))
