@@ -43,18 +43,17 @@ def fingerprints(findings: Sequence[Diagnostic], root: Path) -> list[Fingerprint
     met: Counter[tuple[str, str, str]] = Counter()
     made = []
     for found in findings:
-        alike = (relative_name(found, root), found.code, _line_hash(found))
+        file = relative_path(found.span.source.name, root) if found.span else ""
+        alike = (file, found.code, _line_hash(found))
         met[alike] += 1
         made.append(Fingerprint(*alike, met[alike]))
     return made
 
 
-def relative_name(found: Diagnostic, root: Path) -> str:
-    """Return the name of a finding's file as it is seen from `root`, with `/`."""
-    if found.span is None:
-        return ""
+def relative_path(name: str, root: Path) -> str:
+    """Return the name of a file as it is seen from `root`, with `/`."""
     # not `resolve`: a project that is a link to another has files of its own
-    return Path(os.path.relpath(found.span.source.name, root)).as_posix()
+    return Path(os.path.relpath(name, root)).as_posix()
 
 
 def _line_hash(found: Diagnostic) -> str:

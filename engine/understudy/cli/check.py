@@ -9,13 +9,14 @@ from pathlib import Path
 
 from understudy.check.engine import Checked, check_units
 from understudy.check.files import Kind, Unit
-from understudy.check.settings import Settings
-from understudy.check.targets import Target
+from understudy.check.filters import fails
+from understudy.check.settings import Settings, SettingsInvalid
+from understudy.cli.check_options import add_settings_options, settings_for
 from understudy.cli.check_outputs import CannotWrite, add_format, clash, report_of, write_all
+from understudy.cli.check_sieve import add_sieve_options, hidden, sieve_of, write_baseline
 from understudy.cli.exits import Exit
 from understudy.cli.loading import loader_of
 from understudy.config import load_config
-from understudy.report.findings.base import RANK
 from understudy.values.scope import Scope
 
 
@@ -34,13 +35,9 @@ def parser() -> argparse.ArgumentParser:
         prog="understudy check", description="Find mistakes in playbooks.", allow_abbrev=False
     )
     made.add_argument("playbooks", nargs="+", metavar="PLAYBOOK", help="playbooks to check")
-    made.add_argument(
-        "--target",
-        choices=[target.value for target in Target],
-        default=Target.UNDERSTUDY.value,
-        help="what will run the playbooks (default: understudy)",
-    )
     add_format(made)
+    add_settings_options(made)
+    add_sieve_options(made)
     made.add_argument(
         "--support",
         action="store_true",
@@ -60,13 +57,25 @@ def check(arguments: Sequence[str]) -> int:
         from understudy.cli.support import support
 
         return support(options.playbooks)
-    settings = Settings(target=Target(options.target))
-    units = [Unit(Path(name), Kind.PLAYBOOK) for name in options.playbooks]
-    checked = checked_units(units, settings)
     try:
-        write_all(options.format, report_of(checked, options.color))
+        return _check(options)
+    except SettingsInvalid as invalid:
+        lines = "".join(f"{made.prog}: error: {line}\n" for line in str(invalid).splitlines())
+        made.exit(Exit.ERROR, lines)
     except CannotWrite as error:
         made.error(str(error))
+
+
+def _check(options: argparse.Namespace) -> int:
+    paths = [Path(name) for name in options.playbooks]
+    settings = settings_for(options, paths[0])
+    sieve = sieve_of(options, settings, paths)
+    checked = checked_units([Unit(path, Kind.PLAYBOOK) for path in paths], settings)
+    if options.write_baseline is not None:
+        return write_baseline(Path(options.write_baseline), checked, sieve)
+    sifted = sieve.sift(checked.findings, [*checked.files, *paths])
+    checked.findings = list(sifted.told)
+    write_all(options.format, report_of(checked, options.color, hidden(sifted)))
     return exit_code(checked, settings)
 
 
@@ -82,5 +91,4 @@ def exit_code(checked: Checked, settings: Settings) -> Exit:
     """Return what the end of a check means."""
     if checked.unchecked:
         return Exit.NOT_CHECKED
-    worst = max((RANK[found.severity] for found in checked.findings), default=-1)
-    return Exit.FINDINGS if worst >= RANK[settings.fail_on] else Exit.OK
+    return Exit.FINDINGS if fails(checked.findings, settings) else Exit.OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,7 +65,7 @@ def clash(outputs: Sequence[Output]) -> str | None:
     return f"`{document}` must be alone on standard output: write `--format {document}=FILE`"
 
 
-def report_of(checked: Checked, color: str) -> Report:
+def report_of(checked: Checked, color: str, hidden: Mapping[str, int]) -> Report:
     """Return the report of a check; `color` is what `--color` says."""
     coloured = wants_colour(load_config(), os.environ, is_terminal=sys.stdout.isatty(), asked=color)
     return Report(
@@ -73,6 +73,7 @@ def report_of(checked: Checked, color: str) -> Report:
         unchecked=checked.unchecked,
         files=sorted(map(str, checked.files)),
         about=about,
+        hidden=hidden,
         coloured=coloured,
         version=__version__,
     )

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from understudy.check.filters import RANK
 from understudy.check.fingerprint import fingerprints
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Span
 
-RANK: Mapping[Severity, int] = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+__all__ = ["RANK", "WORDS", "About", "Report", "counted"]
+
 WORDS = {
     Severity.ERROR: ("error", "errors"),
     Severity.WARNING: ("warning", "warnings"),

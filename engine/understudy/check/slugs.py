@@ -1,0 +1,29 @@
+"""The slugs that users may name: those of the rules, and of what the reader finds by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from understudy.check import rules
+from understudy.check.reader_rules import AT_LOAD, reader_rules
+from understudy.text.diagnostic import did_you_mean
+
+
+@cache
+def known_slugs() -> frozenset[str]:
+    """Return every slug. No rule is imported for it."""
+    names = (path.stem for path in Path(rules.__path__[0]).glob("*.py"))
+    own = {name.replace("_", "-") for name in names if name != "__init__"}
+    return frozenset(own | reader_rules().keys())
+
+
+def checked_slugs(slugs: Iterable[str]) -> frozenset[str]:
+    """Return slugs as they are; raise ValueError for one that there is not."""
+    given = frozenset(slugs)
+    # what the reader finds in an import has a code of its own
+    for slug in sorted(one for one in given if one.removeprefix(AT_LOAD) not in known_slugs()):
+        near = did_you_mean(slug, known_slugs())
+        raise ValueError(f"`{slug}` is no rule" + (f"; did you mean `{near}`?" if near else ""))
+    return given

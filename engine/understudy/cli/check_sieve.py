@@ -1,0 +1,68 @@
+"""What a check does not tell: what a baseline knows, and what lies on lines that are not new."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from understudy.check.baseline import baseline_of, read_baseline, to_text
+from understudy.check.engine import Checked
+from understudy.check.filters import Sieve, Sifted
+from understudy.check.settings import Settings, SettingsInvalid
+from understudy.check.whole_file import write_whole
+from understudy.cli.changed_lines import changes_since
+from understudy.cli.exits import Exit
+
+
+def add_sieve_options(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that no configuration has."""
+    parser.add_argument(
+        "--write-baseline",
+        metavar="FILE",
+        help="write what is found to a file for `--baseline`, and tell nothing",
+    )
+    parser.add_argument(
+        "--since",
+        metavar="REV",
+        help="tell only what lies on lines that have changed since a revision of git",
+    )
+
+
+def sieve_of(options: argparse.Namespace, settings: Settings, paths: Sequence[Path]) -> Sieve:
+    """Return what findings are held back by. Raises SettingsInvalid."""
+    is_written = options.write_baseline is not None
+    if is_written and (options.since or options.baseline):
+        other = "--since" if options.since else "--baseline"
+        raise SettingsInvalid(f"argument --write-baseline: not allowed with {other}")
+    first = paths[0]
+    folder = first if first.is_dir() else first.parent
+    return Sieve(
+        settings,
+        frozenset(path for path in paths if not path.is_dir()),
+        changes=changes_since(options.since, folder) if options.since else None,
+        baseline=read_baseline(settings.baseline) if settings.baseline and not is_written else None,
+    )
+
+
+def hidden(sifted: Sifted) -> Mapping[str, int]:
+    """Return how many findings are not told, by reason."""
+    return {
+        "in the baseline": sifted.known,
+        "of the baseline not found any more: write it again with `--write-baseline`": sifted.gone,
+    }
+
+
+def write_baseline(path: Path, checked: Checked, sieve: Sieve) -> int:
+    """Write what was found as a baseline; return the exit code. Raises SettingsInvalid."""
+    findings = sieve.asked_for(checked.findings)
+    text = to_text(baseline_of(findings, path.resolve().parent))
+    try:
+        write_whole(path, text.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        why = (error.strerror or "").lower()
+        raise SettingsInvalid(f"{path}: the baseline cannot be written: {why}") from None
+    number = len(findings)
+    print(f"{path}: {number} {'finding' if number == 1 else 'findings'}", file=sys.stderr)
+    return Exit.NOT_CHECKED if checked.unchecked else Exit.OK
