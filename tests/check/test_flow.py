@@ -142,3 +142,29 @@ def test_only_what_is_a_variable_alone_is_another_name_for_it(
     read = next(one for one in visit.reads_in("until") if one.chain.name == "v")
     assert visit.meaning(read)[1].path == (path or ())
     assert visit.meaning(read)[1].name == ("r" if path else "v")
+
+
+@pytest.mark.parametrize(
+    ("loop", "meaning"),
+    [
+        ("loop: '{{ r.results }}'", ("r", ("results", None, "id"))),
+        ("with_items: '{{ r.results }}'", ("r", ("results", None, "id"))),
+        ("loop: '{{ r.results | rejectattr(\"x\") | list }}'", ("r", ("results", None, "id"))),
+        ("loop: '{{ r.results | map(attribute=\"item\") }}'", ("item", ("id",))),
+        ("with_dict: '{{ r.results }}'", ("item", ("id",))),
+    ],
+)
+def test_what_an_item_means(loop: str, meaning: tuple[str, object], project: Path) -> None:
+    """An item is a part of what the loop is over, if no filter or lookup makes it anew."""
+    text = f"""
+        - hosts: all
+          tasks:
+            - {{command: x, register: r}}
+            - ping:
+                data: "{{{{ item.id }}}}"
+              {loop}
+        """
+    visit = flow_of(text, project).visits[-1]
+    read = next(visit.reads_in("args.data"))
+    _, chain = visit.meaning(read)
+    assert (chain.name, chain.path) == meaning

@@ -25,6 +25,10 @@ from understudy.values.texts import Authored, Expression, Template, Value
 DEFAULT_POLL_S = 15
 DEFAULT_DELAY_S = 5
 DEFAULT_RETRIES = 3
+_LISTS = (None, "items", "list")
+"""`loop`, and the lookups that yield the items of a list as they are."""
+_CHOOSING = frozenset("d default list reject rejectattr reverse select selectattr sort".split())
+"""Filters whose items are items of what they are put to."""
 _READS_ALL = frozenset({"template"})
 _ALL_NAMES = frozenset({"vars", "hostvars"})
 _READING_LOOKUPS = frozenset({"vars", "varnames", "template", ""})
@@ -188,10 +192,10 @@ class Visit:
 
         `item.ansible_job_id` in a loop over `r.results` is `r.results[…].ansible_job_id`: the read
         of `r`, and a chain with that path. The same holds for `vars` of the task that are but
-        another name.
+        another name. Items that a filter or a lookup makes are no part of `r`.
         """
         loop = self.task.loop
-        if loop is not None and read.chain.name == loop.loop_var:
+        if loop is not None and read.chain.name == loop.loop_var and loop.lookup in _LISTS:
             items = next((one for one in self.reads_in("loop") if _is_all(one, loop.items)), None)
             if items is not None:
                 path = (*items.chain.path, None, *read.chain.path)
@@ -203,7 +207,8 @@ class Visit:
 
 
 def _is_all(read: Read, items: Value) -> bool:
-    return read.text is items and sole_chain(read.text) == read.chain
+    keeps = _CHOOSING.issuperset(read.chain.filters)
+    return keeps and read.text is items and sole_chain(read.text) == read.chain
 
 
 @dataclass(slots=True)

@@ -1,0 +1,117 @@
+"""What tasks that look after jobs ask for: the ids they read, and whose results these are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from understudy.check.flow import Read, Registered, Visit
+from understudy.check.jobs import written
+from understudy.check.known import UNKNOWN
+from understudy.check.reads import Chain, sole_chain
+from understudy.check.walk import never
+from understudy.text.diagnostic import Label
+from understudy.text.source import Position, Span
+from understudy.values.texts import Expression, Template
+
+JOB_ID = "ansible_job_id"
+OF_LAUNCH = frozenset({JOB_ID, "results_file", "started", "finished", "changed", "failed"})
+"""Everything that a task with `poll: 0` registers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A job id that an `async_status` reads, and nothing but that."""
+
+    visit: Visit
+    written: Read
+    """What stands in `jid`."""
+    read: Read
+    """What that means in the end: in a loop, what is read there."""
+    chain: Chain
+    """The way from the result to the id."""
+
+    @property
+    def results(self) -> tuple[Registered, ...]:
+        """Every result that it can come from; empty if something else may have given it."""
+        may_be = self.read.may_be
+        return may_be if len(may_be) == len(self.read.sources) else ()
+
+    @property
+    def is_id(self) -> bool:
+        """Whether it is the id of a result, or of one of the results of a loop."""
+        first, *rest = self.chain.path or ("",)
+        return self.chain.path == (JOB_ID,) or (first == "results" and rest[1:] == [JOB_ID])
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether the task provides for its own failure."""
+        task = self.visit.task
+        return task.inherited.ignore_errors is not None or bool(task.failed_when)
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether the task says what holds if there is no such id."""
+        names = {self.written.chain.name, self.chain.name}
+        reads = (self.written, self.read, *self.visit.reads_in("when"))
+        return any(one.chain.guarded and one.chain.name in names for one in reads)
+
+
+def asked(visit: Visit) -> Iterator[Asked]:
+    """Yield the job id that a task asks for, if it surely comes to that."""
+    task = visit.task
+    if task.action.name != "async_status" or visit.unreachable or never(task.inherited.when):
+        return
+    for read in visit.reads_in("args"):
+        if read.keyword == "args.jid" and not read.via and is_whole(read):
+            yield Asked(visit, read, *visit.meaning(read))
+
+
+def is_whole(read: Read) -> bool:
+    """Tell whether a text is nothing but what is read."""
+    return sole_chain(read.text) == read.chain
+
+
+def mode(visit: Visit) -> str | None:
+    """Return what an `async_status` is to do, or None if only a run can tell."""
+    value = visit.known(visit.task.action.args.get("mode", "status"))
+    is_known = value is not UNKNOWN and visit.task.action.template is None
+    return str(value) if is_known else None
+
+
+def place(visit: Visit) -> Span:
+    """Return the place that stands for a task where it is spoken of: its `register`, or itself."""
+    return written(visit, "register") or visit.task.span
+
+
+def poll_label(visit: Visit, text: str) -> Label:
+    """Return the place that says how a job is waited for: `poll`, or `async` without it."""
+    span = written(visit, "poll")
+    if span is not None:
+        return Label(span, text)
+    return Label(written(visit, "async") or visit.task.span, f"without `poll`, {text}")
+
+
+def name_span(read: Read) -> Span | None:
+    """Return where the name stands that is read, without what follows it."""
+    span = read.span
+    if span is None:
+        return None
+    line, column = span.start
+    end = Position(line, column + len(read.chain.name))
+    is_there = span.source.line(line)[column - 1 : end.column - 1] == read.chain.name
+    return Span(span.source, span.start, end) if is_there else None
+
+
+def whole_span(read: Read) -> Span | None:
+    """Return where a chain stands from its name to its end, if it is written as one would."""
+    start, span = name_span(read), read.span
+    return span if start is not None and span is not None and span != read.text.span else None
+
+
+def same_texts(one: object, other: object) -> bool:
+    """Tell whether two values of keywords are written alike."""
+    texts = (Template, Expression)
+    if isinstance(one, texts) and isinstance(other, texts):
+        return one.text.strip() == other.text.strip()
+    return one == other

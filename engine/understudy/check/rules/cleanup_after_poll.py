@@ -1,0 +1,55 @@
+"""A job cleaned up whose own task has already done so.
+
+What: an `async_status` with `mode: cleanup` whose `jid` comes from a task with `async` and a `poll`
+above 0, or without `poll`.
+
+Why: such a task removes the job's file itself when the job ends. Cleaning up again fails with
+`could not find job`.
+
+Example:
+    - command: /opt/backup
+      async: 3600
+      poll: 10
+      register: backup
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+        mode: cleanup
+
+Instead:
+
+    - command: /opt/backup
+      async: 3600
+      poll: 10
+      register: backup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from understudy.check.flow import Visit
+from understudy.check.job_ids import Asked, asked, mode, poll_label
+from understudy.check.rule import Rule
+from understudy.text.diagnostic import Diagnostic, Severity
+
+RULE = Rule("cleanup-after-poll", Severity.WARNING, proof=("job_poll_ok", "cleanup_running_job"))
+
+
+def check_task(visit: Visit) -> Iterator[Diagnostic]:
+    """Yield a finding for the clean-up of a job that was surely polled."""
+    for one in asked(visit):
+        tasks = [result.visit for result in one.results]
+        is_polled = bool(tasks) and all(task.is_polled for task in tasks)
+        if is_polled and one.is_id and mode(visit) == "cleanup" and not one.may_fail:
+            yield _finding(one, tasks[0])
+
+
+def _finding(one: Asked, task: Visit) -> Diagnostic:
+    name = one.read.chain.name
+    return RULE.finding(
+        one.written.span,
+        f"the job of `{name}` is already cleaned up",
+        label="could not find job",
+        others=(poll_label(task, "waits for the job and removes its file"),),
+        help="leave this task out; only a job with `poll: 0` needs it",
+    )

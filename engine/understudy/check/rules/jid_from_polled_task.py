@@ -1,0 +1,79 @@
+"""A status asked of a job that its own task has waited for.
+
+What: the `jid` of an `async_status` comes from a task with `async` and a `poll` above 0, or without
+`poll`, whose default is 15 s.
+
+Why: such a task waits until its job ends, and then removes the job's file. The status task fails
+with `could not find job`. What the job gave is in what the first task registers.
+
+Example:
+    - command: /opt/backup
+      async: 3600
+      poll: 10
+      register: backup
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+      register: status
+      until: status is finished
+      retries: 360
+      delay: 10
+
+Instead:
+
+    - command: /opt/backup
+      async: 3600
+      poll: 0
+      register: backup
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+      register: status
+      until: status is finished
+      retries: 360
+      delay: 10
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from understudy.check.flow import Visit
+from understudy.check.job_ids import Asked, asked, mode, poll_label
+from understudy.check.jobs import shown
+from understudy.check.rewrite import set_keyword
+from understudy.check.rule import Rule
+from understudy.text.diagnostic import Diagnostic, Fix, Severity
+
+RULE = Rule(
+    "jid-from-polled-task",
+    Severity.ERROR,
+    proof=("job_poll_ok", "status_of_polled_job", "poll_default_is_fifteen"),
+)
+
+
+def check_task(visit: Visit) -> Iterator[Diagnostic]:
+    """Yield a finding for a status of a job that is surely over and cleaned up."""
+    for one in asked(visit):
+        tasks = [result.visit for result in one.results]
+        is_polled = bool(tasks) and all(task.is_polled for task in tasks)
+        if is_polled and one.is_id and mode(visit) == "status" and not one.may_fail:
+            yield _finding(one, tasks[0])
+
+
+def _finding(one: Asked, task: Visit) -> Diagnostic:
+    name = one.read.chain.name
+    default = "" if task.task.poll_s is not None else " (the default)"
+    poll = f"`poll: {shown(task.poll_s or 0)}`{default}"
+    return RULE.finding(
+        one.written.span,
+        f"the job of `{name}` is over: {poll} has waited for it and removed its file",
+        label="could not find job",
+        others=(poll_label(task, "waits until the job ends"),),
+        help=f"write `poll: 0` there, or leave this task out: `{name}` is the job's result",
+        fix=_fix(task),
+    )
+
+
+def _fix(task: Visit) -> Fix | None:
+    node = task.task.node
+    edit = set_keyword(node, "poll", "0") if node else None
+    return Fix(message="write `poll: 0`", edits=(edit,)) if edit else None
