@@ -16,9 +16,10 @@ from pathlib import Path
 
 from understudy.check.engine import Checked
 from understudy.check.files import Kind, Unit
+from understudy.check.library import shown
 from understudy.check.settings import Settings
 from understudy.check.targets import Target
-from understudy.cli.check import checked_units
+from understudy.cli.check_paths import checked_units
 from understudy.report.diagnostics import render
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.edits import apply_edits
@@ -78,7 +79,7 @@ def told(case: Case) -> str:
     by_text: dict[str, list[str]] = {}
     for target in Target:
         text = "".join(render(found) + "\n\n" for found in found_in(case, target))
-        by_text.setdefault(text.replace(f"{case.path.parent}/", ""), []).append(target.value)
+        by_text.setdefault(text.replace(f"{shown(case.path.parent)}/", ""), []).append(target.value)
     if len(by_text) == 1:
         return next(iter(by_text))
     sections = ((", ".join(targets), text or "nothing\n\n") for text, targets in by_text.items())
@@ -92,7 +93,7 @@ def mended(case: Case) -> str | None:
     fixes = [found.fix for found in findings if found.fix]
     edits = {edit: None for fix in fixes for edit in fix.edits}
     sources = {edit.span.source.name: edit.span.source for edit in edits}
-    source = sources.get(str(case.playbook))
+    source = sources.get(shown(case.playbook))
     if source is None:
         return None
     return apply_edits(source, [edit for edit in edits if edit.span.source.name == source.name])

@@ -1,4 +1,4 @@
-"""From a unit of a project to everything that is found in it."""
+"""From the units of a project to everything that is found in them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,34 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from understudy.check.files import Kind, Unit
+from understudy.check import sorting
+from understudy.check.files import File, Kind, Unit
+from understudy.check.library import Library
+from understudy.check.project_files import named_file
 from understudy.check.rule import rules
 from understudy.check.settings import Settings
 from understudy.check.walk import walk
+from understudy.config.cfg_file import read_cfg
+from understudy.inventory.ini import read_ini
+from understudy.inventory.model import Inventory
+from understudy.inventory.yaml import read_groups
 from understudy.playbook.files import Loader
 from understudy.playbook.model import Playbook
-from understudy.text.diagnostic import Diagnostic
+from understudy.playbook.role_files import tasks_file
+from understudy.playbook.role_uses import MAIN
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.text.nodes import Mapping, Node
+from understudy.text.source import Position, Source, span_at
+from understudy.values.vault import is_vault
 
-UNREADABLE = frozenset({"missing-file", "not-utf-8", "unreadable-file"})
-"""Codes that say, without a place or in the whole file, that nothing could be looked at."""
+UNREADABLE = frozenset({"missing-file", "unreadable-file"})
+"""Codes that say, without a place, that a file could not be looked at; with one, who needs it."""
+UNCHECKED = frozenset({"file-too-big", "nested-too-deep", "not-utf-8", "too-many-imports"})
+"""Codes that always say so."""
+_OF_OTHERS = frozenset({"import-name", "unknown-role"})
+"""What can be right all the same in a role or a file that is looked at without its playbook."""
+_OF_TESTS = frozenset({"molecule", "tests"})
+"""Folders of playbooks that are run with roles from elsewhere."""
 
 
 @dataclass(slots=True)
@@ -25,46 +43,134 @@ class Checked:
     findings: list[Diagnostic] = field(default_factory=list)
     unchecked: list[Diagnostic] = field(default_factory=list)
     files: set[Path] = field(default_factory=set)
-    """Every file that was read."""
+    """The absolute path of every file that was read."""
+    sources: dict[str, Source] = field(default_factory=dict)
+    """The texts of these files by the names that findings give them."""
 
 
-def check_units(units: Iterable[Unit], loader: Loader, settings: Settings) -> Checked:
-    """Return what is found in all units: each finding once, file by file."""
-    checked = Checked()
-    for unit in units:
-        for found in findings_of(unit, loader, settings):
-            is_whole = found.span is None and found.code in UNREADABLE
-            (checked.unchecked if is_whole else checked.findings).append(found)
-    checked.findings = in_order(checked.findings)
-    return checked
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check is made with."""
 
+    loader: Loader
+    """Its warnings go to `warnings`."""
+    library: Library
+    settings: Settings
+    warnings: list[Diagnostic]
 
-def findings_of(unit: Unit, loader: Loader, settings: Settings) -> Iterator[Diagnostic]:
-    """Yield what is found in one unit."""
-    if unit.kind is Kind.PLAYBOOK:
-        playbook, invalid = loader.look(unit.path)
-        yield from invalid
-        yield from of_playbook(playbook, loader, settings)
+    def of_units(self, units: Iterable[Unit]) -> Checked:
+        """Return what is found in all units: each finding once, file by file."""
+        found: list[Diagnostic] = []
+        kinds: dict[Path, Kind] = {}
+        reached: set[Path] = set()
+        for unit in units:
+            if unit.is_rest and _is_reached(unit, reached):
+                continue
+            self.library.begin()
+            found += self._of_unit(unit)
+            reached |= self.library.asked
+            kinds[unit.path.absolute()] = unit.kind
+        found += self.warnings
+        found += self._of_files(kinds)
+        return self._sorted(found)
 
+    def _sorted(self, found: Iterable[Diagnostic]) -> Checked:
+        checked = Checked()
+        for one in in_order(found):
+            (checked.unchecked if _is_unchecked(one) else checked.findings).append(one)
+        checked.files = set(self.library.sources)
+        checked.sources = {source.name: source for source in self.library.sources.values()}
+        return checked
 
-def of_playbook(playbook: Playbook, loader: Loader, settings: Settings) -> Iterator[Diagnostic]:
-    """Yield what the rules find in a playbook and all it brings."""
-    active = [one for one in rules().values() if settings.target in one.rule.targets]
-    of_tasks = [one.check_task for one in active if one.check_task]
-    flow = walk(playbook, loader, settings)
-    for visit in flow.visits:
-        for check_task in of_tasks:
-            yield from check_task(visit)
-    for one in active:
-        if one.check_flow:
-            yield from one.check_flow(flow)
+    def _of_unit(self, unit: Unit) -> list[Diagnostic]:
+        try:
+            return list(self._findings(unit))
+        except RecursionError:
+            return [_too_deep(unit)]
+        except PlaybookInvalid as invalid:
+            return list(invalid.diagnostics)
+
+    def _findings(self, unit: Unit) -> Iterator[Diagnostic]:
+        """Yield what is found in one unit."""
+        if unit.kind is Kind.PLAYBOOK:
+            playbook, invalid = self.loader.look(unit.path)
+            is_test = not _OF_TESTS.isdisjoint(unit.path.parts)
+            yield from (one for one in invalid if not (is_test and one.code in _OF_OTHERS))
+            yield from self._of_playbook(playbook)
+        elif unit.kind in (Kind.TASKS, Kind.HANDLERS):
+            is_handlers = unit.kind is Kind.HANDLERS
+            playbook, invalid = self.loader.look_alone(unit.path, unit.role, handlers=is_handlers)
+            yield from (one for one in invalid if one.code not in _OF_OTHERS)
+            yield from self._of_playbook(playbook, is_open=True)
+        else:
+            yield from self._of_data(unit)
+
+    def _of_playbook(self, playbook: Playbook, *, is_open: bool = False) -> Iterator[Diagnostic]:
+        """Yield what the rules find in a playbook and all it brings."""
+        settings = self.settings
+        active = [one for one in rules().values() if settings.target in one.rule.targets]
+        of_tasks = [one.check_task for one in active if one.check_task]
+        flow = walk(playbook, self.loader, settings, is_open=is_open)
+        yield from flow.invalid
+        for visit in flow.visits:
+            for check_task in of_tasks:
+                yield from check_task(visit)
+        for one in active:
+            if one.check_flow:
+                yield from one.check_flow(flow)
+
+    def _of_data(self, unit: Unit) -> Iterator[Diagnostic]:
+        """Yield what is wrong with the form of a file of variables, hosts or settings."""
+        source = self.library.source(unit.path)
+        if unit.kind is Kind.CONFIG:
+            read_cfg(source)
+        elif unit.kind is Kind.INVENTORY and _is_ini(unit.path, source):
+            read_ini(source, Inventory())
+        else:
+            warnings: list[Diagnostic] = []
+            root = self.library.root(unit.path, None, warnings.append)
+            yield from warnings
+            if unit.kind is Kind.VARIABLES:
+                self.library.variables(unit.path)
+            elif unit.kind is Kind.INVENTORY and not _is_of_plugin(root):
+                inventory = Inventory()
+                read_groups(root, source, inventory)
+                yield from inventory.warnings
+
+    def _of_files(self, kinds: dict[Path, Kind]) -> Iterator[Diagnostic]:
+        """Yield what the rules find in each file as its text stands."""
+        checks = [
+            one.check_file
+            for one in rules().values()
+            if one.check_file and self.settings.target in one.rule.targets
+        ]
+        for path in list(self.library.sources) if checks else ():
+            file = self._file(path, kinds)
+            if file is not None:
+                yield from (found for check_file in checks for found in check_file(file))
+
+    def _file(self, path: Path, kinds: dict[Path, Kind]) -> File | None:
+        """Return a file as rules see it; None: it is encrypted, or nothing of Ansible's."""
+        source = self.library.source(path)
+        if is_vault(source.text):
+            return None
+        kind = kinds.get(path)
+        if kind is Kind.CONFIG or (kind is Kind.INVENTORY and _is_ini(path, source)):
+            return File(path, kind, source)
+        try:
+            root = self.library.root(path, None, lambda _warning: None)
+        except PlaybookInvalid:
+            root = None
+        kind = kind or sorting.kind_of_named(root, named_file(path))
+        return File(path, kind, source, root) if kind is not None else None
 
 
 def in_order(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Return each finding once, sorted by file and place; one for each place and slug."""
     unique: dict[object, Diagnostic] = {}
     for found in findings:
-        unique.setdefault((found.code, found.span and (str(found.span))), found)
+        place = str(found.span) if found.span else found.message
+        unique.setdefault((found.code, place), found)
     return sorted(unique.values(), key=_place)
 
 
@@ -72,3 +178,33 @@ def _place(found: Diagnostic) -> tuple[str, int, int, str]:
     if found.span is None:
         return "", 0, 0, found.code
     return found.span.source.name, *found.span.start, found.code
+
+
+def _is_unchecked(found: Diagnostic) -> bool:
+    return found.code in UNCHECKED or (found.span is None and found.code in UNREADABLE)
+
+
+def _is_reached(unit: Unit, reached: set[Path]) -> bool:
+    """Tell whether what is in a unit has been gone through."""
+    if not unit.is_role:
+        return unit.path.absolute() in reached
+    main = tasks_file(unit.path.absolute(), "tasks", MAIN)
+    if main is not None:
+        return main in reached
+    return any(path.is_relative_to(unit.path.absolute()) for path in reached)
+
+
+def _is_ini(path: Path, source: Source) -> bool:
+    return sorting.is_ini(named_file(path), source.text)
+
+
+def _is_of_plugin(root: Node | None) -> bool:
+    return isinstance(root, Mapping) and "plugin" in root.entries
+
+
+def _too_deep(unit: Unit) -> Diagnostic:
+    return Diagnostic(
+        code="nested-too-deep",
+        message="this is not checked: something in it is nested too deep",
+        span=span_at(Source(str(unit.path), ""), Position(1, 1)),
+    )

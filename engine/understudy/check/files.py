@@ -34,10 +34,19 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is checked by itself: a playbook with all it brings, a role that none uses, a file.
+    """What is checked by itself: a playbook with all it brings, a role, a file.
 
     `path` is the file, or the role's directory (its kind is then TASKS).
     """
 
     path: Path
     kind: Kind
+    role: Path | None = None
+    """The directory of the role that a file of tasks or variables is part of."""
+    is_rest: bool = False
+    """Whether it is only checked if no unit before has read it."""
+
+    @property
+    def is_role(self) -> bool:
+        """Whether it is a whole role."""
+        return self.path == self.role

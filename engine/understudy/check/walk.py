@@ -18,9 +18,9 @@ from understudy.check.task_reads import reads_of
 from understudy.playbook.files import Loader
 from understudy.playbook.model import Block, Brought, Play, Playbook, Role, Step, Task
 from understudy.playbook.role_files import tasks_path
-from understudy.playbook.tasks import LOST
+from understudy.playbook.tasks import LOST, UNREAD
 from understudy.text.diagnostic import Diagnostic
-from understudy.values.texts import Expression, Value
+from understudy.values.texts import Expression, Value, texts_in
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 """Names of this machine: hosts that `all` does not contain if no inventory names them."""
@@ -28,6 +28,8 @@ _TIMES = 30
 """How often one file is gone into: after that, what it would do here is not looked at."""
 _ENDS = frozenset({"end_host", "end_play", "end_batch"})
 _INCLUDES = ("include_tasks", "include_role")
+_NOT_THERE = frozenset({"missing-file", "unknown-role"})
+"""What a name that is made from variables may lead to: another run may give it another value."""
 
 
 @dataclass(slots=True)
@@ -174,6 +176,9 @@ class _Walk:
         visit = self._visit(task)
         self.flow.visits.append(visit)
         self.flow.notified += [(visit, name) for name in task.notify]
+        if task.action.name == UNREAD:
+            self.state.is_open = True
+            self.anything_read()
         if visit.is_launch:
             self.state.jobs |= {visit.given}
         if task.register:
@@ -285,7 +290,8 @@ class _Walk:
             looked = self._looked_at(visit, item)
             if looked is not None:
                 key, brought, invalid = looked
-                self.flow.invalid += invalid
+                sure = _is_literal(visit.task)
+                self.flow.invalid += [one for one in invalid if sure or one.code not in _NOT_THERE]
                 yield key, brought
 
     def _items(self, visit: Visit) -> list[Value]:
@@ -328,6 +334,11 @@ class _Walk:
                 if isinstance(one, Registered):
                     one.may_be_read = True
         self.state.jobs = frozenset()
+
+
+def _is_literal(task: Task) -> bool:
+    """Tell whether an include names without a template what it brings."""
+    return not any(True for _ in texts_in((task.action.free_form, task.action.args)))
 
 
 def _with_item(visit: Visit, item: Value) -> Names:

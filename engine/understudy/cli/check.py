@@ -7,17 +7,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from understudy.check.engine import Checked, check_units
-from understudy.check.files import Kind, Unit
+from understudy.check.engine import Checked
 from understudy.check.filters import fails
 from understudy.check.settings import Settings, SettingsInvalid
 from understudy.cli.check_options import add_settings_options, settings_for
 from understudy.cli.check_outputs import CannotWrite, add_format, clash, report_of, write_all
+from understudy.cli.check_paths import checked_paths, places_of
 from understudy.cli.check_sieve import add_sieve_options, hidden, sieve_of, write_baseline
 from understudy.cli.exits import Exit
-from understudy.cli.loading import loader_of
-from understudy.config import load_config
-from understudy.values.scope import Scope
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,7 +31,18 @@ def parser() -> argparse.ArgumentParser:
     made = _Parser(
         prog="understudy check", description="Find mistakes in playbooks.", allow_abbrev=False
     )
-    made.add_argument("playbooks", nargs="+", metavar="PLAYBOOK", help="playbooks to check")
+    made.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="playbooks, files of tasks, variables or hosts, and directories with all below them; "
+        "- is the standard input",
+    )
+    made.add_argument(
+        "--filename",
+        metavar="NAME",
+        help="the file that the standard input stands for (default: stdin.yml)",
+    )
     add_format(made)
     add_settings_options(made)
     add_sieve_options(made)
@@ -56,7 +64,7 @@ def check(arguments: Sequence[str]) -> int:
     if options.support:
         from understudy.cli.support import support
 
-        return support(options.playbooks)
+        return support(options.paths)
     try:
         return _check(options)
     except SettingsInvalid as invalid:
@@ -67,24 +75,16 @@ def check(arguments: Sequence[str]) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    paths = [Path(name) for name in options.playbooks]
+    paths = list(places_of(options.paths, options.filename))
     settings = settings_for(options, paths[0])
     sieve = sieve_of(options, settings, paths)
-    checked = checked_units([Unit(path, Kind.PLAYBOOK) for path in paths], settings)
+    checked = checked_paths(options.paths, settings, options.filename)
     if options.write_baseline is not None:
         return write_baseline(Path(options.write_baseline), checked, sieve)
     sifted = sieve.sift(checked.findings, [*checked.files, *paths])
     checked.findings = list(sifted.told)
     write_all(options.format, report_of(checked, options.color, hidden(sifted)))
     return exit_code(checked, settings)
-
-
-def checked_units(units: Sequence[Unit], settings: Settings) -> Checked:
-    """Return what is found in units of a project."""
-    loader, warnings = loader_of(Scope(()), load_config(), runs=False)
-    checked = check_units(units, loader, settings)
-    checked.findings += warnings
-    return checked
 
 
 def exit_code(checked: Checked, settings: Settings) -> Exit:

@@ -13,7 +13,7 @@ from understudy import __version__
 from understudy.check.doc import rule_text
 from understudy.check.engine import Checked
 from understudy.check.rule import rules
-from understudy.config import load_config
+from understudy.cli.loading import usable_config
 from understudy.report.colour import wants_colour
 from understudy.report.findings import FORMATS, write
 from understudy.report.findings.base import About, Report
@@ -67,11 +67,12 @@ def clash(outputs: Sequence[Output]) -> str | None:
 
 def report_of(checked: Checked, color: str, hidden: Mapping[str, int]) -> Report:
     """Return the report of a check; `color` is what `--color` says."""
-    coloured = wants_colour(load_config(), os.environ, is_terminal=sys.stdout.isatty(), asked=color)
+    config, _ = usable_config()
+    coloured = wants_colour(config, os.environ, is_terminal=sys.stdout.isatty(), asked=color)
     return Report(
         findings=checked.findings,
         unchecked=checked.unchecked,
-        files=sorted(map(str, checked.files)),
+        files=sorted(checked.sources),
         about=about,
         hidden=hidden,
         coloured=coloured,

@@ -5,7 +5,6 @@ Files are read, and that is all: no program of the project runs, no vault is ope
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,20 +12,15 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from understudy.check.support import Kind, Row, Support, start_of
+from understudy.check import sorting
+from understudy.check.files import Kind
+from understudy.check.project_files import PROGRAMS, UTILITIES, FoundFile, files_of
+from understudy.check.support import Kind as Sort
+from understudy.check.support import Row, Support, start_of
 from understudy.cli.exits import Exit
 from understudy.cli.loading import loader_of
-from understudy.cli.project_files import PROGRAMS, UTILITIES, File, files_of
 from understudy.config import Config, load_config
-from understudy.inventory.script import is_program
-from understudy.inventory.yaml import looks_like_yaml
 from understudy.playbook.call import FindOwn, Own
-from understudy.playbook.module_names import (
-    BUILTIN_PREFIXES,
-    find_module,
-    is_full_name,
-    is_known_elsewhere,
-)
 from understudy.playbook.project import ACTION_FOLDER, PLUGIN_FOLDERS, Project
 from understudy.playbook.user_modules import UserModule, missing_import, programs, user_module
 from understudy.report.diagnostics import print_diagnostics
@@ -34,20 +28,14 @@ from understudy.text import nodes
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.document import parse_document
 from understudy.text.file import read_source
-from understudy.text.nodes import Mapping, Node, Scalar
+from understudy.text.nodes import Mapping, Scalar
 from understudy.text.source import Source, Span
 from understudy.values.scope import Scope
 from understudy.values.vault import is_vault
 
-_VARIABLES = frozenset({"defaults", "group_vars", "host_vars", "meta", "vars"})
-_TASKS = frozenset({"handlers", "tasks"})
-_IMPORT = ("import_playbook", *(f"{prefix}import_playbook" for prefix in BUILTIN_PREFIXES))
-_OF_ANSIBLE = re.compile(
-    r"(?m)^(?:- name|[ -]*(?:hosts|tasks|(?:ansible\.builtin\.)?import_playbook))\s*:"
-)
-"""What a text holds that was meant for Ansible, though it is no YAML."""
-_KINDS_WITH_GROUPS = (Kind.MODULE, Kind.PLUGIN)
+_KINDS_WITH_GROUPS = (Sort.MODULE, Sort.PLUGIN)
 _WIDEST = 40
+_WORDS = {Kind.HANDLERS: Kind.TASKS, Kind.ROLE_META: Kind.VARIABLES}
 _PLURALS = {
     "file of tasks": "files of tasks",
     "file of variables": "files of variables",
@@ -106,7 +94,7 @@ def _unreadable(path: Path, error: OSError) -> Diagnostic:
     return Diagnostic(code="unreadable-file", message=message)
 
 
-def _project(files: Sequence[File], config: Config) -> Project:
+def _project(files: Sequence[FoundFile], config: Config) -> Project:
     """Return a project that knows every folder with modules or plugins; none of them is run."""
     loader, _ = loader_of(Scope(()), config, runs=False)
     above = {file.path.parent.parent for file in files if {*file.folders[-1:]} & PROGRAMS}
@@ -129,32 +117,18 @@ def _own(project: Project) -> FindOwn:
     return own
 
 
-def _look_at(look: _Look, file: File, project: Project) -> None:
+def _look_at(look: _Look, file: FoundFile, project: Project) -> None:
     """Look at a file as its place and its name say."""
     path = file.path
     if file.is_in(PROGRAMS):
         _look_at_program(look.table, file, project)
-    elif path.suffix == ".j2" or "templates" in file.folders:
+    elif sorting.is_template(file):
         _look_at_template(look, path)
-    elif path.suffix in (".yml", ".yaml") or file.is_named or _is_data(file):
+    elif sorting.may_be_read(file):
         _look_at_text(look, file)
 
 
-def _is_data(file: File) -> bool:
-    """Tell whether a file without YAML's ending holds variables or hosts, and is no program."""
-    if file.is_in(_VARIABLES):
-        return file.path.suffix in ("", ".json") and not is_program(file.path)
-    is_text = file.path.suffix in ("", ".ini", ".cfg") and _is_inventory(file)
-    return is_text and not is_program(file.path)
-
-
-def _is_inventory(file: File) -> bool:
-    return file.path.name.startswith(("hosts", "inventory")) or any(
-        folder.startswith("inventor") for folder in file.folders
-    )
-
-
-def _look_at_program(table: Support, file: File, project: Project) -> None:
+def _look_at_program(table: Support, file: FoundFile, project: Project) -> None:
     path = file.path
     kind = next(folder for folder in reversed(file.folders) if folder in PROGRAMS)
     if kind == "library":
@@ -183,7 +157,7 @@ def _look_at_template(look: _Look, path: Path) -> None:
     look.table.template_file(source)
 
 
-def _look_at_text(look: _Look, file: File) -> None:
+def _look_at_text(look: _Look, file: FoundFile) -> None:
     """Look at a file of plays, tasks, variables or hosts."""
     try:
         source = read_source(file.path)
@@ -192,58 +166,33 @@ def _look_at_text(look: _Look, file: File) -> None:
         return
     if is_vault(source.text):
         look.count("encrypted file")
-    elif file.path.suffix in (".ini", ".cfg") or not (
-        file.path.suffix or file.is_in(_VARIABLES | _TASKS) or looks_like_yaml(source.text)
-    ):
+    elif sorting.is_ini(file, source.text):
         look.count("inventory")
         look.table.ini_inventory(source)
     else:
         _look_at_yaml(look, file, source)
 
 
-def _look_at_yaml(look: _Look, file: File, source: Source) -> None:
+def _look_at_yaml(look: _Look, file: FoundFile, source: Source) -> None:
     try:
         root = parse_document(source, lambda _warning: None)
     except PlaybookInvalid as invalid:
-        is_ours = file.is_named or file.is_in(_VARIABLES | _TASKS)
-        if is_ours or _OF_ANSIBLE.search(source.text):
+        if sorting.is_ours(file, source.text):
             look.unread += invalid.diagnostics
         return
-    sort = _sort(root, file)
-    if root is None or sort is None:
+    kind = sorting.kind_of(root, file)
+    if root is None or kind is None:
         return
-    look.count(sort)
+    look.count(_WORDS.get(kind, kind).value)
     look.table.texts(root)
-    if sort == "inventory" and isinstance(root, Mapping):
+    if kind is Kind.INVENTORY and isinstance(root, Mapping):
         plugin = root.get("plugin")
         if isinstance(plugin, Scalar):
             look.table.inventory_plugin(plugin)
-    elif sort == "playbook" and isinstance(root, nodes.Sequence):
+    elif kind is Kind.PLAYBOOK and isinstance(root, nodes.Sequence):
         look.table.playbook(root)
-    elif sort == "file of tasks":
+    elif kind in (Kind.TASKS, Kind.HANDLERS):
         look.table.tasks(root)
-
-
-def _sort(root: Node | None, file: File) -> str | None:
-    """Tell what a file holds; None: nothing that Ansible would read."""
-    if isinstance(root, Mapping):
-        is_hosts = not file.is_in(_VARIABLES) and ("plugin" in root.entries or _is_inventory(file))
-        return "inventory" if is_hosts else "file of variables"
-    if not isinstance(root, nodes.Sequence):
-        return None
-    keys = {str(key) for item in root.items if isinstance(item, Mapping) for key in item.entries}
-    if not keys.isdisjoint(("hosts", *_IMPORT)):
-        return "playbook"
-    if file.is_in(_TASKS):
-        return "file of tasks"
-    if file.is_in(_VARIABLES) or file.path.stem == "requirements":
-        return None
-    return "file of tasks" if any(map(_is_of_a_task, keys)) else None
-
-
-def _is_of_a_task(key: str) -> bool:
-    known = find_module(key) is not None or is_known_elsewhere(key)
-    return known or is_full_name(key) or key in ("block", "action", "local_action")
 
 
 def _table(rows: Sequence[Row]) -> Iterator[str]:
@@ -260,7 +209,7 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
 
 def _line(row: Row, width: int) -> str:
     indent = "    " if row.kind in _KINDS_WITH_GROUPS else "  "
-    uses = "" if row.kind is Kind.PLUGIN else row.uses
+    uses = "" if row.kind is Sort.PLUGIN else row.uses
     start = f"{indent}{row.name:<{width}}  {uses:>5}  {row.why or 'runs'}"
     if row.why is None:
         return start
@@ -274,7 +223,7 @@ def _summary(look: _Look, rows: Sequence[Row]) -> Iterator[str]:
         yield "there is no playbook, role, inventory or file of tasks or variables here"
         return
     yield f"read: {', '.join(read) or 'nothing'}"
-    modules = [row for row in rows if row.kind is Kind.MODULE]
+    modules = [row for row in rows if row.kind is Sort.MODULE]
     tasks = sum(row.uses for row in modules)
     run = sum(row.uses for row in modules if row.why is None)
     yield f"{run:,} of {_several(tasks, 'task')} call a module that runs"

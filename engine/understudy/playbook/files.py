@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from understudy.playbook.documents import Documents
 from understudy.playbook.fields import Report
 from understudy.playbook.file_findings import in_order
 from understudy.playbook.inherit import inherit
-from understudy.playbook.model import Brought, Inherited, Playbook, Step, Task
+from understudy.playbook.model import Brought, Inherited, Play, Playbook, Step, Task
 from understudy.playbook.project import Project
 from understudy.playbook.reading import Reading, Render
-from understudy.playbook.role_uses import use_of_arguments, wrong_entry_points
+from understudy.playbook.role_uses import RoleUse, use_of_arguments, wrong_entry_points
 from understudy.playbook.tasks import Level
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.document import parse_document
-from understudy.text.source import Source
+from understudy.text.source import Position, Source, Span, span_at
 from understudy.values.errors import TemplateFailed
 from understudy.values.scope import Scope
 from understudy.values.texts import Authored, Template, Value
@@ -51,6 +52,7 @@ class Loader:
     duplicate_keys: Severity | None = Severity.WARNING
     project: Project = field(default_factory=Project)
     merges_hashes: bool = False
+    files: Documents = field(default_factory=Documents)
 
     def load_playbook(self, path: Path | str) -> Playbook:
         """Return a playbook with all it imports. Raises PlaybookInvalid with every finding."""
@@ -64,6 +66,32 @@ class Loader:
         reading = self._reading(Path(path).parent)
         plays = reading.playbook(Path(path), Inherited(), None, ())
         return Playbook(str(path), plays), tuple(reading.errors)
+
+    def look_alone(
+        self, path: Path, role: Path | None = None, *, handlers: bool = False
+    ) -> tuple[Playbook, tuple[Diagnostic, ...]]:
+        """Return a file of tasks in a play of its own, and every finding.
+
+        With `role` it is seen as a part of this role; the role's directory stands for all of it.
+        """
+        folder = playbook_dir_of(role) if role else path.parent
+        reading = self._reading(folder)
+        place = span_at(Source(str(path), ""), Position(1, 1))
+        level = reading.level(Inherited(), folder if role else path)
+        if role is not None:
+            steps = reading.import_role(_use_of_file(path, role, place, handlers=handlers), level)
+        else:
+            steps = reading.tasks(path, place, replace(level, handlers=handlers))
+        own = [step for step in steps if isinstance(step, Task) and step.is_handler]
+        play = Play(
+            span=place,
+            name=None,
+            hosts=Authored("all"),
+            tasks=tuple(step for step in steps if step not in own),
+            handlers=(*level.gathered.handlers, *own),
+            roles=tuple(level.gathered.roles),
+        )
+        return Playbook(str(folder / path.name), (play,)), tuple(in_order(reading.errors))
 
     def load_source(self, source: Source) -> Playbook:
         """Return a playbook that is no file. Its name tells where it would lie. Raises as above."""
@@ -143,7 +171,22 @@ class Loader:
             self.duplicate_keys,
             self.project,
             self.merges_hashes,
+            self.files,
         )
+
+
+def playbook_dir_of(role: Path) -> Path:
+    """Return the directory in which the playbooks lie that use a role."""
+    return role.parent.parent if role.parent.name == "roles" else role.parent
+
+
+def _use_of_file(path: Path, role: Path, place: Span, *, handlers: bool) -> RoleUse:
+    """Return the use of a role that brings one of its files; of its directory what `main` is."""
+    folder = "handlers" if handlers else "tasks"
+    inside = path != role and path.is_relative_to(role / folder)
+    points = {folder: str(path.relative_to(role / folder))} if inside else {}
+    name = Authored(str(role.absolute()), place)
+    return RoleUse(name=name, span=place, entry_points=points, included=True)
 
 
 def _brought(

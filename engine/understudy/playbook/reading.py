@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from understudy.playbook import file_findings as findings
+from understudy.playbook.documents import Documents
 from understudy.playbook.fields import Field, Fields, Report, read_fields, warn_ignored
 from understudy.playbook.keywords import Place, keywords_of
 from understudy.playbook.model import Inherited, Play, Step
@@ -19,16 +20,14 @@ from understudy.playbook.project import Project
 from understudy.playbook.role_files import tasks_path
 from understudy.playbook.role_uses import RoleUse
 from understudy.playbook.roles import read_role
-from understudy.playbook.tasks import Gathered, Level, parse_tasks
+from understudy.playbook.tasks import Gathered, Level, parse_tasks, unread
 from understudy.text import nodes
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
-from understudy.text.document import parse_document
 from understudy.text.nodes import Node, Scalar, Sequence
 from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
 from understudy.values.load import load_text
 from understudy.values.texts import Template, Text, Value
-from understudy.values.vault import discreet, read_author_source
 
 Render: TypeAlias = Callable[[str | Template, SequenceLike[MappingLike[str, Value]]], str]
 """Renders a name that is needed at load. It sees extra variables above the layers given, which
@@ -53,6 +52,7 @@ class Reading:
     project: Project = field(default_factory=Project)
     merges_hashes: bool = False
     """`hash_behaviour = merge`: mappings of variables are merged key by key."""
+    files: Documents = field(default_factory=Documents)
     errors: dict[Diagnostic, None] = field(default_factory=dict)
     """Each finding once, in the order in which they were met."""
     documents: dict[Path, Node | None] = field(default_factory=dict)
@@ -82,19 +82,21 @@ class Reading:
         if path not in self.documents:
             self.documents[path] = None
             try:
-                self.documents[path] = self._read(path, named_at)
+                self.documents[path] = self.files.root(path, named_at, self.report)
             except PlaybookInvalid as invalid:
                 self.unreadable.add(path)
                 for found in invalid.diagnostics:
                     self.report(found)
         return self.documents[path]
 
-    def _read(self, path: Path, named_at: Span | None) -> Node | None:
-        source = read_author_source(path, named_at=named_at)
+    def variables(self, path: Path) -> MappingLike[str, Value]:
+        """Return the variables of a file; report why it cannot be read."""
         try:
-            return parse_document(source, self.report)
+            return self.files.variables(path)
         except PlaybookInvalid as invalid:
-            raise discreet(invalid) from None
+            for found in invalid.diagnostics:
+                self.report(found)
+            return {}
 
     def level(self, inherited: Inherited, path: Path) -> Level:
         """Return the outermost level of a file."""
@@ -104,7 +106,7 @@ class Reading:
         """Return the tasks of the file that `import_tasks` names."""
         name = self.name(file, span, level)
         if name is None:
-            return ()
+            return (unread(span, level),)
         path = tasks_path(
             name, level.path.parent, level.role, level.folder, handlers=level.handlers
         )
@@ -124,6 +126,11 @@ class Reading:
     def tasks(self, path: Path, named_at: Span, level: Level) -> tuple[Step, ...]:
         """Return the tasks of a file."""
         root = self.document(path, named_at)
+        refused = self.files.refusal(path, named_at, len(level.importers))
+        if refused is not None:
+            self.report(refused)
+        if refused is not None or path in self.unreadable:
+            return (unread(named_at, level),)
         if isinstance(root, nodes.Mapping | Scalar):
             self.report(findings.not_tasks(root, path))
             return ()
@@ -157,6 +164,10 @@ class Reading:
         if not isinstance(root, Sequence) or not root.items:
             if path not in self.unreadable:
                 self.report(findings.not_a_playbook(root, path, named_at))
+            return ()
+        refused = self.files.refusal(path, named_at, len(chain))
+        if refused is not None:
+            self.report(refused)
             return ()
         self.project.add(path.parent)
         level = replace(self.level(around, path), folder=path.parent)

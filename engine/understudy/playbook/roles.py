@@ -22,11 +22,11 @@ from understudy.playbook.role_vars import (
 )
 from understudy.playbook.spec_shape import node_at, spec_faults, unknown_types
 from understudy.playbook.tasks import Level
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
+from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.nodes import Mapping, Node, Sequence
 from understudy.text.source import Span
 from understudy.values.argument_types import TRUE_WORDS
-from understudy.values.load import load, load_vars_file
+from understudy.values.load import load
 from understudy.values.merging import layered
 from understudy.values.texts import Authored, Template, Value
 
@@ -46,6 +46,9 @@ class Files(Protocol):
 
     def document(self, path: Path, named_at: Span | None) -> Node | None:
         """Return a file's tree; report why it cannot be read."""
+
+    def variables(self, path: Path) -> MappingLike[str, Value]:
+        """Return the variables of a file; report why it cannot be read."""
 
     def tasks(self, path: Path, named_at: Span, level: Level) -> tuple[Step, ...]:
         """Return the tasks of a file."""
@@ -169,15 +172,7 @@ class _RoleReading:
         paths = vars_files(self.path, folder, point or MAIN)
         if not paths and point:
             self.files.report(findings.no_role_file(self.path / folder / point, self.use.span))
-        return layered((self._loaded(path) for path in paths), deep=self.files.merges_hashes)
-
-    def _loaded(self, path: Path) -> MappingLike[str, Value]:
-        try:
-            return load_vars_file(path)
-        except PlaybookInvalid as invalid:
-            for found in invalid.diagnostics:
-                self.files.report(found)
-            return {}
+        return layered(map(self.files.variables, paths), deep=self.files.merges_hashes)
 
     def _tasks(self, folder: str, level: Level) -> tuple[Step, ...]:
         point = self.entry.get(folder)

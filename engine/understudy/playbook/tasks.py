@@ -52,6 +52,8 @@ _INCLUDES = ("include_tasks", "include_role")
 _NAME = "name"
 LOST = "?"
 """The name of an action where no module that is known is called. It is never run."""
+UNREAD = "??"
+"""The same where a file of tasks cannot be read."""
 
 
 class Importer(Protocol):
@@ -207,6 +209,19 @@ def _lost(node: Mapping) -> Call:
     nothing = Mapping(node.source, node.start, node.end, None, {})
     written = key.written if key else ""
     return Call(LOST, written, key.span if key else _first_key(node), nothing)
+
+
+def unread(named_at: Span, level: Level) -> Task:
+    """Return what stands for the tasks of a file that cannot be read. It is never run."""
+    action = Action(name=UNREAD, written="", span=named_at)
+    return Task(
+        span=named_at,
+        name=None,
+        action=action,
+        inherited=level.inherited,
+        is_handler=level.handlers,
+        role=level.role,
+    )
 
 
 def _fields(keywords: SequenceLike[Field], place: Place, level: Level) -> Fields:

@@ -43,21 +43,36 @@ _VAULT, _UNSAFE = ("!vault", "!vault-encrypted"), "!unsafe"
 _SET, _OMAP, _PAIRS = (yaml11.TAG + name for name in ("set", "omap", "pairs"))
 
 
-def parse_document(source: Source, report: Report) -> Node | None:
+def parse_document(source: Source, report: Report, *, most: int | None = None) -> Node | None:
     """Return the tree of the only document in a text, or None when it holds nothing.
 
-    Warnings go to `report`. Raises PlaybookInvalid with the first thing that makes it no YAML.
+    Warnings go to `report`. `most` is how many nodes there may be. Raises PlaybookInvalid with the
+    first thing that makes it no YAML.
     """
     found = _UNPRINTABLE.search(source.text)
     if found:
         raise PlaybookInvalid([_unprintable(source, found.start())])
     try:
-        return _Composer(source, report).compose(parse_events(source.text))
+        return _Composer(source, report).compose(_at_most(most, source))
     except MarkedYAMLError as error:
         raise PlaybookInvalid([explain(source, error)]) from None
     except YAMLError as error:
         message = f"this is not YAML: {str(error).splitlines()[0]}"
         raise PlaybookInvalid([Diagnostic(code="yaml-syntax", message=message)]) from None
+
+
+def _at_most(most: int | None, source: Source) -> Iterable[Event]:
+    """Yield the events of a text; raise PlaybookInvalid if there are too many."""
+    if most is None:
+        yield from parse_events(source.text)
+        return
+    for number, event in enumerate(parse_events(source.text, most + 1)):
+        if number >= most:
+            message = f"this file is not checked: it holds more than {most:,} values"
+            place = Position(event.start_mark.line + 1, event.start_mark.column + 1)
+            found = Diagnostic(code="file-too-big", message=message, span=span_at(source, place))
+            raise PlaybookInvalid([found])
+        yield event
 
 
 def _unprintable(source: Source, offset: int) -> Diagnostic:

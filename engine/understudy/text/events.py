@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import Event, NodeEvent, ScalarEvent
@@ -22,14 +23,17 @@ _DISGUISE = "\uf8ff"
 _INNER_COLON = re.compile(r"(?<=[^\s\"'\[\]{},]):(?=[^\s\[\]{},])")
 
 
-def parse_events(text: str) -> Iterable[Event]:
-    """Return the events of a text. Iterating raises YAMLError for what is not YAML."""
+def parse_events(text: str, most: int | None = None) -> Iterable[Event]:
+    """Return the events of a text. Iterating raises YAMLError for what is not YAML.
+
+    After `most` events the rest need not come.
+    """
     if CParser is None:
         from ruamel.yaml import YAML
 
         return YAML(typ="safe", pure=True).parse(text)  # type: ignore[no-any-return]
     try:
-        return list(_from_c(text))
+        return list(islice(_from_c(text), most))
     except MarkedYAMLError as error:
         if "unexpected ':'" not in str(error.problem) or _DISGUISE in text:
             raise

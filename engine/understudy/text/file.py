@@ -17,14 +17,20 @@ def read_source(path: Path, *, named_at: Span | None = None) -> Source:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise PlaybookInvalid([_unreadable(path, error, named_at)]) from None
+        raise PlaybookInvalid([unreadable(path, error, named_at)]) from None
+    return decode_source(str(path), data)
+
+
+def decode_source(name: str, data: bytes) -> Source:
+    """Return bytes as the text that they are, without a byte order mark. Raises PlaybookInvalid."""
     try:
-        return Source(str(path), data.removeprefix(codecs.BOM_UTF8).decode("utf-8"))
+        return Source(name, data.removeprefix(codecs.BOM_UTF8).decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise PlaybookInvalid([_not_utf8(path, data, error)]) from None
+        raise PlaybookInvalid([_not_utf8(name, data, error)]) from None
 
 
-def _unreadable(path: Path, error: OSError, named_at: Span | None) -> Diagnostic:
+def unreadable(path: Path, error: OSError, named_at: Span | None) -> Diagnostic:
+    """Return the finding for a file that the system does not give."""
     if isinstance(error, FileNotFoundError):
         return Diagnostic(code="missing-file", message=f"there is no file `{path}`", span=named_at)
     reason = (error.strerror or str(error)).lower()
@@ -33,8 +39,8 @@ def _unreadable(path: Path, error: OSError, named_at: Span | None) -> Diagnostic
     )
 
 
-def _not_utf8(path: Path, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
-    source = Source(str(path), data.decode("utf-8", "replace"))
+def _not_utf8(name: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
+    source = Source(name, data.decode("utf-8", "replace"))
     place = source.position(len(data[: error.start].decode("utf-8")))
     return Diagnostic(
         code="not-utf-8",

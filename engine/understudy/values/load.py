@@ -75,6 +75,14 @@ def load_vars_file(
         root = parse_document(source, report or _ignore)
     except PlaybookInvalid as invalid:
         raise discreet(invalid) from None
+    values = variables_of(root, may_be_list=may_be_list)
+    if source.name in KEYRING.files:
+        KEYRING.hide(values)
+    return values
+
+
+def variables_of(root: Node | None, *, may_be_list: bool = False) -> dict[str, Value]:
+    """Return the variables of a tree, as `load_vars_file` does. Raises PlaybookInvalid."""
     if root is None:
         return {}
     parts = list(root.items) if may_be_list and isinstance(root, Sequence) else [root]
@@ -85,8 +93,6 @@ def load_vars_file(
     values: dict[str, Value] = {}
     for part in mappings:
         values |= load_mapping(part)
-    if source.name in KEYRING.files:
-        KEYRING.hide(values)
     return values
 
 

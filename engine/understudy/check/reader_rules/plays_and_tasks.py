@@ -116,6 +116,21 @@ An import leads back to the file that it stands in.
 Reading it would never end.
 Remove it, or use `include_tasks` with a condition.
 
+too-many-imports: error
+A playbook imports so much that what comes after is not checked.
+Files that import others several times grow beyond every bound.
+Import each file once, or check its parts by themselves.
+
+nested-too-deep: error
+Something is nested so deep that it is not checked.
+Each level takes a part of the stack of the program that reads it.
+Take it apart.
+
+nothing-to-check: error
+There is no file of Ansible's where something was to be checked.
+A wrong path would otherwise look like a project without a mistake.
+Name a playbook, or the directory of a project.
+
 import-name: error
 The name of what is imported is not known before a run.
 Imports are read first: they see extra variables and those of the play, but no facts.

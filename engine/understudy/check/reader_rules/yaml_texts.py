@@ -101,6 +101,11 @@ Collections are nested deeper than any playbook needs.
 Deep nesting is how a hostile file exhausts a reader.
 Take the structure apart.
 
+file-too-big: error
+A file is too big to be checked.
+What authors write is far smaller; to read data of this size would only take memory.
+Keep data apart from plays, tasks and variables.
+
 yaml-documents: error
 A file holds more than one YAML document.
 Only one is read, and what follows would be lost.

@@ -24,7 +24,7 @@ _PASSED_OVER = frozenset("__pycache__ ansible_collections doc_fragments files no
 _BESIDE = frozenset({"group_vars", "host_vars"})
 
 
-class File(NamedTuple):
+class FoundFile(NamedTuple):
     """A file of a project, and the names of the folders in the project that it lies in."""
 
     path: Path
@@ -45,23 +45,23 @@ class File(NamedTuple):
         return not names.isdisjoint(self.folders)
 
 
-def files_of(place: Path, config: Config) -> Iterator[File]:
+def files_of(place: Path, config: Config) -> Iterator[FoundFile]:
     """Yield the files of a directory, or a file with all that it brings."""
     if place.is_dir():
-        return _below(place)
-    found: dict[Path, File] = {}
+        return files_below(place)
+    found: dict[Path, FoundFile] = {}
     for file in _reached(place, config):
         if file.is_named or file.path not in found:
             found[file.path] = file
     return iter(found.values())
 
 
-def _reached(place: Path, config: Config) -> Iterator[File]:
+def _reached(place: Path, config: Config) -> Iterator[FoundFile]:
     """Yield a file, what lies beside it for its plays, and the files and roles that it names."""
     for name in sorted(PROGRAMS | _BESIDE):
-        yield from _below(place.parent / name, (name,))
-    waiting = [_named(place)]
-    seen: set[File] = set()
+        yield from files_below(place.parent / name, (name,))
+    waiting = [named_file(place)]
+    seen: set[FoundFile] = set()
     while waiting:
         file = waiting.pop(0)
         if file not in seen:
@@ -70,29 +70,29 @@ def _reached(place: Path, config: Config) -> Iterator[File]:
             waiting += _brought(file, place.parent, config)
 
 
-def _named(path: Path, role: Path | None = None) -> File:
+def named_file(path: Path, role: Path | None = None) -> FoundFile:
     """Return a file that was named, perhaps by one of a role."""
     if role is not None and path.is_relative_to(role):
         inside = path.relative_to(role).parts[:-1]
-        return File(path, ("roles", role.name, *inside), is_named=True)
-    return File(path, path.absolute().parts[-2:-1], is_named=True)
+        return FoundFile(path, ("roles", role.name, *inside), is_named=True)
+    return FoundFile(path, path.absolute().parts[-2:-1], is_named=True)
 
 
-def _brought(file: File, folder: Path, config: Config) -> Iterator[File]:
+def _brought(file: FoundFile, folder: Path, config: Config) -> Iterator[FoundFile]:
     """Yield what a file names; `folder` is that of the playbook."""
     places = (folder / "roles", *map(Path, config.roles_path), folder)
     beside = (file.path.parent, *((file.role,) if file.role else ()), folder)
     for kind, name in _names_in(file):
         if kind is Brings.ROLE:
             role = find_role(name, places)
-            yield from _below(_shown(role), ("roles", name)) if role else ()
+            yield from files_below(_shown(role), ("roles", name)) if role else ()
         else:
             near = [parent / part / name for parent in beside for part in ("", "tasks", "vars")]
             found = next((path for path in near if path.is_file()), None)
-            yield from [_named(_shown(found), file.role)] if found else ()
+            yield from [named_file(_shown(found), file.role)] if found else ()
 
 
-def _names_in(file: File) -> Iterator[tuple[Brings, str]]:
+def _names_in(file: FoundFile) -> Iterator[tuple[Brings, str]]:
     if file.path.suffix not in (".yml", ".yaml") and not file.is_named:
         return iter(())
     try:
@@ -109,7 +109,7 @@ def _shown(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def _below(place: Path, around: tuple[str, ...] = ()) -> Iterator[File]:
+def files_below(place: Path, around: tuple[str, ...] = ()) -> Iterator[FoundFile]:
     """Yield the files of a directory in order; links to directories are followed, each once."""
     seen: set[str] = set()
     for folder, folders, names in os.walk(place, followlinks=True):
@@ -120,4 +120,6 @@ def _below(place: Path, around: tuple[str, ...] = ()) -> Iterator[File]:
         seen.add(real)
         folders[:] = sorted(n for n in folders if n[0] != "." and n not in _PASSED_OVER)
         inside = Path(folder).relative_to(place).parts
-        yield from (File(Path(folder, n), around + inside) for n in sorted(names) if n[0] != ".")
+        yield from (
+            FoundFile(Path(folder, n), around + inside) for n in sorted(names) if n[0] != "."
+        )
