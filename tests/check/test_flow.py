@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
+from time import perf_counter
 
 import pytest
 
@@ -168,3 +169,224 @@ def test_what_an_item_means(loop: str, meaning: tuple[str, object], project: Pat
     read = next(visit.reads_in("args.data"))
     _, chain = visit.meaning(read)
     assert (chain.name, chain.path) == meaning
+
+
+def tasks(text: str, *, more: str = "") -> str:
+    """Return a play of tasks, of which the last reads `r`."""
+    inner = "".join(f"    {line}\n" for line in dedent(text).strip().splitlines())
+    return f"- hosts: all\n{more}  tasks:\n{inner}    - debug: {{var: r}}\n"
+
+
+A = "{name: a, command: x, register: r}"
+B = "{name: b, command: x, register: r}"
+FAILS = "{fail: {}}"
+
+
+@pytest.mark.parametrize(
+    ("steps", "sources"),
+    [
+        (f"- {A}\n- {B}", {"b"}),
+        (f"- block: [{A}]\n  rescue: [{B}]", {"a", "b"}),
+        (f"- block: [{A}, {{command: y}}]\n  rescue: [{{command: y}}]", {"a", Unclear.NOWHERE}),
+        (f"- {A}\n- block: [{B}]\n  rescue: [{{command: y}}]", {"a", "b"}),
+        (f"- block: [{A}]\n  rescue: [{FAILS}]", {"a"}),
+        (f"- block: [{A}, {FAILS}]\n  rescue: [{B}]", {"b"}),
+        (f"- block: [{A}]\n  always: [{B}]", {"b"}),
+        (f"- block: [{A}]\n  always: [{{command: y}}]", {"a", Unclear.NOWHERE}),
+        (f"- block: [{{block: [{A}]}}]\n  rescue: [{{command: y}}]", {"a", Unclear.NOWHERE}),
+    ],
+)
+def test_a_body_may_fail_anywhere(steps: str, sources: set[object], project: Path) -> None:
+    """`rescue` and `always` are come to from every task of the body; what fails ends there."""
+    assert sources_of("r", flow_of(tasks(steps), project)) == sources
+
+
+@pytest.mark.parametrize(
+    ("steps", "is_dead"),
+    [
+        (f"- {FAILS}", True),
+        ("- fail: {}\n  when: x", False),
+        ("- fail: {}\n  ignore_errors: true", False),
+        ("- meta: end_play", True),
+        ("- meta: end_host\n  when: x", False),
+        ("- meta: flush_handlers", False),
+        (f"- block: [{FAILS}]", True),
+        (f"- block: [{FAILS}]\n  rescue: [{{command: x}}]", False),
+        (f"- block: [{FAILS}]\n  rescue: [{FAILS}]", True),
+        (f"- block: [{FAILS}]\n  always: [{{command: x}}]", True),
+        (f"- block: [{{command: x}}]\n  rescue: [{FAILS}]", False),
+    ],
+)
+def test_nothing_comes_after_what_ends_a_host(steps: str, project: Path, *, is_dead: bool) -> None:
+    """A task is unreachable if every way to it ends before; handlers are no way around that."""
+    handlers = "  handlers: [{name: h, debug: {}}]\n"
+    for more in ("", handlers):
+        flow = flow_of(tasks(steps, more=more), project)
+        last = [one for one in flow.visits if one.task.action.args.get("var") == "r"][-1]
+        assert (last.unreachable is not None) is is_dead
+    after = flow_of(tasks(steps, more=handlers) + "- hosts: all\n  tasks: [{ping: }]\n", project)
+    assert after.visits[-1].unreachable is None
+
+
+def test_a_handler_may_run_or_not(project: Path) -> None:
+    """What a handler registers, later tasks may find or not; it may read what came before."""
+    text = """
+        - hosts: all
+          tasks:
+            - {name: a, command: x, register: r, notify: h}
+            - meta: flush_handlers
+            - debug: {var: r}
+          handlers:
+            - {name: h, command: "{{ r.rc }}", register: r}
+        """
+    flow = flow_of(text, project)
+    assert sources_of("r", flow) == {"a", "h"}
+    assert [visit.task.action.name for visit in flow.visits].count("command") == 3
+    assert {read.visit.task.action.name for read in flow.visits[0].given.reads} == {
+        "command",
+        "debug",
+    }
+
+
+@pytest.mark.parametrize(
+    ("include", "sources"),
+    [
+        ("include_tasks: inner.yml", {"inner"}),
+        ("import_tasks: inner.yml", {"inner"}),
+        ("{include_tasks: inner.yml, when: x}", {"inner", "a"}),
+        ("{include_tasks: inner.yml, loop: [1, 2]}", {"inner", "a"}),
+        ('include_tasks: "{{ x }}.yml"', {"a", Unclear.ANYWHERE}),
+        (
+            '{include_tasks: "{{ item }}.yml", loop: [inner, "{{ x }}"]}',
+            {"inner", "a", Unclear.ANYWHERE},
+        ),
+        ("include_tasks: missing.yml", {"a", Unclear.ANYWHERE}),
+        ("include_role: {name: some}", {"of role"}),
+        ("import_role: {name: some}", {"of role"}),
+        ('include_role: {name: "{{ x }}"}', {"a", Unclear.ANYWHERE}),
+    ],
+)
+def test_what_includes_bring(include: str, sources: set[object], project: Path) -> None:
+    """A file that is known gives what it registers; one that is not may give anything."""
+    (project / "inner.yml").write_text("- {name: inner, command: x, register: r}\n", "utf-8")
+    role = project / "roles" / "some" / "tasks"
+    role.mkdir(parents=True)
+    (role / "main.yml").write_text("- {name: of role, command: x, register: r}\n", "utf-8")
+    assert sources_of("r", flow_of(tasks(f"- {A}\n- {include}"), project)) == sources
+
+
+def test_an_include_in_a_loop_sees_its_last_round(project: Path) -> None:
+    """What the second item's tasks read, the first item's may have given."""
+    (project / "inner.yml").write_text(
+        "- debug: {var: r}\n- {name: inner, command: x, register: r}\n", "utf-8"
+    )
+    flow = flow_of(tasks('- include_tasks: inner.yml\n  loop: "{{ some }}"'), project)
+    rounds = [read.sources for visit in flow.visits[1:4:2] for read in visit.reads]
+    assert rounds[0] == {Unclear.NOWHERE}
+    assert rounds[1] == {flow.visits[2].given}
+
+
+def test_a_file_may_include_itself(project: Path) -> None:
+    """A recursion is gone into once; what comes after it is still seen."""
+    (project / "inner.yml").write_text(
+        "- {name: inner, command: x, register: r}\n- include_tasks: inner.yml\n  when: r.rc\n",
+        "utf-8",
+    )
+    flow = flow_of(tasks("- include_tasks: inner.yml"), project)
+    assert len(flow.visits) == 4
+    assert sources_of("r", flow) == {"inner"}
+
+
+@pytest.mark.parametrize(
+    ("step", "name", "known"),
+    [
+        ("include_vars: known.yml", "x", "of file"),
+        ("include_vars: {file: known.yml}", "x", "of file"),
+        ("include_vars: known.yml", "y", Unclear.NOWHERE),
+        ('include_vars: "{{ z }}.yml"', "y", Unclear.ANYWHERE),
+        ("include_vars: {dir: some}", "y", Unclear.ANYWHERE),
+        ("set_fact: {y: 1}", "y", "1"),
+        ('set_fact: {"{{ z }}": 1}', "y", Unclear.ANYWHERE),
+        ("{set_fact: {y: 1}, loop: [1]}", "y", Unclear.NOWHERE),
+        ("set_fact: {y: 1, cacheable: true}", "cacheable", Unclear.NOWHERE),
+        ("add_host: {name: h, y: 1}", "y", Unclear.NOWHERE),
+        ("package_facts: {}", "packages", "Unknown.UNKNOWN"),
+        ("getent: {database: group}", "getent_group", "Unknown.UNKNOWN"),
+        ("some.where.disk_facts: {}", "y", Unclear.ANYWHERE),
+    ],
+)
+def test_what_gives_variables(step: str, name: str, known: object, project: Path) -> None:
+    """Files, facts and assignments give names; those that are not known do not hide results."""
+    (project / "known.yml").write_text("x: of file\n", "utf-8")
+    flow = flow_of(tasks(f"- {A}\n- {step}\n- debug: {{var: {name}}}"), project)
+    read = flow.visits[2].reads[0]
+    found = {
+        one if isinstance(one, Unclear) else str(getattr(one, "value", "")) for one in read.sources
+    }
+    assert known in found
+    assert sources_of("r", flow) == {"a"}
+
+
+def test_what_include_vars_loads_is_read_where_it_is_used(project: Path) -> None:
+    """A variable of a file that names a result is a reading of that result."""
+    (project / "known.yml").write_text('x: "{{ r.rc }}"\nr: hidden\n', "utf-8")
+    text = tasks(f"- {A}\n- include_vars: known.yml\n- debug: {{var: x}}")
+    flow = flow_of(text, project)
+    assert [read.via for read in flow.visits[0].given.reads] == [("x",), ()]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "sources"),
+    [("known.yml", set()), ('"{{ y }}.yml"', {Unclear.ANYWHERE})],
+)
+def test_files_of_variables_of_a_play(keyword: str, sources: set[object], project: Path) -> None:
+    """Those that are known are read; others may give any name, to this play alone."""
+    (project / "known.yml").write_text("x: 1\n", "utf-8")
+    text = f"""
+        - hosts: all
+          vars_files: [{keyword}]
+          tasks: [{{debug: {{var: x}}}}]
+        - hosts: all
+          tasks: [{{debug: {{var: x}}}}]
+        """
+    flow = flow_of(text, project)
+    assert [set(one.reads[0].sources) for one in flow.visits] == [sources, {Unclear.NOWHERE}]
+
+
+def test_vars_of_an_include_reach_what_it_brings(project: Path) -> None:
+    """They hide what tasks have given, and a loop's item is known round by round."""
+    (project / "inner.yml").write_text("- async_status: {jid: x}\n  retries: '{{ r }}'\n", "utf-8")
+    text = tasks(
+        f"- {A}\n- include_tasks: inner.yml\n  vars: {{r: '{{{{ item }}}}'}}\n  loop: [1, 2]"
+    )
+    flow = flow_of(text, project)
+    assert [visit.retries for visit in flow.visits[2:4]] == [1, 2]
+    assert flow.visits[0].given not in flow.visits[2].reads[0].sources
+
+
+def test_meta_end_role_ends_its_role_alone(project: Path) -> None:
+    """The rest of the role is unreachable, what comes after the role is not."""
+    role = project / "roles" / "some" / "tasks"
+    role.mkdir(parents=True)
+    (role / "main.yml").write_text("- meta: end_role\n- ping:\n", "utf-8")
+    flow = flow_of(tasks("- include_role: {name: some}"), project)
+    assert [visit.unreachable is not None for visit in flow.visits] == [False, False, True, False]
+
+
+@pytest.mark.slow
+def test_a_large_playbook_is_gone_through_quickly(project: Path) -> None:
+    """The time grows with the number of tasks, not with its square."""
+
+    def seconds(count: int) -> float:
+        steps = "".join(
+            f"- {{command: x, register: r{number}}}\n"
+            "- block: [{ping: }]\n  rescue: [{ping: }]\n"
+            for number in range(count)
+        )
+        text = tasks(steps)
+        flow_of(text, project)
+        start = perf_counter()
+        flow_of(text, project)
+        return perf_counter() - start
+
+    assert seconds(1000) < 12 * seconds(200)

@@ -12,6 +12,7 @@ from understudy.check.library import Library
 from understudy.check.project_files import named_file
 from understudy.check.rule import rules
 from understudy.check.settings import Settings
+from understudy.check.surroundings import Neighbourhood
 from understudy.check.walk import walk
 from understudy.config.cfg_file import read_cfg
 from understudy.inventory.ini import read_ini
@@ -57,6 +58,7 @@ class Check:
     library: Library
     settings: Settings
     warnings: list[Diagnostic]
+    around: Neighbourhood
 
     def of_units(self, units: Iterable[Unit]) -> Checked:
         """Return what is found in all units: each finding once, file by file."""
@@ -110,7 +112,8 @@ class Check:
         settings = self.settings
         active = [one for one in rules().values() if settings.target in one.rule.targets]
         of_tasks = [one.check_task for one in active if one.check_task]
-        flow = walk(playbook, self.loader, settings, is_open=is_open)
+        around = self.around.of(Path(playbook.path))
+        flow = walk(playbook, self.loader, settings, around, is_open=is_open)
         yield from flow.invalid
         for visit in flow.visits:
             for check_task in of_tasks:

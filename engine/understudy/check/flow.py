@@ -17,7 +17,7 @@ from understudy.check.known import Names, known, number
 from understudy.check.reads import Chain, facts_of, place_of_chain, sole_chain
 from understudy.check.settings import Settings
 from understudy.check.surroundings import Surroundings
-from understudy.playbook.model import Play, Playbook, Task
+from understudy.playbook.model import Block, Play, Playbook, Task
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Span
 from understudy.values.texts import Authored, Expression, Template, Value
@@ -56,11 +56,13 @@ class Registered:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Assigned:
-    """A variable that `set_fact` gives."""
+    """A variable that a task gives: `set_fact`, `include_vars`, `add_host`, or facts."""
 
     name: str
     value: Value
     task: Task
+    is_lazy: bool = False
+    """Whether it is rendered where it is read: `include_vars` gave it, or it is a new host's."""
 
 
 Source: TypeAlias = Registered | Assigned | Unclear
@@ -211,6 +213,20 @@ def _is_all(read: Read, items: Value) -> bool:
     return keeps and read.text is items and sole_chain(read.text) == read.chain
 
 
+@dataclass(eq=False, slots=True)
+class PlayFlow:
+    """What was gone through in one play."""
+
+    play: Play
+    handlers: list[Task]
+    """Its own, those of its roles, and those that includes brought."""
+    visits: list[Visit] = field(default_factory=list)
+    is_open: bool = False
+    """Whether something in it or around it cannot be looked into."""
+    gave_more_names: bool = False
+    """Whether a task gives variables by names that only a run can tell."""
+
+
 @dataclass(slots=True)
 class Flow:
     """Everything that was gone through in a playbook."""
@@ -218,7 +234,12 @@ class Flow:
     playbook: Playbook
     settings: Settings
     surroundings: Surroundings
+    is_part: bool = False
+    """Whether it is only a part of something unknown: a role that is looked at alone."""
     visits: list[Visit] = field(default_factory=list)
+    parts: list[PlayFlow] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    """Every block that was gone into."""
     invalid: list[Diagnostic] = field(default_factory=list)
     """What is wrong with what dynamic includes bring."""
     notified: list[tuple[Visit, Value]] = field(default_factory=list)

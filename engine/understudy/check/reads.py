@@ -67,14 +67,16 @@ def _facts(text: str, is_template: bool) -> Facts:  # noqa: FBT001 (a part of th
         tree = parse_text(text, is_template=is_template)
     except TemplateFailed as failure:
         return Facts(failure=failure)
-    calls = [node for node in tree.find_all(nodes.Call) if isinstance(node.node, nodes.Name)]
-    chains = tuple(_numbered(_chains(tree)))
+    every = list(tree.find_all(nodes.Node))
+    calls = [node for node in every if isinstance(node, nodes.Call)]
+    named = [call for call in calls if isinstance(call.node, nodes.Name)]
+    chains = tuple(_numbered(_chains(tree, every)))
     return Facts(
         chains,
-        frozenset(node.name for node in tree.find_all(nodes.Filter)),
-        frozenset(node.name for node in tree.find_all(nodes.Test)),
-        frozenset(_called(node) for node in calls),
-        frozenset(_first_argument(node) for node in calls if _called(node) in _LOOKUPS),
+        frozenset(node.name for node in every if isinstance(node, nodes.Filter)),
+        frozenset(node.name for node in every if isinstance(node, nodes.Test)),
+        frozenset(_called(node) for node in named),
+        frozenset(_first_argument(node) for node in named if _called(node) in _LOOKUPS),
         sole=_sole(tree, chains),
     )
 
@@ -125,11 +127,11 @@ _GUARDS = frozenset({"defined", "undefined"})
 _DEFAULTS = frozenset({"default", "d"})
 
 
-def _chains(tree: nodes.Template) -> Iterator[Chain]:
-    bound = {node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"}
-    bound |= {node.name for node in tree.find_all((nodes.Macro,))}
-    called = {id(node.node) for node in tree.find_all(nodes.Call)}
-    guarded = _guarded(tree)
+def _chains(tree: nodes.Template, every: list[nodes.Node]) -> Iterator[Chain]:
+    bound = {node.name for node in every if isinstance(node, nodes.Name) and node.ctx != "load"}
+    bound |= {node.name for node in every if isinstance(node, nodes.Macro)}
+    called = {id(node.node) for node in every if isinstance(node, nodes.Call)}
+    guarded = _guarded(every)
     for chain, node in _read(tree, (), None):
         is_call = id(node) in called
         if chain.name in bound or (is_call and chain.name in environment().globals):
@@ -138,9 +140,9 @@ def _chains(tree: nodes.Template) -> Iterator[Chain]:
         yield Chain(chain.name, chain.path, chain.filters, chain.test, is_guarded)
 
 
-def _guarded(tree: nodes.Template) -> set[tuple[str, Path]]:
+def _guarded(every: list[nodes.Node]) -> set[tuple[str, Path]]:
     """Return what the text asks for being defined, and all that it is a part of or leads to."""
-    tests = (node for node in tree.find_all(nodes.Test) if node.name in _GUARDS)
+    tests = (node for node in every if isinstance(node, nodes.Test) and node.name in _GUARDS)
     found = (chain_of(node.node) for node in tests)
     return {(chain.name, chain.path) for chain in found if chain is not None}
 

@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from understudy.check.flow import Read, Source, Unclear, Visit
-from understudy.check.reads import Chain, facts_of
-from understudy.playbook.model import Task
+from understudy.check.flow import Assigned, Read, Source, Unclear, Visit
+from understudy.check.given import is_of_host
+from understudy.check.known import Layers
+from understudy.check.reads import facts_of
+from understudy.check.surroundings import Surroundings
+from understudy.playbook.model import Inherited, Task
 from understudy.values.conditions import as_condition
 from understudy.values.errors import TemplateFailed
 from understudy.values.texts import Authored, Expression, Template, Value, texts_in
 
 _OF_ITS_OWN = ("until", "changed_when", "failed_when")
 _EXPRESSIONS = {"debug": "var", "assert": "that"}
-_INHERITED = (
-    "when environment become ignore_errors ignore_unreachable check_mode diff no_log run_once"
-    " connection port remote_user timeout_s throttle delegate_to delegate_facts module_defaults"
-).split()
+_INHERITED = {
+    name: name.removesuffix("_s")
+    for name in (
+        "when environment become ignore_errors ignore_unreachable check_mode diff no_log run_once"
+        " connection port remote_user timeout_s throttle delegate_to delegate_facts module_defaults"
+    ).split()
+}
+_NO_BECOME = Inherited().become
 _OF_TASK = {
     "until": "until",
     "retries": "retries",
@@ -29,16 +36,27 @@ _OF_TASK = {
     "name": "name",
     "notify": "notify",
 }
+_PLAIN = frozenset({bool, int, float, str, Authored})
+"""Types of values that hold no text to be evaluated: most keywords have one of them."""
 _DEPTH = 20
 
 
-def reads_of(
-    visit: Visit,
-    names: Mapping[str, frozenset[Source]],
-    is_open: bool,  # noqa: FBT001 (a fact)
-) -> Iterator[Read]:
-    """Yield what a task reads; `names` says what tasks before have given."""
-    yield from _Reading(visit, names, is_open).reads()
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What names mean where a task begins."""
+
+    names: Mapping[str, frozenset[Source]]
+    """What tasks have given."""
+    missing: frozenset[Source]
+    """What can have given any other name."""
+    above: Layers
+    """What the includes around give, which hides what tasks have given."""
+    surroundings: Surroundings
+
+
+def reads_of(visit: Visit, before: Before) -> Iterator[Read]:
+    """Yield what a task reads."""
+    yield from _Reading(visit, before).reads()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +64,12 @@ class _Reading:
     """One task with what names mean before it."""
 
     visit: Visit
-    names: Mapping[str, frozenset[Source]]
-    is_open: bool
+    before: Before
 
     def reads(self) -> Iterator[Read]:
         for keyword, value in _values(self.visit.task):
+            if value is None or value == () or type(value) in _PLAIN:
+                continue
             for text in texts_in(value):
                 yield from self._of_text(text, keyword, ())
 
@@ -58,40 +77,42 @@ class _Reading:
         self, text: Template | Expression, keyword: str, via: tuple[str, ...]
     ) -> Iterator[Read]:
         for chain in facts_of(text).chains:
-            sources = self._sources(chain, keyword)
+            sources = self._sources(chain.name, keyword)
             yield Read(chain, text, keyword, sources, self.visit, via)
-            if chain.name not in self.names and chain.name not in via and len(via) < _DEPTH:
-                yield from self._of_variable(chain.name, keyword, via)
+            if chain.name not in via and len(via) < _DEPTH:
+                for value in self._values(chain.name, sources):
+                    for inner in texts_in(value):
+                        yield from self._of_text(inner, keyword, (*via, chain.name))
 
-    def _of_variable(self, name: str, keyword: str, via: tuple[str, ...]) -> Iterator[Read]:
-        """Yield what a variable reads that the task names."""
+    def _values(self, name: str, sources: frozenset[Source]) -> Iterator[Value]:
+        """Yield the values that a variable may have which are rendered where it is read."""
+        for source in sources:
+            if isinstance(source, Assigned) and source.is_lazy:
+                yield source.value
+        if sources and not any(isinstance(source, Unclear) for source in sources):
+            return
         for layer in self.visit.names.layers:
             if name in layer:
-                for text in texts_in(layer[name]):
-                    yield from self._of_text(text, keyword, (*via, name))
+                yield layer[name]
                 return
+        yield from self.before.surroundings.values.get(name, ())
 
-    def _sources(self, chain: Chain, keyword: str) -> frozenset[Source]:
-        task = self.visit.task
-        if keyword in _OF_ITS_OWN and chain.name == task.register:
+    def _sources(self, name: str, keyword: str) -> frozenset[Source]:
+        task, loop, before = self.visit.task, self.visit.task.loop, self.before
+        if keyword in _OF_ITS_OWN and name == task.register:
             return frozenset({self.visit.given})
-        found = self.names.get(chain.name)
+        is_bound = loop is not None and name in (loop.loop_var, loop.index_var)
+        if is_bound or any(name in layer for layer in before.above):
+            return frozenset()
+        found = before.names.get(name)
         if found is not None:
             return found
-        if self._is_variable(chain.name):
-            return frozenset()
-        is_open = self.is_open or bool(self.visit.play.vars_files)
-        return frozenset({Unclear.ANYWHERE if is_open else Unclear.NOWHERE})
+        return frozenset() if self._is_variable(name) else before.missing
 
     def _is_variable(self, name: str) -> bool:
-        """Tell whether a loop around, the text or a question of the play gives a name."""
-        visit = self.visit
-        loops = [task.loop for task in (visit.task, *visit.includes) if task.loop]
-        return (
-            any(name in (loop.loop_var, loop.index_var) for loop in loops)
-            or any(name in layer for layer in visit.names.layers)
-            or any(name == prompt.name for prompt in visit.play.prompts)
-        )
+        """Tell whether a name is one of the text, or its host's."""
+        is_named = any(name in layer for layer in self.visit.names.layers)
+        return is_named or name in self.before.surroundings.names or is_of_host(name)
 
 
 def _values(task: Task) -> Iterator[tuple[str, Value]]:
@@ -108,8 +129,10 @@ def _values(task: Task) -> Iterator[tuple[str, Value]]:
         yield "loop_control", (task.loop.label, task.loop.pause_s, task.loop.break_when)
     for name, keyword in _OF_TASK.items():
         yield keyword, getattr(task, name)
-    for name in _INHERITED:
-        yield name.removesuffix("_s"), getattr(task.inherited, name)
+    for name, keyword in _INHERITED.items():
+        value = getattr(task.inherited, name)
+        if value is not _NO_BECOME:
+            yield keyword, value
 
 
 def _as_expressions(value: Value) -> Value:

@@ -7,60 +7,37 @@ it may have been given or read there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
-from understudy.check.flow import Assigned, Flow, Registered, Source, Unclear, Visit
+from understudy.check.flow import Assigned, Flow, PlayFlow, Registered, Unclear, Visit
+from understudy.check.given import Layer, VariableFiles, facts_given
 from understudy.check.known import UNKNOWN, Names, known
 from understudy.check.settings import Settings
+from understudy.check.state import Sources, State, all_of
 from understudy.check.surroundings import Surroundings
-from understudy.check.task_reads import reads_of
+from understudy.check.task_reads import Before, reads_of
 from understudy.playbook.files import Loader
-from understudy.playbook.model import Block, Brought, Play, Playbook, Role, Step, Task
+from understudy.playbook.model import Action, Block, Brought, Play, Playbook, Role, Step, Task
 from understudy.playbook.role_files import tasks_path
 from understudy.playbook.tasks import LOST, UNREAD
 from understudy.text.diagnostic import Diagnostic
-from understudy.values.texts import Expression, Value, texts_in
+from understudy.values.texts import Expression, Value, is_template, texts_in
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 """Names of this machine: hosts that `all` does not contain if no inventory names them."""
 _TIMES = 30
 """How often one file is gone into: after that, what it would do here is not looked at."""
-_ENDS = frozenset({"end_host", "end_play", "end_batch"})
+_ENDS = frozenset({"end_host", "end_play", "end_batch", "end_role"})
 _INCLUDES = ("include_tasks", "include_role")
 _NOT_THERE = frozenset({"missing-file", "unknown-role"})
 """What a name that is made from variables may lead to: another run may give it another value."""
-
-
-@dataclass(slots=True)
-class State:
-    """What holds at one place on the way."""
-
-    names: dict[str, frozenset[Source]] = field(default_factory=dict)
-    jobs: frozenset[Registered] = frozenset()
-    is_open: bool = False
-    """Whether something that cannot be looked into came before."""
-    dead: Visit | None = None
-    """What ended the way on every path to here."""
-
-    def copy(self) -> State:
-        """Return a state that goes its own way from here."""
-        return State(dict(self.names), self.jobs, self.is_open, self.dead)
-
-    def sources(self, name: str) -> frozenset[Source]:
-        """Return what can have given a name."""
-        unclear = Unclear.ANYWHERE if self.is_open else Unclear.NOWHERE
-        return self.names.get(name) or frozenset({unclear})
-
-    def joined(self, other: State) -> State:
-        """Return what holds where this way and another meet."""
-        if self.dead or other.dead:
-            return self.copy() if other.dead and not self.dead else other.copy()
-        names = {
-            name: self.sources(name) | other.sources(name)
-            for name in self.names.keys() | other.names.keys()
-        }
-        return State(names, self.jobs | other.jobs, self.is_open or other.is_open)
+_OPTIONS = frozenset({"cacheable"})
+"""Arguments of `set_fact` that are no variables."""
+Found: TypeAlias = tuple[object, Brought, tuple[Diagnostic, ...]]
+"""What an include brings, with what tells it from others, and what is wrong with it."""
 
 
 def walk(
@@ -72,8 +49,9 @@ def walk(
     is_open: bool = False,
 ) -> Flow:
     """Return the flow of a playbook; `is_open` if it is only a part, of something unknown."""
-    flow = Flow(playbook, settings, surroundings or Surroundings())
-    walker = _Walk(flow, loader, State(is_open=is_open), outside=State(is_open=is_open))
+    flow = Flow(playbook, settings, surroundings or Surroundings(), is_part=is_open)
+    files = VariableFiles(Path(playbook.path).parent)
+    walker = _Walk(flow, loader, State(opened=int(is_open)), State(opened=int(is_open)), files)
     for play in playbook.plays:
         walker.play(play)
     if is_open:
@@ -88,28 +66,48 @@ class _Walk:
     flow: Flow
     loader: Loader
     state: State
-    current: Play = field(init=False)
-    hosts: Value = None
-    outside: State = field(default_factory=State)
+    outside: State
     """What holds for a host that has not been in the plays of `hosts` before this place."""
+    variable_files: VariableFiles
+    part: PlayFlow = field(init=False)
+    hosts: Value = None
     handlers: list[Task] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
+    of_play: tuple[Layer, ...] = ()
+    """Layers of the play's `vars_files` and its own variables."""
     includes: tuple[Task, ...] = ()
+    above: tuple[Layer, ...] = ()
+    """What the includes around give to what they bring, the innermost first."""
     files: list[object] = field(default_factory=list)
     """What the includes around have brought, the innermost last."""
+    brought: set[object] = field(default_factory=set)
+    """Which handlers includes have brought to the play."""
     times: dict[object, int] = field(default_factory=dict)
-    trails: list[list[tuple[str, frozenset[Source]]]] = field(default_factory=list)
+    trails: list[list[tuple[str, Sources]]] = field(default_factory=list)
     """For each block around, the names that its body has given so far."""
 
     def play(self, play: Play) -> None:
         """Go through a play."""
         self.state.dead = None
         self._meet_hosts(play.hosts)
-        self.current, self.handlers = play, list(play.handlers)
+        self.part = PlayFlow(play, list(play.handlers), is_open=self.flow.is_part)
+        self.flow.parts.append(self.part)
+        self.handlers = list(play.handlers)
+        self.brought = set()
         self.roles = [role for role in play.roles if role.public]
-        for section in (play.pre_tasks, play.tasks, play.post_tasks):
+        before = self.state.more_names
+        prompts: Layer = {prompt.name: UNKNOWN for prompt in play.prompts}
+        self.of_play = (prompts, play.vars)
+        files, is_all = self.variable_files.of_play(play, self._names_of(None))
+        self.of_play = (*files, *self.of_play)
+        self.state.more_names |= not is_all
+        sections = [one for one in (play.pre_tasks, play.tasks, play.post_tasks) if one]
+        for section in sections or [()]:
             self.steps(section)
             self.flush()
+        if is_all:
+            return
+        self.state.more_names = before or self.part.gave_more_names
 
     def _meet_hosts(self, hosts: Value) -> None:
         """Go on with the hosts of the next play: some may not have been in the play before."""
@@ -129,56 +127,56 @@ class _Walk:
 
     def block(self, block: Block) -> None:
         """Go through a block: its body may fail anywhere, and `rescue` goes on from there."""
+        self.flow.blocks.append(block)
         before = self.state.copy()
-        self.trails.append([])
-        self.steps(block.body)
-        given = self.trails.pop()
-        ways = [self.state]
-        if block.rescue:
-            self.state = self._anywhere_in(before, given)
-            self.steps(block.rescue)
-            ways.append(self.state)
-        if block.always:
-            if not block.rescue:
-                ways.append(self._anywhere_in(before, given))
-            self.state = _all_of(ways)
-            dead = ways[0].dead
-            self.steps(block.always)
-            self.state.dead = self.state.dead or (dead if len(ways) == 1 else None)
-        else:
-            self.state = _all_of(ways)
+        with self._trail() as given:
+            self.steps(block.body)
+            in_body = list(given)
+            ways, dead = [self.state], self.state.dead
+            if block.rescue:
+                self.state = before.failed_within(self.state, in_body)
+                self.steps(block.rescue)
+                ways.append(self.state)
+                dead = dead and self.state.dead
+            elif block.always:
+                ways.append(before.failed_within(self.state, in_body))
+            self.state = all_of(ways, {name for name, _ in given})
+            if block.always:
+                self.state.dead = before.dead
+                self.steps(block.always)
+                self.state.dead = self.state.dead or dead
+
+    @contextmanager
+    def _trail(self) -> Iterator[list[tuple[str, Sources]]]:
+        """Note the names that are given from here on."""
+        given: list[tuple[str, Sources]] = []
+        self.trails.append(given)
+        yield given
+        self.trails.pop()
         if self.trails:
             self.trails[-1].extend(given)
-
-    def _anywhere_in(self, before: State, given: Iterable[tuple[str, frozenset[Source]]]) -> State:
-        """Return what holds where a body failed that began with `before`."""
-        met = before.copy()
-        met.is_open |= self.state.is_open
-        met.jobs |= self.state.jobs
-        for name, sources in given:
-            met.names[name] = met.sources(name) | sources
-        return met
 
     def flush(self) -> None:
         """Go through the handlers: each may have been notified or not."""
         waiting, self.handlers = self.handlers, []
+        dead, self.state.dead = self.state.dead, None
         for handler in waiting:
             before = self.state.copy()
-            before.dead = self.state.dead = None
-            self.task(handler)
-            self.state = self.state.joined(before)
+            with self._trail() as given:
+                self.task(handler)
+            self.state = self.state.joined(before, [name for name, _ in given])
+        self.state.dead = dead
         self.handlers = [*waiting, *self.handlers]
 
     def task(self, task: Task) -> None:
         """Visit a task, then do what it does to names and to the way."""
         if task.implicit:
+            self._end_of_role(task)
             return
         visit = self._visit(task)
         self.flow.visits.append(visit)
+        self.part.visits.append(visit)
         self.flow.notified += [(visit, name) for name in task.notify]
-        if task.action.name == UNREAD:
-            self.state.is_open = True
-            self.anything_read()
         if visit.is_launch:
             self.state.jobs |= {visit.given}
         if task.register:
@@ -188,14 +186,20 @@ class _Walk:
         else:
             self._act(visit)
 
+    def _end_of_role(self, task: Task) -> None:
+        """Go on where `meta: end_role` leads to."""
+        ended = self.state.dead
+        if ended and ended.task.action.free_form == "end_role" and ended.task.role is task.role:
+            self.state.dead = None
+
     def _visit(self, task: Task) -> Visit:
         given = Registered(task.register, task)
         state = self.state
         visit = Visit(
             task,
-            self.current,
+            self.part.play,
             len(self.flow.visits),
-            self._names(task),
+            self._names_of(task),
             given,
             self.includes,
             state.jobs,
@@ -203,7 +207,8 @@ class _Walk:
             state.dead,
         )
         given.visit = visit
-        for read in reads_of(visit, state.names, state.is_open):
+        before = Before(state.names, state.missing, self.above, self.flow.surroundings)
+        for read in reads_of(visit, before):
             visit.reads.append(read)
             for one in read.may_be:
                 if one is not given:
@@ -215,96 +220,164 @@ class _Walk:
             self.anything_read()
         return visit
 
-    def _names(self, task: Task) -> Names:
-        flow, is_open, loop = self.flow, self.state.is_open, task.loop
-        outer = flow.surroundings.names
+    def _names_of(self, task: Task | None) -> Names:
+        """Return the variables of a task, or of the play itself."""
+        flow, state, above = self.flow, self.state, self.above
+        is_open, outer = state.is_open, flow.surroundings.names
+        loop = task.loop if task else None
         bound = {loop.loop_var, loop.index_var} if loop else set()
-        play, role = self.current, task.role
-        above = (role.params, *task.inherited.vars, role.vars) if role else task.inherited.vars
-        below = (role.defaults,) if role else ()
-        defaults = (*below, *(one.defaults for one in self.roles))
-        sure = (*above, play.vars, *(one.exports for one in self.roles))
+        role, own = (task.role, task.inherited.vars) if task else (None, ())
+        inner = (*above, role.params, *own, role.vars) if role else (*above, *own)
+        sure = (*inner, *self.of_play, *(one.exports for one in self.roles))
+        defaults = (*((role.defaults,) if role else ()), *(one.defaults for one in self.roles))
 
         def is_fixed(name: str) -> bool:
-            if is_open or name in flow.given or name in bound:
+            if name in bound:
+                return False
+            if any(name in layer for layer in above):
+                return True
+            if is_open or name in flow.given:
                 return False
             return name not in outer or any(name in layer for layer in sure)
 
         return Names((*sure, *defaults), is_fixed)
 
-    def _give(self, name: str, sources: frozenset[Source]) -> None:
+    def _give(self, name: str, sources: Sources) -> None:
         self.flow.given.add(name)
         self.state.names[name] = sources
         if self.trails:
             self.trails[-1].append((name, sources))
 
+    def _open(self) -> None:
+        """Note that something comes here that cannot be looked into."""
+        self.state.open()
+        self.part.is_open = True
+        self.anything_read()
+
+    def _more_names(self) -> None:
+        """Note that variables are given here by names that only a run can tell."""
+        self.state.more_names = self.part.gave_more_names = True
+
     def _act(self, visit: Visit) -> None:
-        task, action = visit.task, visit.task.action
-        if action.name == "set_fact":
-            for name, value in action.args.items():
-                before = self.state.sources(name) if _may_be_skipped(visit) else frozenset()
-                self._give(name, before | {Assigned(name, value, task)})
-        elif action.name == "include_vars" or not action.name:
-            self.state.is_open = True
+        action = visit.task.action
+        if action.name in ("set_fact", "add_host"):
+            self._assign(visit)
+        elif action.name == "include_vars":
+            self._load(visit)
+        elif not action.name or action.name == UNREAD:
+            self._open()
         elif action.name == LOST:
-            self.state.is_open |= "." not in action.written
-            self.anything_read()
+            self._lost(action)
         elif action.name == "meta" and action.free_form == "flush_handlers":
             self.flush()
+        else:
+            self._take_facts(visit)
         if _ends_here(visit) and self.state.dead is None:
             self.state.dead = visit
+
+    def _assign(self, visit: Visit) -> None:
+        """Give the variables of `set_fact`, or those of a host that is added."""
+        action = visit.task.action
+        # another host may be the one that gets it, a loop may have no items
+        is_sure = action.name == "set_fact" and not (visit.task.loop or may_be_skipped(visit))
+        if action.template is not None or any(map(is_template, action.args)):
+            self._more_names()
+        for name, value in action.args.items():
+            if name not in _OPTIONS:
+                before = frozenset() if is_sure else self.state.sources(name)
+                self._give(name, before | {Assigned(name, value, visit.task)})
+
+    def _load(self, visit: Visit) -> None:
+        """Give the variables that `include_vars` loads: those of `set_fact` stay above them."""
+        loaded = self.variable_files.included(visit)
+        if loaded is None:
+            self._more_names()
+            return
+        for name, value in loaded.items():
+            before = self.state.sources(name)
+            own = frozenset({Assigned(name, value, visit.task, is_lazy=True)})
+            above = {one for one in before if not _is_below(one)}
+            if not above:
+                self._give(name, before | own if may_be_skipped(visit) else own)
+            elif Unclear.NOWHERE in before or Unclear.ANYWHERE in before:
+                self._give(name, before | own)
+
+    def _lost(self, action: Action) -> None:
+        """Go on after a module that is not known: without a dot it may be an include misspelt."""
+        self.anything_read()
+        if "." not in action.written:
+            self._open()
+        elif action.written.endswith("_facts"):
+            self._more_names()
+
+    def _take_facts(self, visit: Visit) -> None:
+        facts = facts_given(visit.task)
+        if facts is None:
+            self._more_names()
+        for name in facts or ():
+            value = Assigned(name, UNKNOWN, visit.task)
+            self._give(name, self.state.sources(name) | {value})
 
     def _include(self, visit: Visit) -> None:
         """Go into what an include brings; what is not known may be anything."""
         before = self.state.copy()
-        brought = list(self._brought(visit))
-        if not brought:
-            self.state.is_open = True
-            self.anything_read()
-            return
-        outer = self.includes
-        self.includes = (*outer, visit.task)
+        items = self._items(visit)
+        brought = [(item, self._looked_at(visit, item)) for item in items]
+        outer = self.includes, self.above
+        self.includes = (*self.includes, visit.task)
         rounds = 2 if visit.task.loop and len(brought) == 1 else 1
-        for key, one in brought * rounds:
-            self._enter(key, one)
-        self.includes = outer
-        if _may_be_skipped(visit) or visit.task.loop:
-            self.state = self.state.joined(before)
+        with self._trail() as given:
+            for item, found in brought * rounds:
+                self.above = (*_given_by(visit.task, item), *outer[1])
+                self._enter(visit.task, found)
+        self.includes, self.above = outer
+        if may_be_skipped(visit) or visit.task.loop:
+            self.state = self.state.joined(before, [name for name, _ in given])
 
-    def _enter(self, key: object, brought: Brought) -> None:
+    def _enter(self, include: Task, found: Found | None) -> None:
+        if found is None:
+            self._open()
+            return
+        key, brought, invalid = found
+        sure = _is_literal(include)
+        self.flow.invalid += [one for one in invalid if sure or one.code not in _NOT_THERE]
         if key in self.files:
             return
         self.times[key] = self.times.get(key, 0) + 1
-        if self.times[key] > _TIMES:
-            self.state.is_open = True
-            self.anything_read()
+        if self.times[key] > _TIMES or (invalid and not brought.steps):
+            self._open()
             return
-        self.handlers += [one for one in brought.handlers if one not in self.handlers]
+        new = [one for one in brought.handlers if self._is_new(one)]
+        self.handlers += new
+        self.part.handlers += new
         self.roles += brought.roles
         self.files.append(key)
         self.steps(brought.steps)
         self.files.pop()
 
-    def _brought(self, visit: Visit) -> Iterator[tuple[object, Brought]]:
-        for item in self._items(visit):
-            looked = self._looked_at(visit, item)
-            if looked is not None:
-                key, brought, invalid = looked
-                sure = _is_literal(visit.task)
-                self.flow.invalid += [one for one in invalid if sure or one.code not in _NOT_THERE]
-                yield key, brought
+    def _is_new(self, handler: Task) -> bool:
+        """Tell whether no include of the play has brought a handler before, and note it."""
+        key = str(handler.span), handler.role and handler.role.path
+        is_new = key not in self.brought
+        self.brought.add(key)
+        return is_new
 
     def _items(self, visit: Visit) -> list[Value]:
         """Return the items of an include's loop; one that is UNKNOWN if there is none."""
         loop = visit.task.loop
         if loop is None:
             return [UNKNOWN]
-        items = visit.known(loop.items) if loop.lookup in (None, "items", "list") else UNKNOWN
+        if loop.lookup not in (None, "items", "list"):
+            return [UNKNOWN]
+        written = loop.items
+        if isinstance(written, list) and written:
+            # `with_items` takes the lists in its list apart
+            is_flat = loop.lookup != "items" or not any(isinstance(one, list) for one in written)
+            return [visit.known(item) for item in written] if is_flat else [UNKNOWN]
+        items = visit.known(written)
         return items if isinstance(items, list) and items else [UNKNOWN]
 
-    def _looked_at(
-        self, visit: Visit, item: Value
-    ) -> tuple[object, Brought, tuple[Diagnostic, ...]] | None:
+    def _looked_at(self, visit: Visit, item: Value) -> Found | None:
         task, action = visit.task, visit.task.action
         names = visit.names if item is UNKNOWN else _with_item(visit, item)
         folder = Path(self.flow.playbook.path).parent
@@ -348,21 +421,32 @@ def _with_item(visit: Visit, item: Value) -> Names:
     return Names(({name: item}, *visit.names.layers), lambda asked: asked == name or fixed(asked))
 
 
-def _all_of(ways: list[State]) -> State:
-    met = ways[0]
-    for way in ways[1:]:
-        met = met.joined(way)
-    return met
+def _given_by(include: Task, item: Value) -> tuple[Layer, ...]:
+    """Return the variables that what an include brings sees above all others."""
+    own = include.inherited.vars[:1] if "vars" in include.keyword_spans else ()
+    loop = include.loop
+    if loop is None:
+        return own
+    names = {loop.loop_var: item}
+    if loop.index_var:
+        names[loop.index_var] = UNKNOWN
+    return *own, names
 
 
-def _may_be_skipped(visit: Visit) -> bool:
+def _is_below(source: object) -> bool:
+    """Tell whether what `include_vars` loads hides what a name was before."""
+    return isinstance(source, Unclear) or (isinstance(source, Assigned) and source.is_lazy)
+
+
+def may_be_skipped(visit: Visit) -> bool:
+    """Tell whether a task has a condition that is no literal."""
     return any(condition is not True for condition in visit.task.inherited.when)
 
 
 def _ends_here(visit: Visit) -> bool:
     """Tell whether nothing comes after a task, whatever happens."""
     task = visit.task
-    if _may_be_skipped(visit) or task.loop or task.failed_when or task.inherited.run_once:
+    if may_be_skipped(visit) or task.loop or task.failed_when or task.inherited.run_once:
         return False
     if task.action.name == "meta":
         return task.action.free_form in _ENDS

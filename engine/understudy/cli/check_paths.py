@@ -12,6 +12,7 @@ from understudy.check.files import Unit
 from understudy.check.library import BIGGEST, Library, too_big
 from understudy.check.project import Extent, extent_of
 from understudy.check.settings import Settings
+from understudy.check.surroundings import Neighbourhood
 from understudy.cli.loading import loader_of, usable_config
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.file import decode_source
@@ -64,7 +65,8 @@ def _checked(
     config, invalid = usable_config(directory)
     loader, warnings = loader_of(Scope(()), config, runs=False)
     warnings += invalid
-    made = Check(replace(loader, files=library), library, settings, warnings)
+    around = Neighbourhood(config, settings)
+    made = Check(replace(loader, files=library), library, settings, warnings, around)
     return made.of_units(units)
 
 

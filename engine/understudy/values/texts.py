@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from typing import Any, Self, TypeAlias
 
 from understudy.text.source import Span
@@ -87,5 +88,11 @@ def texts_in(value: Value) -> Iterator[Template | Expression]:
         for item in value:
             yield from texts_in(item)
     elif is_dataclass(value):
-        for field in fields(value):
-            yield from texts_in(getattr(value, field.name))
+        kind: Any = type(value)
+        for name in _names_of_fields(kind):
+            yield from texts_in(getattr(value, name))
+
+
+@cache
+def _names_of_fields(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
