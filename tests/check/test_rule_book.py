@@ -32,7 +32,8 @@ def codes() -> frozenset[str]:
         name = str(path.relative_to(PACKAGE))
         if not name.startswith("check/rules/") and name not in NOT_OURS:
             tree = ast.parse(path.read_text("utf-8"))
-            found |= {code for node in _codes(tree) for code in _texts(node, _constants(tree))}
+            given = [part for node in _codes(tree) for part in _returned(node, tree)]
+            found |= {code for node in given for code in _texts(node, _constants(tree))}
     return frozenset(found)
 
 
@@ -57,6 +58,17 @@ def _positions(tree: ast.Module) -> Iterator[tuple[str, int]]:
             names = [argument.arg for argument in node.args.args if argument.arg != "self"]
             if "code" in names:
                 yield node.name, names.index("code")
+
+
+def _returned(node: ast.expr, tree: ast.Module) -> Iterator[ast.expr]:
+    """Yield what a function of the module returns, if it is a call of one, else the node."""
+    name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else None
+    if name is None:
+        yield node
+    for one in tree.body:
+        if isinstance(one, ast.FunctionDef) and one.name == name:
+            returns = (part for part in ast.walk(one) if isinstance(part, ast.Return))
+            yield from (part.value for part in returns if part.value)
 
 
 def _constants(tree: ast.Module) -> Mapping[str, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from textwrap import indent
 
 import pytest
 
-from tests.check.cases import Case, cases, checked, found_in, mended, told
+from tests.check.cases import Case, cases, found_at, found_in, mended, told
 from understudy.check.doc import rule_text
 from understudy.check.rule import Loaded, rules
 from understudy.check.targets import Target
@@ -49,18 +50,24 @@ def test_a_passing_case_has_no_finding(case: Case) -> None:
 @pytest.mark.parametrize("loaded", RULES)
 def test_a_rule_holds_to_its_examples(loaded: Loaded, tmp_path: Path) -> None:
     """It finds something in its own example, and nothing in what it says to write instead."""
-    text = rule_text(loaded.text)
+    text, slug = rule_text(loaded.text), loaded.rule.slug
     target = next(target for target in Target if target in loaded.rule.targets)
-    assert loaded.rule.slug in found(text.example, tmp_path, target)
-    assert loaded.rule.slug not in found(text.instead, tmp_path, target)
+    for name, example in (("example", text.example), ("instead", text.instead)):
+        write_example(example, tmp_path / name)
+    assert found_at(tmp_path / "example", slug, target) != []
+    assert found_at(tmp_path / "instead", slug, target) == []
 
 
-def found(text: str, folder: Path, target: Target) -> set[str]:
-    """Return the slugs of what is found in an example: a playbook, or the tasks of a play."""
-    path = folder / "site.yml"
-    is_play = "hosts:" in text or "import_playbook:" in text
-    path.write_text(text if is_play else f"- hosts: all\n  tasks:\n{indent(text, '    ')}", "utf-8")
-    return {found.code for found in checked(path, target).findings}
+def write_example(text: str, folder: Path) -> None:
+    """Write an example: a playbook, the tasks of a play, or the file that its first line names."""
+    named = re.match(r"# (\S+\.\w+)\n", text)
+    is_playbook = "hosts:" in text or "import_playbook:" in text
+    path = folder / (named[1] if named else "site.yml")
+    path.parent.mkdir(parents=True)
+    is_whole = named or is_playbook
+    path.write_text(
+        text if is_whole else f"- hosts: all\n  tasks:\n{indent(text, '    ')}", "utf-8"
+    )
 
 
 @pytest.mark.parametrize("loaded", RULES)

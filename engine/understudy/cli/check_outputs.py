@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from understudy import __version__
-from understudy.check.doc import rule_text
 from understudy.check.engine import Checked
-from understudy.check.rule import rules
+from understudy.check.rule_book import described
 from understudy.cli.loading import usable_config
 from understudy.report.colour import wants_colour
 from understudy.report.findings import FORMATS, write
@@ -82,11 +81,10 @@ def report_of(checked: Checked, color: str, hidden: Mapping[str, int]) -> Report
 
 def about(slug: str) -> About | None:
     """Return what a rule says of itself."""
-    loaded = rules().get(slug)
-    if loaded is None:
+    found = described(slug)
+    if found is None:
         return None
-    text = rule_text(loaded.text)
-    return About(text.summary, text.body, loaded.rule.severity)
+    return About(found.text.summary, found.text.body, found.severity)
 
 
 def write_all(outputs: Sequence[Output], report: Report) -> None:

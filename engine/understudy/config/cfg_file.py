@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
-from understudy.text.source import Position, Source, Span
+from understudy.text.source import Position, Source, Span, span_at
 
 _SECTION = re.compile(r"\[(?P<name>[^\]]+)\]")
 _ENTRY = re.compile(r"(?P<key>[^=:]+?)\s*[=:]\s*(?P<value>.*)")
@@ -22,6 +22,20 @@ class Entry:
     key: str
     value: str
     span: Span
+
+    @property
+    def key_span(self) -> Span:
+        """Where the key stands."""
+        return span_at(self.span.source, self.span.start, len(self.key))
+
+    @property
+    def value_span(self) -> Span:
+        """Where the first line of the value stands; of an empty one, the whole entry."""
+        first = self.value.partition("\n")[0]
+        line = self.span.source.line(self.span.start.line)
+        column = line.find(first, self.span.start.column - 1 + len(self.key)) + 1
+        place = Position(self.span.start.line, column)
+        return span_at(self.span.source, place, len(first)) if first and column else self.span
 
 
 def read_cfg(source: Source) -> list[Entry]:

@@ -5,16 +5,28 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from understudy.config import readers
 from understudy.config.ansible_keys import KEYS, REMOVED
 from understudy.config.cfg_file import Entry, read_cfg
 from understudy.config.settings import SETTINGS, Config, Names, Origin
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity, did_you_mean
+from understudy.text.diagnostic import (
+    Diagnostic,
+    Edit,
+    Fix,
+    PlaybookInvalid,
+    Severity,
+    did_you_mean,
+)
 from understudy.text.source import Source, Span
 
 _READ_HERE = {name for names in SETTINGS.values() for name in names.ini}
+_BOOLEANS = {
+    name for names in SETTINGS.values() for name in names.ini if names.read is readers.boolean
+}
 
 
 def load_config(environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> Config:
@@ -108,49 +120,79 @@ def _look_up(
     return None
 
 
+def findings_in(source: Source, directory: str) -> list[Diagnostic]:
+    """Return all that is wrong or odd in the text of an ansible.cfg that lies in a directory."""
+    try:
+        entries = read_cfg(source)
+        by_name = {f"{entry.section}.{entry.key}": entry for entry in entries}
+        _values(_found(by_name, {}), directory, directory)
+    except PlaybookInvalid as invalid:
+        return list(invalid.diagnostics)
+    return list(_doubts(entries))
+
+
 def _doubts(entries: list[Entry]) -> Iterator[Diagnostic]:
+    unknown: dict[str, Entry] = {}
     for entry in entries:
-        if f"{entry.section}.{entry.key}" in _READ_HERE or _is_of_a_plugin(entry.section):
-            continue
-        known = KEYS.get(entry.section)
-        if known is None:
+        name, known = f"{entry.section}.{entry.key}", KEYS.get(entry.section)
+        if name in _READ_HERE:
+            yield from _no_boolean(entry) if name in _BOOLEANS else ()
+        elif known is not None:
+            yield _not_read(entry) if entry.key in known else _unknown_key(entry, known)
+        elif not _is_of_a_plugin(entry.section) and entry.section not in unknown:
+            unknown[entry.section] = entry
             yield _unknown_section(entry)
-        elif entry.key in known:
-            yield _not_read(entry)
-        else:
-            yield _unknown_key(entry, known)
 
 
 def _is_of_a_plugin(section: str) -> bool:
     return section not in KEYS and ("_" in section or section in {"galaxy", "colors"})
 
 
+def _no_boolean(entry: Entry) -> Iterator[Diagnostic]:
+    if not entry.value or readers.is_boolean(entry.value):
+        return
+    bare = entry.value.strip("'\"")
+    help_ = "write `true` or `false`"
+    if "#" in entry.value:
+        help_ = "`#` begins a comment only at the begin of a line; within one it is `;`"
+    elif readers.is_boolean(bare):
+        help_ = f"write `{bare}` without the quotes"
+    yield _doubt(f"`{entry.value}` is no boolean, so it counts as false", entry.value_span, help_)
+
+
 def _unknown_section(entry: Entry) -> Diagnostic:
     near = did_you_mean(entry.section, KEYS)
     help_ = f"did you mean `[{near}]`?" if near else None
-    return _doubt(f"no section is named `[{entry.section}]`", entry.span, help_)
+    return _doubt(f"no section is named `[{entry.section}]`", entry.key_span, help_)
 
 
 def _not_read(entry: Entry) -> Diagnostic:
     message = f"Ansible reads `{entry.key}`, understudy does not"
-    return _doubt(message, entry.span, severity=Severity.INFO)
+    return replace(_doubt(message, entry.key_span), severity=Severity.INFO)
 
 
 def _unknown_key(entry: Entry, known: frozenset[str]) -> Diagnostic:
     message = f"`{entry.key}` is not a setting of `[{entry.section}]`"
     if entry.key in REMOVED:
-        return _doubt(message, entry.span, f"it became {REMOVED[entry.key]}")
+        became = REMOVED[entry.key]
+        new = became.split("`")[1] if "` since" in became else None
+        return _renamed(_doubt(message, entry.key_span, f"it became {became}"), entry, new)
     elsewhere = next((section for section, keys in KEYS.items() if entry.key in keys), None)
     if elsewhere:
-        return _doubt(message, entry.span, f"move it to `[{elsewhere}]`")
+        return _doubt(message, entry.key_span, f"move it to `[{elsewhere}]`")
     near = did_you_mean(entry.key, known)
-    return _doubt(message, entry.span, f"did you mean `{near}`?" if near else None)
+    help_ = f"did you mean `{near}`?" if near else None
+    return _renamed(_doubt(message, entry.key_span, help_), entry, near)
 
 
-def _doubt(
-    message: str,
-    span: Span | None = None,
-    help_: str | None = None,
-    severity: Severity = Severity.WARNING,
-) -> Diagnostic:
+def _renamed(found: Diagnostic, entry: Entry, new: str | None) -> Diagnostic:
+    """Return a finding with the fix that gives a key another name, if that is known."""
+    if new is None:
+        return found
+    edits = (Edit(entry.key_span, new),)
+    return replace(found, fix=Fix(message=f"write `{new}`", edits=edits))
+
+
+def _doubt(message: str, span: Span | None = None, help_: str | None = None) -> Diagnostic:
+    severity = Severity.WARNING
     return Diagnostic(code="config", message=message, span=span, help=help_, severity=severity)

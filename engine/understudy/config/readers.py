@@ -8,12 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 _TRUE = frozenset({"y", "yes", "on", "1", "true", "t"})
+_FALSE = frozenset({"n", "no", "off", "0", "false", "f"})
 _QUOTED = re.compile(r"(?P<quote>[\"']).*(?P=quote)", re.DOTALL)
 
 
 def boolean(text: str, _directory: str) -> bool:
     """Return True for Ansible's words for true; every other word is false."""
     return text.strip().lower() in _TRUE
+
+
+def is_boolean(text: str) -> bool:
+    """Tell whether a text is one of Ansible's words for true and false."""
+    return text.strip().lower() in _TRUE | _FALSE
 
 
 def integer(text: str, _directory: str) -> int:
