@@ -14,18 +14,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from understudy.check.engine import Checked, in_order
-from understudy.check.files import File, Kind, Unit
+from understudy.check.engine import Checked
+from understudy.check.files import Kind, Unit
 from understudy.check.library import shown
-from understudy.check.rule import rules
 from understudy.check.settings import Settings
 from understudy.check.targets import Target
 from understudy.cli.check_paths import checked_units
 from understudy.report.diagnostics import render
 from understudy.text.diagnostic import Diagnostic
-from understudy.text.document import parse_document
 from understudy.text.edits import apply_edits
-from understudy.text.file import read_source
 
 CASES = Path(__file__).parent / "cases"
 
@@ -80,42 +77,29 @@ def found_in(case: Case, target: Target) -> list[Diagnostic]:
 
 def found_at(path: Path, slug: str, target: Target) -> list[Diagnostic]:
     """Return what a rule finds in a playbook, in another file, or in a project."""
-    playbook = path / "site.yml" if path.is_dir() else path
-    found = [*found_in_files(path, slug, target)]
-    if playbook.suffix == ".yml" and playbook.is_file():
-        found += checked(playbook, target).findings
-    return in_order(one for one in found if one.code == slug)
+    found = checked_units(list(units_of(path)), Settings(target=target)).findings
+    return [one for one in found if one.code == slug]
 
 
-def found_in_files(path: Path, slug: str, target: Target) -> Iterator[Diagnostic]:
-    """Yield what a rule finds in the text of files, each by itself."""
-    loaded = rules().get(slug)
-    if loaded and loaded.check_file and target in loaded.rule.targets:
-        for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            kind = kind_of(one)
-            if kind is not None:
-                yield from loaded.check_file(read_file(one, kind))
+def units_of(path: Path) -> Iterator[Unit]:
+    """Yield what is to be checked in a case: of a project its playbook, and its data."""
+    if not path.is_dir():
+        yield Unit(path, kind_of(path))
+        return
+    for one in sorted(path.rglob("*.*")):
+        kind = kind_of(one)
+        if one == path / "site.yml" or kind in (Kind.CONFIG, Kind.INVENTORY, Kind.VARIABLES):
+            yield Unit(one, kind)
 
 
-def kind_of(path: Path) -> Kind | None:
+def kind_of(path: Path) -> Kind:
     """Return what a file of a case is for, by its name."""
     if path.suffix == ".cfg":
         return Kind.CONFIG
     if path.suffix == ".ini" or path.stem == "hosts":
         return Kind.INVENTORY
-    if not path.is_file() or path.suffix != ".yml":
-        return None
-    if path.parent.name == "tasks":
-        return Kind.TASKS
     is_variables = path.parent.name in {"group_vars", "host_vars", "vars", "defaults"}
     return Kind.VARIABLES if is_variables else Kind.PLAYBOOK
-
-
-def read_file(path: Path, kind: Kind) -> File:
-    """Return a file as rules see it."""
-    source = read_source(path)
-    is_yaml = path.suffix == ".yml"
-    return File(path, kind, source, parse_document(source, lambda _: None) if is_yaml else None)
 
 
 def told(case: Case) -> str:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.check.cases import found_at, read_file
-from understudy.check.files import Kind
-from understudy.check.rules.config_lint import check_file
+from tests.check.cases import found_at
+from understudy.check.files import Kind, Unit
+from understudy.check.settings import Settings
 from understudy.check.targets import Target
+from understudy.cli.check_paths import checked_units
 
 
 def test_a_file_that_is_ignored_is_told(tmp_path: Path) -> None:
@@ -38,7 +39,7 @@ def test_what_ends_a_run_is_told_as_a_run_does(tmp_path: Path, text: str, messag
     """It has the code of the reader, and nothing else is told beside it."""
     path = tmp_path / "ansible.cfg"
     path.write_text(text, "utf-8")
-    found = list(check_file(read_file(path, Kind.CONFIG)))
+    found = checked_units([Unit(path, Kind.CONFIG)], Settings()).findings
     assert [(one.code, one.message) for one in found] == [("invalid-config", message)]
     assert all(one.span and one.span.source.line(one.span.start.line) for one in found)
 
@@ -47,4 +48,4 @@ def test_an_empty_file_is_fine(tmp_path: Path) -> None:
     """There is nothing wrong with it."""
     path = tmp_path / "ansible.cfg"
     path.write_text("", "utf-8")
-    assert list(check_file(read_file(path, Kind.CONFIG))) == []
+    assert checked_units([Unit(path, Kind.CONFIG)], Settings()).findings == []
