@@ -34,8 +34,7 @@ class Asked:
     @property
     def results(self) -> tuple[Registered, ...]:
         """Every result that it can come from; empty if something else may have given it."""
-        may_be = self.read.may_be
-        return may_be if len(may_be) == len(self.read.sources) else ()
+        return sure_results(self.read)
 
     @property
     def is_id(self) -> bool:
@@ -52,15 +51,33 @@ class Asked:
     @property
     def is_guarded(self) -> bool:
         """Whether the task says what holds if there is no such id."""
-        names = {self.written.chain.name, self.chain.name}
-        reads = (self.written, self.read, *self.visit.reads_in("when"))
-        return any(one.chain.guarded and one.chain.name in names for one in reads)
+        return is_guarded(self.visit, self.written) or is_guarded(self.visit, self.read)
+
+
+def is_guarded(visit: Visit, read: Read) -> bool:
+    """Tell whether a task asks, in `when` or where it reads, if there is something to be read."""
+    return any(
+        one.chain.guarded and one.chain.name == read.chain.name
+        for one in visit.reads
+        if one.keyword == "when" or one.text is read.text
+    )
+
+
+def is_run(visit: Visit) -> bool:
+    """Tell whether a task can be come to at all."""
+    return visit.unreachable is None and not never(visit.task.inherited.when)
+
+
+def sure_results(read: Read) -> tuple[Registered, ...]:
+    """Return every result that a read can be of; empty if something else may have given it."""
+    may_be = read.may_be
+    return may_be if len(may_be) == len(read.sources) else ()
 
 
 def asked(visit: Visit) -> Iterator[Asked]:
     """Yield the job id that a task asks for, if it surely comes to that."""
     task = visit.task
-    if task.action.name != "async_status" or visit.unreachable or never(task.inherited.when):
+    if task.action.name != "async_status" or not is_run(visit):
         return
     for read in visit.reads_in("args"):
         if read.keyword == "args.jid" and not read.via and is_whole(read):

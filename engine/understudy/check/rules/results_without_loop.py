@@ -1,0 +1,119 @@
+"""`results` of a task that has no loop.
+
+What: `.results` read from what a task without a loop registers, where that is sure to have no such
+key: a launch with `poll: 0`, or `command` and `shell`.
+
+Why: only a loop registers a list of results. The task that reads it fails.
+
+Fixes: safe, where a loop over the one result or its first one is meant.
+
+Example:
+    - command: /opt/backup
+      async: 3600
+      poll: 0
+      register: backup
+    - async_status:
+        jid: "{{ item.ansible_job_id }}"
+      loop: "{{ backup.results }}"
+
+Instead:
+
+    - command: /opt/backup
+      async: 3600
+      poll: 0
+      register: backup
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from understudy.check.flow import Read, Visit
+from understudy.check.job_ids import (
+    is_guarded,
+    is_run,
+    is_whole,
+    name_span,
+    place,
+    sure_results,
+    whole_span,
+)
+from understudy.check.rewrite import remove_keyword
+from understudy.check.rule import Rule
+from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
+from understudy.text.source import Span
+
+RULE = Rule("results-without-loop", Severity.ERROR, proof=("jid_of_no_job", "job_launch"))
+_FIRST = re.compile(r"\.results\[0\]")
+
+
+def check_task(visit: Visit) -> Iterator[Diagnostic]:
+    """Yield a finding for each read of `results` where there are none."""
+    if not is_run(visit):
+        return
+    for read in visit.reads:
+        tasks = [one.visit for one in sure_results(read)]
+        is_read = read.chain.path[:1] == ("results",) and not is_guarded(visit, read)
+        if is_read and tasks and all(map(_has_none, tasks)):
+            yield _finding(read, tasks[0])
+
+
+def _has_none(visit: Visit) -> bool:
+    is_known = visit.is_launch or visit.task.action.name in ("command", "shell")
+    return is_known and visit.task.loop is None
+
+
+def _finding(read: Read, task: Visit) -> Diagnostic:
+    name = read.chain.name
+    return RULE.finding(
+        read.span,
+        f"`{name}` has no `results`: its task has no loop",
+        label="undefined",
+        others=(Label(place(task), "registers one result"),),
+        help=f"read `{name}` itself",
+        fix=_without_loop(read) if _is_looped_over(read) else _first(read),
+    )
+
+
+def _is_looped_over(read: Read) -> bool:
+    loop = read.visit.task.loop
+    return loop is not None and read.text is loop.items and is_whole(read)
+
+
+def _without_loop(read: Read) -> Fix | None:
+    """Return the fix that takes the loop away and reads the one result in the place of the item."""
+    task = read.visit.task
+    loop, node = task.loop, task.node
+    if loop is None or node is None or read.via or "loop_control" in node.entries:
+        return None
+    items = [one for one in read.visit.reads if one.chain.name == loop.loop_var]
+    spans = [name_span(one) for one in items]
+    key = next((key for key in ("loop", "with_items", "with_list") if key in node.entries), "")
+    edit = remove_keyword(node, key)
+    if edit is None or not all(spans) or any("item" in one.chain.path or one.via for one in items):
+        return None
+    name = read.chain.name
+    named = tuple(Edit(span, name) for span in spans if span)
+    return Fix(message=f"read `{name}` without a loop", edits=(edit, *named), is_safe=True)
+
+
+def _first(read: Read) -> Fix | None:
+    """Return the fix that reads a result itself in the place of the first of its results."""
+    span = whole_span(read)
+    first = _FIRST.search(_text(span)) if span else None
+    if span is None or first is None:
+        return None
+    text = _text(span).replace(first[0], "", 1)
+    return Fix(message=f"write `{text}`", edits=(Edit(span, text),), is_safe=True)
+
+
+def _text(span: Span) -> str:
+    line = span.source.line(span.start.line)
+    return (
+        line[span.start.column - 1 : span.end.column - 1]
+        if span.end.line == span.start.line
+        else ""
+    )
