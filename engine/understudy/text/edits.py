@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from understudy.text.diagnostic import Edit
-from understudy.text.source import Position, Source
+from understudy.text.source import Position, Source, Span
 
 
 def apply_edits(source: Source, edits: Iterable[Edit]) -> str:
@@ -17,6 +17,15 @@ def apply_edits(source: Source, edits: Iterable[Edit]) -> str:
             parts += [source.text[done:start], text]
             done = end
     return "".join([*parts, source.text[done:]])
+
+
+def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Return edits of which those that insert at one place are one, in the order given."""
+    by_place: dict[Span, Edit] = {}
+    for edit in edits:
+        before = by_place.get(edit.span)
+        by_place[edit.span] = Edit(edit.span, f"{before.text if before else ''}{edit.text}")
+    return tuple(by_place.values())
 
 
 def _located(source: Source, edit: Edit) -> tuple[int, int, str]:

@@ -1,0 +1,112 @@
+"""An `async_status` task that asks once, and does nothing with the answer.
+
+What: `async_status` without `until` whose result nothing reads; or with `retries` but no `until`.
+
+Why: `async_status` looks at the job and returns. That the job still runs is no failure, so that
+nothing is waited for, and `retries` alone repeats nothing.
+
+Example:
+    - command: /opt/backup
+      async: 3600
+      poll: 0
+      register: backup
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+
+Instead:
+
+    - command: /opt/backup
+      async: 3600
+      poll: 0
+      register: backup
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+      register: status
+      until: status is finished
+      retries: 360
+      delay: 10
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+
+from understudy.check.flow import Visit
+from understudy.check.jobs import is_status, launch_of, shown, written
+from understudy.check.rewrite import set_keyword
+from understudy.check.rule import Rule
+from understudy.text.diagnostic import Diagnostic, Fix, Severity
+from understudy.text.edits import joined
+
+RULE = Rule(
+    "status-once",
+    Severity.WARNING,
+    proof=("status_once", "retries_without_until"),
+)
+_DELAY_S = 10
+
+
+def check_task(visit: Visit) -> Iterator[Diagnostic]:
+    """Yield a finding for a status task that waits for nothing and tells nobody."""
+    task = visit.task
+    if not is_status(task) or task.until or task.failed_when or task.changed_when:
+        return
+    if task.retries is not None:
+        if visit.retries != 0:
+            yield _repeated(visit)
+    elif not (task.loop or task.notify or visit.given.reads or visit.given.may_be_read):
+        yield _once(visit)
+
+
+def _once(visit: Visit) -> Diagnostic:
+    return RULE.finding(
+        visit.task.action.span,
+        "this asks once how the job stands, and goes on",
+        label="a job that still runs is no failure" if not visit.task.register else "",
+        notes=(f"nothing reads `{visit.task.register}`",) if visit.task.register else (),
+        help=_help(visit),
+        fix=_fix(visit),
+    )
+
+
+def _repeated(visit: Visit) -> Diagnostic:
+    return RULE.finding(
+        written(visit, "retries"),
+        "`retries` without `until` does not wait for the job",
+        label="only a failure is tried again, and a job that still runs is none",
+        help=_help(visit),
+        fix=_fix(visit),
+    )
+
+
+def _waiting(visit: Visit) -> dict[str, str]:
+    """Return the keywords that make the task wait, as far as it has them not."""
+    task = visit.task
+    register = task.register or "job_status"
+    launch = launch_of(visit)
+    limit_s = launch.visit.async_s if launch else None
+    delay_s = visit.delay_s if task.delay_s is not None else _DELAY_S
+    retries = ceil(limit_s / delay_s) if limit_s and delay_s else 360
+    added = {
+        "register": register,
+        "until": f"{register} is finished",
+        "retries": str(retries),
+        "delay": shown(delay_s or _DELAY_S),
+    }
+    return {name: text for name, text in added.items() if visit.key(name) is None}
+
+
+def _help(visit: Visit) -> str:
+    words = [f"`{name}: {text}`" for name, text in _waiting(visit).items()]
+    return f"add {', '.join(words[:-1])} and {words[-1]}" if words[1:] else f"add {words[0]}"
+
+
+def _fix(visit: Visit) -> Fix | None:
+    node = visit.task.node
+    if node is None or launch_of(visit) is None:
+        return None
+    edits = [set_keyword(node, name, text) for name, text in _waiting(visit).items()]
+    if None in edits:
+        return None
+    return Fix(message="wait for the job", edits=joined(edit for edit in edits if edit))
