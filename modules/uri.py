@@ -47,8 +47,9 @@ def _answer(args, target):
     result = _described(args, answer)
     result["elapsed"] = int(time.monotonic() - started)
     if answer.status == -1:
-        _refuse(target, args, result, {})
-    shown = _received(args, target, answer, result)
+        shown = {"content": ""} if args.get("return_content") else {}
+    else:
+        shown = _received(args, target, answer, result)
     if answer.status not in args["status_code"]:
         _refuse(target, args, result, shown)
     return dict(result, **shown)
