@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -385,8 +385,8 @@ def test_a_large_playbook_is_gone_through_quickly(project: Path) -> None:
         )
         text = tasks(steps)
         flow_of(text, project)
-        start = perf_counter()
+        start = process_time()
         flow_of(text, project)
-        return perf_counter() - start
+        return process_time() - start
 
     assert seconds(1000) < 12 * seconds(200)

@@ -40,6 +40,8 @@ class Surroundings:
     """Whether an inventory is known, so that there are no others but by `-e`."""
     values: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     """What their texts say of a name: the values that some host or other has."""
+    handlers_must_exist: bool = True
+    """`error_on_missing_handler` of the configuration."""
 
 
 def surroundings_of(playbook: Path, config: Config, settings: Settings) -> Surroundings:
@@ -59,7 +61,8 @@ def surroundings_of(playbook: Path, config: Config, settings: Settings) -> Surro
         for kind in _FOLDERS:
             read.folder(folder / kind)
     known = frozenset(read.values) | settings.variables
-    return Surroundings(known, bool(files) and not read.is_open, read.values)
+    is_complete = bool(files) and not read.is_open
+    return Surroundings(known, is_complete, read.values, config.error_on_missing_handler)
 
 
 @dataclass(frozen=True, slots=True)

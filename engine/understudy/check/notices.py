@@ -1,0 +1,88 @@
+"""Who notifies which handlers in a play, as far as their names are known before a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from understudy.check.flow import PlayFlow, Visit
+from understudy.check.known import UNKNOWN
+from understudy.playbook.model import Task
+from understudy.text.source import Span
+from understudy.values.texts import Value
+
+_INCLUDES = frozenset({"include_role", "include_tasks"})
+"""What has `notify` from its block alone, and notifies nothing itself."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Notice:
+    """One name under which a task notifies handlers."""
+
+    name: str
+    span: Span | None
+    visit: Visit
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Handler:
+    """A handler with what it can be notified by."""
+
+    task: Task
+    names: tuple[str, ...]
+    """Its own name, also behind that of its role, and all that it listens to."""
+
+
+@dataclass(slots=True)
+class Notices:
+    """The handlers of a play and what notifies them."""
+
+    handlers: list[Handler] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    unknown_handlers: bool = False
+    """Whether some can be notified by names that only a run can tell."""
+    unknown_notices: bool = False
+    """Whether something is notified whose name only a run can tell."""
+
+    @property
+    def names(self) -> Mapping[str, Task]:
+        """The handlers by each of their names."""
+        return {name: one.task for one in reversed(self.handlers) for name in one.names}
+
+
+def notices_of(part: PlayFlow) -> Notices:
+    """Return what the tasks of a play notify."""
+    found = Notices(unknown_handlers=part.is_open, unknown_notices=part.is_open)
+    visits = {id(visit.task): visit for visit in part.visits}
+    for task in part.handlers:
+        names = list(_names_of(task, visits.get(id(task))))
+        if None in names:
+            found.unknown_handlers = True
+        found.handlers.append(Handler(task, tuple(name for name in names if name is not None)))
+    for visit in part.visits:
+        for value in visit.task.notify if visit.task.action.name not in _INCLUDES else ():
+            names = list(_texts(visit.known(value)))
+            span = getattr(value, "span", None)
+            found.unknown_notices |= None in names
+            found.notices += [Notice(one, span, visit) for one in names if one is not None]
+    return found
+
+
+def _names_of(task: Task, visit: Visit | None) -> Iterator[str | None]:
+    """Yield what a handler can be notified by; None for what only a run can tell."""
+    if visit is None:
+        yield None
+        return
+    if task.name is not None:
+        for name in _texts(visit.known(task.name)):
+            yield name
+            if task.role is not None and name is not None:
+                yield f"{task.role.name} : {name}"
+    for topic in task.listen:
+        yield from _texts(visit.known(topic))
+
+
+def _texts(value: Value) -> Iterator[str | None]:
+    """Yield a name, or the names of a list; None for what is not known."""
+    for one in value if isinstance(value, list) else [value]:
+        yield None if one is UNKNOWN or isinstance(one, list) else str(one)
