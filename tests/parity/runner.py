@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.mariadb import Server
 from tests.parity.case import Case
 from tests.parity.console import read_console
+from tests.parity.forking import ForkServer
 from tests.parity.shapes import Run
 from tests.sandbox import Sandbox
 
@@ -27,8 +28,11 @@ class RunFailedError(Exception):
     """The command gave no readable result: it timed out, crashed or printed no JSON."""
 
 
-def run_case(case: Case, command: Sequence[str]) -> Run:
-    """Run the case and read its console; raise RunFailedError with the output if unreadable."""
+def run_case(case: Case, command: Sequence[str], forks: ForkServer | None = None) -> Run:
+    """Run the case and read its console; raise RunFailedError with the output if unreadable.
+
+    With `forks` the command is our own, and is not started anew where it needs no sandbox.
+    """
     with tempfile.TemporaryDirectory(prefix="parity-", ignore_cleanup_errors=True) as folder:
         root = Path(folder).resolve()
         work = _lay_out(case, root)
@@ -37,7 +41,11 @@ def run_case(case: Case, command: Sequence[str]) -> Run:
         served = Server(work) if "mysql" in case.needs else nullcontext()
         with sandboxed as sandbox, served:
             run = sandbox.words(words, work) if sandbox else words
-            exit_code, stdout, stderr = _run(run, work, _environment(case, root / "home"))
+            env = _environment(case, root / "home")
+            if forks and not sandbox:
+                exit_code, stdout, stderr = _forked(forks, words[len(OURS[:3]) :], work, env)
+            else:
+                exit_code, stdout, stderr = _run(run, work, env)
         text = stdout.replace(str(work), "<case>").replace(str(root / "home"), "<home>")
     try:
         return read_console(text, exit_code)
@@ -45,12 +53,14 @@ def run_case(case: Case, command: Sequence[str]) -> Run:
         raise RunFailedError(f"{case.slug}: {error}\n{stdout}\n{stderr}") from error
 
 
-def run_cases(cases: Sequence[Case], command: Sequence[str], jobs: int) -> list[Run | str]:
+def run_cases(
+    cases: Sequence[Case], command: Sequence[str], jobs: int, forks: ForkServer | None = None
+) -> list[Run | str]:
     """Run several cases at once; a case that could not be run gives the reason as text."""
 
     def attempt(case: Case) -> Run | str:
         try:
-            return run_case(case, command)
+            return run_case(case, command, forks)
         except (RunFailedError, OSError) as error:
             return str(error)
 
@@ -85,6 +95,15 @@ def _environment(case: Case, home: Path) -> dict[str, str]:
     changes = dict(case.env)
     values.update({name: value for name, value in changes.items() if value is not None})
     return {name: value for name, value in values.items() if changes.get(name, "") is not None}
+
+
+def _forked(
+    forks: ForkServer, words: list[str], folder: Path, env: dict[str, str]
+) -> tuple[int, str, str]:
+    try:
+        return forks.run(words, folder, env, TIMEOUT_S)
+    except TimeoutError as error:
+        raise RunFailedError(f"no end after {TIMEOUT_S} s: {' '.join(words)}") from error
 
 
 def _run(words: list[str], folder: Path, env: dict[str, str]) -> tuple[int, str, str]:

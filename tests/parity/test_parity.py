@@ -9,6 +9,7 @@ from tests.parity import recording
 from tests.parity.__main__ import against
 from tests.parity.case import Case, all_cases
 from tests.parity.facts import GOTCHAS
+from tests.parity.forking import ForkServer
 from tests.parity.masks import FORBIDDEN, MASKS, mask
 from tests.parity.runner import OURS, run_cases
 from tests.parity.shapes import Json, Run
@@ -31,7 +32,10 @@ def runs(request: pytest.FixtureRequest) -> dict[str, Run | str]:
     """Run every selected case once, several at a time, since most of them wait."""
     wanted = [item for item in request.session.items if not item.get_closest_marker("skip")]
     chosen = [CASES[slug] for slug in map(_slug, wanted) if slug in CASES]
-    return dict(zip([c.slug for c in chosen], run_cases(chosen, OURS, AT_ONCE), strict=True))
+    forks = ForkServer()
+    ended = run_cases(chosen, OURS, AT_ONCE, forks)
+    forks.close()
+    return dict(zip([c.slug for c in chosen], ended, strict=True))
 
 
 def _slug(item: pytest.Item) -> str:

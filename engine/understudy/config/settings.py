@@ -62,16 +62,24 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def _folders(*default: str) -> tuple[str, ...]:
+    """Make a field of folders. Whose home `~` is, is asked for with each configuration."""
+
+    def expanded() -> tuple[str, ...]:
+        return tuple(str(Path(place).expanduser()) for place in default)
+
+    return field(default_factory=expanded, metadata={"names": Names(paths, (), ())})
+
+
 def _plugin_folders(kind: str) -> tuple[str, ...]:
-    places = (str(Path("~/.ansible/plugins").expanduser()), "/usr/share/ansible/plugins")
-    return tuple(f"{place}/{kind}" for place in places)
+    return _folders(f"~/.ansible/plugins/{kind}", f"/usr/share/ansible/plugins/{kind}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """The configuration of a run. Paths are absolute but for those on targets (`remote_tmp`)."""
 
-    action_plugins: tuple[str, ...] = _setting(_plugin_folders("action"), paths)
+    action_plugins: tuple[str, ...] = _plugin_folders("action")
     allow_embedded_templates: bool = _setting(True, boolean)
     ansible_managed: str = _setting("Ansible managed", string)
     any_errors_fatal: bool = _setting(False, boolean)
@@ -112,7 +120,7 @@ class Config:
     fact_caching_prefix: str = _setting("", string, env="ANSIBLE_CACHE_PLUGIN_PREFIX")
     fact_caching_timeout: int = _setting(86_400, integer, env="ANSIBLE_CACHE_PLUGIN_TIMEOUT")
     facts_modules: tuple[str, ...] = _setting(("smart",), strings)
-    filter_plugins: tuple[str, ...] = _setting(_plugin_folders("filter"), paths)
+    filter_plugins: tuple[str, ...] = _plugin_folders("filter")
     force_color: bool = _setting(False, boolean)
     force_handlers: bool = _setting(False, boolean)
     forks: int = _setting(5, integer)
@@ -171,7 +179,7 @@ class Config:
     library: tuple[str, ...] = _setting((), paths)
     localhost_warning: bool = _setting(True, boolean)
     log_path: str | None = _setting(None, path)
-    lookup_plugins: tuple[str, ...] = _setting(_plugin_folders("lookup"), paths)
+    lookup_plugins: tuple[str, ...] = _plugin_folders("lookup")
     max_diff_size: int = _setting(104448, integer)
     no_log: bool = _setting(False, boolean)
     nocolor: bool = _setting(False, boolean)
@@ -201,13 +209,8 @@ class Config:
     )
     retry_files_enabled: bool = _setting(False, boolean)
     retry_files_save_path: str | None = _setting(None, path)
-    roles_path: tuple[str, ...] = _setting(
-        (
-            str(Path("~/.ansible/roles").expanduser()),
-            "/usr/share/ansible/roles",
-            "/etc/ansible/roles",
-        ),
-        paths,
+    roles_path: tuple[str, ...] = _folders(
+        "~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"
     )
     run_tags: tuple[str, ...] = _setting((), strings, ini="tags.run")
     show_custom_stats: bool = _setting(False, boolean)
@@ -221,7 +224,7 @@ class Config:
     stdout_callback: str = _setting("default", string)
     strategy: str = _setting("linear", string)
     task_timeout: int = _setting(0, integer)
-    test_plugins: tuple[str, ...] = _setting(_plugin_folders("test"), paths)
+    test_plugins: tuple[str, ...] = _plugin_folders("test")
     timeout: int = _setting(
         10,
         integer,
