@@ -10,19 +10,20 @@ directory stands for a project; its playbook is `site.yml`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from understudy.check.engine import Checked
 from understudy.check.files import Kind, Unit
+from understudy.check.fix import mend
 from understudy.check.library import shown
 from understudy.check.settings import Settings
 from understudy.check.targets import Target
 from understudy.cli.check_paths import checked_units
 from understudy.report.diagnostics import render
 from understudy.text.diagnostic import Diagnostic
-from understudy.text.edits import apply_edits
+from understudy.text.source import Source
 
 CASES = Path(__file__).parent / "cases"
 
@@ -77,8 +78,14 @@ def found_in(case: Case, target: Target) -> list[Diagnostic]:
 
 def found_at(path: Path, slug: str, target: Target) -> list[Diagnostic]:
     """Return what a rule finds in a playbook, in another file, or in a project."""
-    found = checked_units(list(units_of(path)), Settings(target=target)).findings
-    return [one for one in found if one.code == slug]
+    return looked_at(path, slug, target).findings
+
+
+def looked_at(path: Path, slug: str, target: Target, sources: Iterable[Source] = ()) -> Checked:
+    """Return a check with what one rule finds. `sources` stand for the files of their names."""
+    checked = checked_units(list(units_of(path)), Settings(target=target), sources)
+    checked.findings = [one for one in checked.findings if one.code == slug]
+    return checked
 
 
 def units_of(path: Path) -> Iterator[Unit]:
@@ -116,15 +123,13 @@ def told(case: Case) -> str:
 
 def mended(case: Case) -> str | None:
     """Return a playbook's text after every fix of its rule, or None if there is none."""
-    findings = found_in(case, Target.UNDERSTUDY)
-    findings = findings or found_in(case, Target.ANSIBLE_2_19)
-    fixes = [found.fix for found in findings if found.fix]
-    edits = {edit: None for fix in fixes for edit in fix.edits}
-    sources = {edit.span.source.name: edit.span.source for edit in edits}
-    source = sources.get(shown(case.playbook))
-    if source is None:
-        return None
-    return apply_edits(source, [edit for edit in edits if edit.span.source.name == source.name])
+    here = found_in(case, Target.UNDERSTUDY)
+    target = Target.UNDERSTUDY if here else Target.ANSIBLE_2_19
+
+    def look(sources: Iterable[Source] = ()) -> Checked:
+        return looked_at(case.path, case.slug, target, sources)
+
+    return mend(look, unsafe=True).after.get(case.playbook.resolve())
 
 
 def main(slugs: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from understudy.playbook.files import Loader
 from understudy.playbook.model import Playbook
 from understudy.playbook.role_files import tasks_file
 from understudy.playbook.role_uses import MAIN
+from understudy.text import nodes
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
-from understudy.text.nodes import Mapping, Node
+from understudy.text.nodes import Node
 from understudy.text.source import Position, Source, span_at
 from understudy.values.vault import is_vault
 
@@ -47,6 +48,8 @@ class Checked:
     """The absolute path of every file that was read."""
     sources: dict[str, Source] = field(default_factory=dict)
     """The texts of these files by the names that findings give them."""
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    """How many findings were not told, by reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,7 @@ def _is_ini(path: Path, source: Source) -> bool:
 
 
 def _is_of_plugin(root: Node | None) -> bool:
-    return isinstance(root, Mapping) and "plugin" in root.entries
+    return isinstance(root, nodes.Mapping) and "plugin" in root.entries
 
 
 def _too_deep(unit: Unit) -> Diagnostic:

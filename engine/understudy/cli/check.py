@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from understudy.check.engine import Checked
 from understudy.check.filters import fails
 from understudy.check.settings import Settings, SettingsInvalid
+from understudy.cli.check_fixes import add_fix, fixed_as_asked, misuse
 from understudy.cli.check_options import add_settings_options, settings_for
 from understudy.cli.check_outputs import CannotWrite, add_format, clash, report_of, write_all
 from understudy.cli.check_paths import checked_paths, places_of
 from understudy.cli.check_sieve import add_sieve_options, hidden, sieve_of, write_baseline
 from understudy.cli.exits import Exit
+from understudy.text.source import Source
 
 
 class _Parser(argparse.ArgumentParser):
@@ -46,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     add_format(made)
     add_settings_options(made)
     add_sieve_options(made)
+    add_fix(made)
     made.add_argument(
         "--support",
         action="store_true",
@@ -59,7 +63,7 @@ def check(arguments: Sequence[str]) -> int:
     """Check playbooks; return the exit code."""
     made = parser()
     options = made.parse_args(arguments)
-    if why := clash(options.format):
+    if why := misuse(options) or clash(options.format, beside_diff=options.diff):
         made.error(why)
     if options.support:
         from understudy.cli.support import support
@@ -77,14 +81,25 @@ def check(arguments: Sequence[str]) -> int:
 def _check(options: argparse.Namespace) -> int:
     paths = list(places_of(options.paths, options.filename))
     settings = settings_for(options, paths[0])
-    sieve = sieve_of(options, settings, paths)
-    checked = checked_paths(options.paths, settings, options.filename)
     if options.write_baseline is not None:
+        sieve = sieve_of(options, settings, paths)
+        checked = checked_paths(options.paths, settings, options.filename)
         return write_baseline(Path(options.write_baseline), checked, sieve)
-    sifted = sieve.sift(checked.findings, [*checked.files, *paths])
-    checked.findings = list(sifted.told)
-    write_all(options.format, report_of(checked, options.color, hidden(sifted)))
-    return exit_code(checked, settings)
+
+    def look(sources: Iterable[Source] = ()) -> Checked:
+        sieve = sieve_of(options, settings, paths)
+        checked = checked_paths(options.paths, settings, options.filename, sources)
+        sifted = sieve.sift(checked.findings, [*checked.files, *paths])
+        checked.findings, checked.hidden = list(sifted.told), hidden(sifted)
+        return checked
+
+    outcome = fixed_as_asked(options, look)
+    report = replace(report_of(outcome.checked, options.color), fixed=outcome.fixed)
+    write_all(options.format, report, beside_diff=options.diff)
+    if outcome.is_unsaved:
+        return Exit.ERROR
+    code = exit_code(outcome.checked, settings)
+    return Exit.FINDINGS if not code and options.exit_on_fix and outcome.fixed else code
 
 
 def exit_code(checked: Checked, settings: Settings) -> Exit:

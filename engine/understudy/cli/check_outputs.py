@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,16 +55,16 @@ def _output(text: str) -> Output:
     return Output(form, Path(file) if file else None)
 
 
-def clash(outputs: Sequence[Output]) -> str | None:
+def clash(outputs: Sequence[Output], *, beside_diff: bool = False) -> str | None:
     """Return why outputs cannot all go to standard output, or None."""
     shown = [one.form for one in outputs if one.file is None]
     document = next((form for form in shown if form in _DOCUMENTS), None)
-    if document is None or len(shown) == 1:
+    if document is None or len(shown) + beside_diff == 1:
         return None
     return f"`{document}` must be alone on standard output: write `--format {document}=FILE`"
 
 
-def report_of(checked: Checked, color: str, hidden: Mapping[str, int]) -> Report:
+def report_of(checked: Checked, color: str) -> Report:
     """Return the report of a check; `color` is what `--color` says."""
     config, _ = usable_config()
     coloured = wants_colour(config, os.environ, is_terminal=sys.stdout.isatty(), asked=color)
@@ -73,7 +73,7 @@ def report_of(checked: Checked, color: str, hidden: Mapping[str, int]) -> Report
         unchecked=checked.unchecked,
         files=sorted(checked.sources),
         about=about,
-        hidden=hidden,
+        hidden=checked.hidden,
         coloured=coloured,
         version=__version__,
     )
@@ -87,8 +87,14 @@ def about(slug: str) -> About | None:
     return About(found.text.summary, found.text.body, found.severity)
 
 
-def write_all(outputs: Sequence[Output], report: Report) -> None:
-    """Write a report in every form that is asked for; raise CannotWrite."""
+def write_all(outputs: Sequence[Output], report: Report, *, beside_diff: bool = False) -> None:
+    """Write a report in every form that is asked for; raise CannotWrite.
+
+    If none is, it is for people, who see it beside a patch on standard output as well.
+    """
+    if beside_diff and not outputs:
+        write("human", report, sys.stderr)
+        return
     for form, file in outputs or (Output("human", None),):
         if file is None:
             write(form, report, sys.stdout)

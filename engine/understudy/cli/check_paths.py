@@ -9,13 +9,14 @@ from pathlib import Path
 
 from understudy.check.engine import Check, Checked
 from understudy.check.files import Unit
-from understudy.check.library import BIGGEST, Library, too_big
+from understudy.check.library import BIGGEST, Library, absolute, too_big
 from understudy.check.project import Extent, extent_of
 from understudy.check.settings import Settings
 from understudy.check.surroundings import Neighbourhood
 from understudy.cli.loading import loader_of, usable_config
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.file import decode_source
+from understudy.text.source import Source
 from understudy.values.scope import Scope
 
 STDIN = Path("-")
@@ -28,11 +29,24 @@ def places_of(names: Sequence[str], filename: str | None = None) -> dict[Path, b
     return {(stdin if place == STDIN else place): place == STDIN for place in given}
 
 
-def checked_paths(names: Sequence[str], settings: Settings, filename: str | None = None) -> Checked:
-    """Return what is found in files and directories; `-` is the standard input."""
-    library = Library()
+def checked_paths(
+    names: Sequence[str],
+    settings: Settings,
+    filename: str | None = None,
+    sources: Iterable[Source] = (),
+) -> Checked:
+    """Return what is found in files and directories; `-` is the standard input.
+
+    `sources` are texts of files that are not to be read again.
+    """
+    library = library_of(sources)
     places = places_of(names, filename)
-    unread = [found for place in places if places[place] for found in read_stdin(library, place)]
+    unread = [
+        found
+        for place in places
+        if places[place] and absolute(place) not in library.sources
+        for found in read_stdin(library, place)
+    ]
     extent = Extent(unchecked=unread) if unread else extent_of(places, library, settings.exclude)
     directory = next((place for place in places if place.is_dir()), None)
     checked = _checked(extent.units, settings, library, directory)
@@ -54,9 +68,19 @@ def read_stdin(library: Library, name: Path) -> list[Diagnostic]:
     return []
 
 
-def checked_units(units: Sequence[Unit], settings: Settings) -> Checked:
-    """Return what is found in units of a project."""
-    return _checked(units, settings, Library())
+def checked_units(
+    units: Sequence[Unit], settings: Settings, sources: Iterable[Source] = ()
+) -> Checked:
+    """Return what is found in units of a project. `sources` stand for the files of their names."""
+    return _checked(units, settings, library_of(sources))
+
+
+def library_of(sources: Iterable[Source]) -> Library:
+    """Return a library that has texts for some files."""
+    library = Library()
+    for source in sources:
+        library.put(Path(source.name), source)
+    return library
 
 
 def _checked(

@@ -44,8 +44,9 @@ class Source:
         return Position(line, offset - starts[line - 1] + 1)
 
     def offset(self, place: Position) -> int:
-        """Return how many characters stand before a place."""
-        return min(self.line_start(place.line) + place.column - 1, len(self.text))
+        """Return how many characters stand before a place, which is at most its line's end."""
+        start = self.line_start(place.line) + place.column - 1
+        return min(start, self.line_start(place.line + 1))
 
     def line_end(self, offset: int) -> int:
         """Return where the line of the character at `offset` ends, without its line end."""

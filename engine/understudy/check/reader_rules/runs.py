@@ -41,6 +41,11 @@ So many hosts may need more open files than a process may have.
 Connections beyond the limit fail.
 Raise the hard limit (`ulimit -Hn`), or take fewer hosts at once with `serial`.
 
+fix-failed: warning
+The fixes of a file would leave a text that is not YAML.
+The file is left alone as a whole, so that nothing in it is lost.
+Make the fixes by hand, and report it: it is a mistake of understudy.
+
 unwritable-file: error
 A file that a run is to write cannot be opened.
 The run is not begun, since its report would be lost.

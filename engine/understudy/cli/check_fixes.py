@@ -1,0 +1,122 @@
+"""`--fix` and `--diff`: what a check mends is shown, written, or both."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from codecs import BOM_UTF8
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from understudy.check.engine import Checked
+from understudy.check.fix import ROUNDS, Look, Mended, mend
+from understudy.check.whole_file import rewrite_whole
+from understudy.text.diagnostic import Diagnostic
+from understudy.text.source import Source
+
+
+def add_fix(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the options for fixes."""
+    group = parser.add_argument_group("fixes")
+    add = group.add_argument
+    add("--fix", action="store_true", help="mend what can be mended without a change of meaning")
+    add("--unsafe", action="store_true", help="with --fix or --diff: mend all that can be mended")
+    add("--diff", action="store_true", help="show what --fix does; alone it writes nothing")
+    add("--exit-on-fix", action="store_true", help="exit with 2 if something was mended")
+
+
+def misuse(options: argparse.Namespace) -> str | None:
+    """Return why options for fixes do not go together, or None."""
+    if options.unsafe and not (options.fix or options.diff):
+        return "`--unsafe` needs `--fix` or `--diff`"
+    if options.fix and "-" in options.paths:
+        return "`--fix` cannot write the standard input: `--diff` shows what it would do"
+    if options.fix and options.write_baseline is not None:
+        return "`--fix` and `--write-baseline` do not go together"
+    if options.exit_on_fix and not options.fix:
+        return "`--exit-on-fix` needs `--fix`"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a check is to tell at its end."""
+
+    checked: Checked
+    fixed: int = 0
+    """How many findings were mended."""
+    is_unsaved: bool = False
+    """Whether some file could not be written."""
+
+
+def fixed_as_asked(options: argparse.Namespace, check: Look) -> Outcome:
+    """Check, and do with what can be mended as the options say."""
+    if not (options.fix or options.diff):
+        return Outcome(check())
+    # after one round the lines that `--since` names are others
+    rounds = 1 if options.since else ROUNDS
+    mended = mend(check, unsafe=options.unsafe, rounds=rounds)
+    if options.diff:
+        show(mended)
+    if not options.fix:
+        return Outcome(mended.found)
+    failed = save(mended)
+    if not failed and not options.since:
+        return Outcome(mended.checked, mended.count)
+    checked = check()
+    checked.findings = [*failed, *checked.findings]
+    return Outcome(checked, mended.count, is_unsaved=bool(failed))
+
+
+def show(mended: Mended) -> None:
+    """Write to standard output what was mended, as a patch that fits the files byte by byte."""
+    sys.stdout.flush()
+    for path, before in sorted(mended.before.items()):
+        for line in _patch(path, before, mended.after[path]):
+            sys.stdout.buffer.write(line.encode())
+    sys.stdout.buffer.flush()
+
+
+def _patch(path: Path, before: Source, after: str) -> Iterator[str]:
+    mark = _mark(path).decode()
+    old, new = _lines(mark + before.text), _lines(mark + after)
+    name = before.name.removeprefix("./")
+    for line in difflib.unified_diff(old, new, name, name):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    """Return lines as programs for patches count them: only a line feed ends one."""
+    lines = text.split("\n")
+    return [*(f"{line}\n" for line in lines[:-1]), *filter(None, lines[-1:])]
+
+
+def save(mended: Mended) -> list[Diagnostic]:
+    """Write the mended files; return why some could not be written."""
+    failed = []
+    for path, before in sorted(mended.before.items()):
+        try:
+            _save(path, before, mended.after[path])
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            message = f"cannot write `{before.name}`: {reason}"
+            failed.append(Diagnostic(code="unwritable-file", message=message))
+    return failed
+
+
+def _save(path: Path, before: Source, after: str) -> None:
+    mark = _mark(path)
+    if path.read_bytes() != mark + before.text.encode():
+        raise OSError("it changed while it was checked")
+    rewrite_whole(path, mark + after.encode())
+
+
+def _mark(path: Path) -> bytes:
+    """Return the byte order mark of a file, if it has one."""
+    try:
+        with path.open("rb") as file:
+            return BOM_UTF8 if file.read(len(BOM_UTF8)) == BOM_UTF8 else b""
+    except OSError:
+        return b""
