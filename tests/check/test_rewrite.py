@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from understudy.check import rewrite
-from understudy.text.diagnostic import Edit
+from understudy.text.diagnostic import Edit, Fix
 from understudy.text.document import parse_document
-from understudy.text.edits import apply_edits
+from understudy.text.edits import apply_edits, apply_fixes
 from understudy.text.nodes import Mapping, Node, Sequence
 from understudy.text.source import Source
 
@@ -130,6 +130,27 @@ def test_a_keyword_is_taken_away(name: str) -> None:
     """Its lines go, or its entry between braces, and nothing else."""
     text, expected = REMOVE[name]
     assert after(rewrite.remove_keyword(item_of(text, 0), "poll")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- a: 1\n  until: x\n  retries: 3 # y\n- b: 1\n", "- a: 1\n- b: 1\n"),
+        ("- a: 1\n  until: x\n  b: 1\n  retries: 3\n", "- a: 1\n  b: 1\n"),
+        ("- until: x\n  retries: 3\n  a: 1\n", "- a: 1\n"),
+        ("- {a: 1, until: x, retries: 3}\n", "- {a: 1}\n"),
+        ("- {until: x, retries: 3, a: 1}\n", "- {a: 1}\n"),
+        ("- {until: x, retries: 3}\n", "- {}\n"),
+        ("- until: x\n  retries: 3\n", None),
+        ("- a: 1\n  retries: 3\n", None),
+    ],
+)
+def test_keywords_are_taken_away_together(text: str, expected: str | None) -> None:
+    """Neighbours go as one; if one of them cannot go, none does."""
+    node = item_of(text, 0)
+    edits = rewrite.remove_keywords(node, "retries", "until")
+    result = apply_fixes([Fix(message="", edits=edits)])[0][node.source] if edits else None
+    assert result == expected
 
 
 @pytest.mark.parametrize(

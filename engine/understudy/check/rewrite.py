@@ -8,7 +8,8 @@ is needed elsewhere would go, a comment would become part of a text above it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from understudy.text.diagnostic import Edit
 from understudy.text.layout import Collection, Part, layout_of
@@ -45,12 +46,38 @@ def remove_keyword(mapping: Mapping, name: str) -> Edit | None:
 
     A comment behind it goes with it; one on a line of its own stays.
     """
+    edits = remove_keywords(mapping, name)
+    return edits[0] if edits else None
+
+
+def remove_keywords(mapping: Mapping, *names: str) -> tuple[Edit, ...] | None:
+    """Return the edits that take keywords away together, each as `remove_keyword` does.
+
+    Edits for one keyword at a time do not go together where the keywords are neighbours.
+    """
     place = _place_of(mapping)
-    entry = _entry(place, mapping, name) if place else None
-    if place is None or entry is None:
+    entries = [_entry(place, mapping, name) for name in names] if place else [None]
+    if place is None or None in entries:
         return None
+    numbers = sorted({place.entries.index(entry) for entry in entries if entry})
+    edits = [_without_keywords(place, first, last) for first, last in _runs(numbers)]
+    return None if None in edits else tuple(edit for edit in edits if edit)
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of each run of numbers that follow each other."""
+    for index, first in enumerate(numbers):
+        if index == 0 or numbers[index - 1] != first - 1:
+            last = first
+            while last + 1 in numbers:
+                last += 1
+            yield first, last
+
+
+def _without_keywords(place: Collection, first: int, last: int) -> Edit | None:
     items = [_Item(key.start, value, max(key.end, value.end)) for key, value in place.entries]
-    return _without(place, items, place.entries.index(entry))
+    gone = replace(items[last], start=items[first].start)
+    return _without(place, [*items[:first], gone, *items[last + 1 :]], first)
 
 
 def rename_key(mapping: Mapping, old: str, new: str) -> Edit | None:

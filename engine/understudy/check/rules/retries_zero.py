@@ -25,9 +25,9 @@ from collections.abc import Iterator
 
 from understudy.check.flow import Visit
 from understudy.check.jobs import shown, written
-from understudy.check.rewrite import remove_keyword
+from understudy.check.rewrite import remove_keywords
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 from understudy.values.texts import Template
 
 RULE = Rule("retries-zero", Severity.WARNING, proof=("until_retries_zero",))
@@ -55,8 +55,8 @@ def _fix(visit: Visit) -> Fix | None:
     if node is None:
         return None
     there = [name for name in _OF_RETRIES if name in node.entries]
-    edits: list[Edit] = [edit for name in there if (edit := remove_keyword(node, name))]
-    if len(edits) != len(there):
+    edits = remove_keywords(node, *there)
+    if edits is None:
         return None
     names = " and ".join(f"`{name}`" for name in there)
-    return Fix(message=f"remove {names}", edits=tuple(edits), is_safe=True)
+    return Fix(message=f"remove {names}", edits=edits, is_safe=True)

@@ -34,7 +34,6 @@ from understudy.check.reads import sole_chain
 from understudy.check.rule import Rule
 from understudy.playbook.module_schema import load_schema
 from understudy.text.diagnostic import Diagnostic, Label, Severity
-from understudy.text.edits import offset_of
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import LINE_END, Position, Source, Span, span_at
 from understudy.values.texts import Authored, Template, Value, is_template
@@ -191,7 +190,7 @@ def _value_after(key: Span) -> Span:
 def _masked(place: Span) -> Span:
     """Return a place in a text in which it cannot be read: findings are shown in many places."""
     source = place.source
-    start, end = offset_of(source, place.start), offset_of(source, place.end)
+    start, end = source.offset(place.start), source.offset(place.end)
     stars = re.sub(r"\S", "*", source.text[start:end])
     hidden = Source(source.name, source.text[:start] + stars + source.text[end:], source.secret)
     return Span(hidden, place.start, place.end)
