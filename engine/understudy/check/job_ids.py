@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,13 +11,18 @@ from understudy.check.jobs import written
 from understudy.check.known import UNKNOWN
 from understudy.check.reads import Chain, sole_chain
 from understudy.check.walk import never
+from understudy.playbook.model import Task
 from understudy.text.diagnostic import Label
+from understudy.text.nodes import Node, Scalar, Sequence
 from understudy.text.source import Position, Span
 from understudy.values.texts import Expression, Template
 
 JOB_ID = "ansible_job_id"
 OF_LAUNCH = frozenset({JOB_ID, "results_file", "started", "finished", "changed", "failed"})
 """Everything that a task with `poll: 0` registers."""
+
+_SHOWING = frozenset({"assert", "debug"})
+_JUDGING = frozenset((name,) for name in ("changed", "failed", "finished", "skipped", "started"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,50 @@ def asked(visit: Visit) -> Iterator[Asked]:
 def is_whole(read: Read) -> bool:
     """Tell whether a text is nothing but what is read."""
     return sole_chain(read.text) == read.chain
+
+
+def uses(launch: Registered) -> Iterator[Read]:
+    """Yield every read that may come to the id of a job; what only shows or judges it does not."""
+    for read in launch.reads:
+        shows = read.visit.task.action.name in _SHOWING
+        judges = read.chain.test is not None or read.chain.path[:1] in _JUDGING
+        if not shows and not judges:
+            yield read
+
+
+def overwritten(visit: Visit) -> Registered | None:
+    """Return the launch whose id nothing has read when a task registers under its name."""
+    hidden = next(iter(visit.hidden), None)
+    if len(visit.hidden) != 1 or not isinstance(hidden, Registered):
+        return None
+    is_lost = hidden.visit.is_launch and not hidden.may_be_read and not any(uses(hidden))
+    return hidden if is_lost and is_run(visit) else None
+
+
+_FORGOTTEN = re.compile(r"#.*\bfire[- ]and[- ]forget\b", re.IGNORECASE)
+
+
+def is_forgotten(task: Task) -> bool:
+    """Tell whether a comment in a task, or right above it, says `fire-and-forget`."""
+    if task.node is None:
+        return False
+    source, first = task.span.source, task.span.start.line
+    above = source.line(first - 1).lstrip()
+    lines = [above] if above.startswith("#") else []
+    lines += [source.line(number) for number in range(first, _last_line(task.node) + 1)]
+    return any(map(_FORGOTTEN.search, lines))
+
+
+def _last_line(node: Node) -> int:
+    """Return the last line of a node that has something of it."""
+    if isinstance(node, Scalar):
+        end = node.span.end
+        return end.line if end.column > 1 else end.line - 1
+    parts = (
+        node.items if isinstance(node, Sequence) else [one for pair in node.pairs() for one in pair]
+    )
+    lines = [_last_line(part) for part in parts if part.source is node.source]
+    return max(lines, default=node.span.start.line)
 
 
 def mode(visit: Visit) -> str | None:

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit
-from understudy.check.job_ids import Asked, asked, place
+from understudy.check.job_ids import Asked, asked, overwritten, place
 from understudy.check.jobs import written
 from understudy.check.rule import Rule
 from understudy.playbook.tasks import LOST
@@ -46,6 +46,8 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
 
 
 def _is_no_job(visit: Visit) -> bool:
+    if overwritten(visit):
+        return False
     action = visit.task.action
     has_none = action.name not in _MAY_HAVE_AN_ID and action.own is None
     return has_none and action.template is None and visit.is_synchronous

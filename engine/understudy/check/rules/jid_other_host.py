@@ -1,0 +1,184 @@
+"""A status asked on another host than the one on which the job was launched.
+
+What: the launch and its `async_status` differ in `delegate_to` or in `run_once`.
+
+Why: a job's file lies on the host on which it was launched. Asked elsewhere, `async_status` fails
+with `could not find job`. With `run_once` there is one job, but every host has its id; where only
+the status has it, one host's job is waited for and those of the others are not.
+
+Example:
+    - command: /opt/backup
+      delegate_to: storage
+      async: 3600
+      poll: 0
+      register: backup
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+      register: status
+      until: status is finished
+      retries: 360
+      delay: 10
+
+Instead:
+
+    - command: /opt/backup
+      delegate_to: storage
+      async: 3600
+      poll: 0
+      register: backup
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+      delegate_to: storage
+      register: status
+      until: status is finished
+      retries: 360
+      delay: 10
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from understudy.check.flow import Visit
+from understudy.check.job_ids import Asked, asked, same_texts
+from understudy.check.jobs import written
+from understudy.check.known import UNKNOWN
+from understudy.check.rewrite import remove_keyword, set_keyword
+from understudy.check.rule import Rule
+from understudy.check.walk import LOCAL
+from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
+from understudy.text.source import Span
+
+RULE = Rule(
+    "jid-other-host", Severity.ERROR, proof=("job_of_another_host", "run_once_shares", "delegation")
+)
+_ITSELF = "the host itself"
+_LOCAL = "localhost"
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+def check_task(visit: Visit) -> Iterator[Diagnostic]:
+    """Yield a finding for a status that is asked elsewhere than its job was launched."""
+    for one in asked(visit):
+        launch = one.read.registered
+        if launch is None or not launch.visit.is_launch or not one.is_id or one.may_fail:
+            continue
+        hosts = _host(launch.visit), _host(visit)
+        if None in hosts:
+            continue
+        if hosts[0] != hosts[1]:
+            yield _of_delegation(one, launch.visit)
+        elif _is_of_several_hosts(visit):
+            yield from _of_run_once(one, launch.visit)
+
+
+def _host(visit: Visit) -> str | None:
+    """Return where a task runs, or None if only a run can tell."""
+    inherited = visit.task.inherited
+    host, connection = visit.known(inherited.delegate_to), visit.known(inherited.connection)
+    if host is UNKNOWN or connection is UNKNOWN:
+        return None
+    of_play = visit.play.hosts
+    name = str(of_play if host is None else host)
+    if connection == "local" or name in LOCAL:
+        return _LOCAL
+    return _ITSELF if host is None or name == of_play else name
+
+
+def _of_delegation(one: Asked, launch: Visit) -> Diagnostic:
+    there, here = _host(launch) or "", _host(one.visit) or ""
+    return RULE.finding(
+        written(one.visit, "delegate_to") or one.written.span,
+        f"the job was launched on {_shown(there)}, but is asked for on {_shown(here)}",
+        label="could not find job",
+        others=(Label(_place(launch, "delegate_to"), f"launched on {_shown(there)}"),),
+        help=_help(there),
+        fix=_as_launched(one.visit, there),
+        severity=Severity.WARNING if _ITSELF in (there, here) else Severity.ERROR,
+    )
+
+
+def _shown(host: str) -> str:
+    return host if host == _ITSELF else f"`{host}`"
+
+
+def _help(there: str) -> str:
+    if there == _ITSELF:
+        return "ask without `delegate_to`"
+    return f"write `delegate_to: {there}` here, too"
+
+
+def _place(visit: Visit, keyword: str) -> Span:
+    return written(visit, keyword) or visit.task.span
+
+
+def _as_launched(status: Visit, there: str) -> Fix | None:
+    node = status.task.node
+    if node is None:
+        return None
+    if there == _ITSELF:
+        edit = remove_keyword(node, "delegate_to")
+        return Fix(message="remove `delegate_to`", edits=(edit,)) if edit else None
+    is_plain = _PLAIN.fullmatch(there)
+    added = set_keyword(node, "delegate_to", there) if is_plain else None
+    return Fix(message=f"write `delegate_to: {there}`", edits=(added,)) if added else None
+
+
+def _is_of_several_hosts(visit: Visit) -> bool:
+    """Tell whether `run_once` may make a difference, and means what it says."""
+    play = visit.play
+    is_one = isinstance(play.hosts, str) and play.hosts in LOCAL
+    return not is_one and not play.serial and play.strategy is None
+
+
+def _of_run_once(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
+    status = one.visit
+    once, again = (_runs_once(visit) for visit in (launch, status))
+    if None in (once, again) or once == again:
+        return
+    if once and _host(launch) == _ITSELF and not _further_conditions(one, launch):
+        yield RULE.finding(
+            one.written.span,
+            "one host has this job, but every host asks for it",
+            label="could not find job, but on the first host",
+            others=(Label(_place(launch, "run_once"), "launched on the first host"),),
+            help="write `run_once: true` here, too",
+            fix=_once(status),
+            severity=Severity.WARNING,
+        )
+    elif again:
+        yield RULE.finding(
+            _place(status, "run_once"),
+            "every host has a job of its own, but only that of the first host is asked for",
+            others=(Label(_place(launch, "async"), "launched for every host"),),
+            help="remove `run_once` here, or write it there, too",
+            fix=_for_all(status),
+            severity=Severity.WARNING,
+        )
+
+
+def _runs_once(visit: Visit) -> bool | None:
+    value = visit.known(visit.task.inherited.run_once)
+    return bool(value) if value in (None, True, False) else None
+
+
+def _further_conditions(one: Asked, launch: Visit) -> bool:
+    """Tell whether the status task has a condition that the launch has not: it may be for one."""
+    before = launch.task.inherited.when
+    return any(
+        not any(same_texts(condition, other) for other in before)
+        for condition in one.visit.task.inherited.when
+    )
+
+
+def _once(status: Visit) -> Fix | None:
+    node = status.task.node
+    edit = set_keyword(node, "run_once", "true") if node else None
+    return Fix(message="write `run_once: true`", edits=(edit,)) if edit else None
+
+
+def _for_all(status: Visit) -> Fix | None:
+    node = status.task.node
+    edit: Edit | None = remove_keyword(node, "run_once") if node else None
+    return Fix(message="remove `run_once`", edits=(edit,)) if edit else None
