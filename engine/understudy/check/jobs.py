@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from understudy.check.flow import Read, Registered, Visit
 from understudy.check.known import UNKNOWN, Names, known
 from understudy.check.reads import Chain
+from understudy.check.rewrite import set_keyword
 from understudy.check.targets import Target
 from understudy.playbook.model import Task
 from understudy.playbook.module_schema import load_schema
+from understudy.text.diagnostic import Fix
 from understudy.text.source import Span
+from understudy.values.texts import Template, Value
 
 WITH_A_FIRST_HALF = frozenset({"assemble", "copy", "script", "template", "unarchive"})
 """Actions that Ansible refuses as jobs, and that here run on the host as one after a first half on
@@ -74,11 +78,16 @@ def ends_at_once(visit: Visit) -> bool:
     task = visit.task
     if not task.until or task.register is None:
         return False
-    fixed = visit.names.is_fixed
-    layers = ({task.register: RUNNING}, *visit.names.layers)
+    return until_of(visit, RUNNING) is True
+
+
+def until_of(visit: Visit, result: Value) -> bool | None:
+    """Return what the `until` of a task says of a result, or None if only a run can tell."""
+    task, fixed = visit.task, visit.names.is_fixed
+    layers = ({task.register or "": result}, *visit.names.layers)
     names = Names(layers, lambda name: name == task.register or fixed(name))
     values = [known(condition, names) for condition in task.until]
-    return all(value is not UNKNOWN and bool(value) for value in values)
+    return None if UNKNOWN in values else all(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,16 @@ def wait_of(visit: Visit) -> Wait | None:
 
 def _of_default(value: object) -> str:
     return " (the default)" if value is None else ""
+
+
+def as_long_as_its_job(wait: Wait, limit_s: float) -> Fix | None:
+    """Return the fix that gives a wait as many retries as its job has time."""
+    task = wait.visit.task
+    if task.node is None or isinstance(task.retries, Template) or wait.delay_s <= 0:
+        return None
+    retries = str(ceil(limit_s / wait.delay_s))
+    edit = set_keyword(task.node, "retries", retries)
+    return Fix(message=f"write `retries: {retries}`", edits=(edit,)) if edit else None
 
 
 def written(visit: Visit, keyword: str) -> Span | None:

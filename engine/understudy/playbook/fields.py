@@ -112,8 +112,13 @@ def wrong_type(keyword: Keyword, key: Scalar, node: Node) -> Diagnostic:
     part, path, words = find_fault(keyword.kind, node)
     if keyword.kind is VARIABLES and isinstance(node, Mapping):
         return _not_a_variable(part)
+    name = keyword.name
     return Diagnostic(
-        code=_code_of_type(keyword),
+        code="keyword-type"
+        if name not in _READ_WHEN_RUN
+        else "async-bad-value"
+        if name in _OF_JOBS
+        else "keyword-value",
         message=f"`{keyword.name}{path}` must be {words}, not {shown(part)}",
         span=(key if _is_null(part) else part).span,
         notes=(
@@ -122,12 +127,6 @@ def wrong_type(keyword: Keyword, key: Scalar, node: Node) -> Diagnostic:
         ),
         help=_fix(keyword, part),
     )
-
-
-def _code_of_type(keyword: Keyword) -> str:
-    if keyword.name not in _READ_WHEN_RUN:
-        return "keyword-type"
-    return "async-bad-value" if keyword.name in _OF_JOBS else "keyword-value"
 
 
 def _in_ansible(keyword: Keyword, part: Node) -> tuple[str, ...]:

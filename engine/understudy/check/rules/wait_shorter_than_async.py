@@ -6,6 +6,8 @@ launched the job. `retries` is 3 and `delay` is 5 s where they are not written.
 Why: the wait fails, and with it the host, though nothing is wrong with the job; it runs on until
 the seconds of its `async` are over, and nobody sees how it ends.
 
+Fix: unsafe; it makes the wait as long as the job.
+
 Example:
     - command: /opt/backup
       async: 3600
@@ -38,9 +40,17 @@ from collections.abc import Iterator
 from math import ceil
 
 from understudy.check.flow import Flow, Registered, Visit
-from understudy.check.jobs import Wait, is_status, launch_of, shown, wait_of, written
+from understudy.check.jobs import (
+    Wait,
+    as_long_as_its_job,
+    is_status,
+    launch_of,
+    shown,
+    wait_of,
+    written,
+)
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Label, Severity
 
 RULE = Rule(
     "wait-shorter-than-async",
@@ -105,7 +115,7 @@ def _finding(wait: Wait, launch: Registered, limit_s: float) -> Diagnostic:
         ),
         notes=("the wait fails, the job keeps running, and nothing collects its result",),
         help=_help(wait, limit_s),
-        fix=_fix(wait, limit_s),
+        fix=as_long_as_its_job(wait, limit_s),
     )
 
 
@@ -115,11 +125,3 @@ def _help(wait: Wait, limit_s: float) -> str:
     retries = f"use `retries: {ceil(limit_s / wait.delay_s)}`"
     is_enough = wait.longest_s >= 1
     return f"{retries}, or `async: {int(wait.longest_s)}`" if is_enough else retries
-
-
-def _fix(wait: Wait, limit_s: float) -> Fix | None:
-    visit = wait.visit
-    if not isinstance(visit.task.retries, int) or wait.delay_s <= 0:
-        return None
-    retries = str(ceil(limit_s / wait.delay_s))
-    return Fix(message=f"write `retries: {retries}`", edits=(Edit(visit.span("retries"), retries),))

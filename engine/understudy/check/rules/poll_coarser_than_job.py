@@ -1,0 +1,71 @@
+"""A `poll` that looks for the end of a job only when its time is over.
+
+What: a job whose `poll`, 15 s if it is not written, is as long as its `async`.
+
+Why: the first check comes after the first `poll` seconds, however short the job is. One that takes
+a second keeps its host waiting for all of them, and one that takes too long is given up unseen.
+
+Fix: unsafe; it makes `poll` a tenth of `async`.
+
+Example:
+    - command: /opt/migrate
+      async: 10
+
+Instead:
+
+    - command: /opt/migrate
+      async: 10
+      poll: 1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from understudy.check.flow import Visit
+from understudy.check.jobs import refuses_async, shown, written
+from understudy.check.rewrite import set_keyword
+from understudy.check.rule import Rule
+from understudy.check.targets import ANSIBLE, Target
+from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
+from understudy.values.texts import Template
+
+RULE = Rule(
+    "poll-coarser-than-job",
+    Severity.INFO,
+    targets=ANSIBLE,
+    proof=("poll_default_is_fifteen", "poll_default", "job_timeout_controller"),
+)
+_CHECKS = 10
+
+
+def check_task(visit: Visit) -> Iterator[Diagnostic]:
+    """Yield a finding for a job that is looked at once."""
+    limit_s, poll_s = visit.async_s, visit.poll_s
+    if not visit.is_polled or limit_s is None or poll_s is None or limit_s <= 1:
+        return
+    if poll_s >= limit_s and not refuses_async(visit.task, Target.ANSIBLE_2_19):
+        yield _finding(visit, limit_s, poll_s)
+
+
+def _finding(visit: Visit, limit_s: float, poll_s: float) -> Diagnostic:
+    limit, poll = written(visit, "async"), written(visit, "poll")
+    default = "" if poll else ", the default of `poll`"
+    finer = max(1, int(limit_s / _CHECKS))
+    return RULE.finding(
+        poll or limit,
+        f"the end of this job is looked for after {shown(poll_s)} s{default},"
+        f" when its {shown(limit_s)} s are over",
+        others=(Label(limit, "the job may run until here"),) if limit and poll else (),
+        notes=(f"the task takes {shown(poll_s)} s, however short the job is",),
+        help=f"write `poll: {finer}`",
+        fix=_fix(visit, finer),
+    )
+
+
+def _fix(visit: Visit, poll_s: int) -> Fix | None:
+    task = visit.task
+    if task.node is None or isinstance(task.poll_s, Template):
+        return None
+    edit = set_keyword(task.node, "poll", str(poll_s))
+    return Fix(message=f"write `poll: {poll_s}`", edits=(edit,)) if edit else None

@@ -1,0 +1,81 @@
+"""`until` or `retries` on a task that only launches a job.
+
+What: `until` or `retries` together with `async` and `poll: 0`.
+
+Why: they are about the result of the launch, which is there at once, and knows nothing of how the
+job ends. A failing job is not tried again, and each further try launches one more job beside it.
+
+Example:
+    - command: /opt/backup
+      async: 3600
+      poll: 0
+      register: backup
+      until: backup is finished
+      retries: 360
+      delay: 10
+
+Instead:
+
+    - command: /opt/backup
+      async: 3600
+      poll: 0
+      register: backup
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+      register: status
+      until: status is finished
+      retries: 360
+      delay: 10
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from understudy.check.flow import Visit
+from understudy.check.jobs import RUNNING, refuses_async, until_of, written
+from understudy.check.rule import Rule
+from understudy.check.targets import Target
+from understudy.text.diagnostic import Diagnostic, Label, Severity
+
+RULE = Rule("until-on-launch", Severity.WARNING, proof=("job_retries", "until_on_launch"))
+_KEYS = frozenset({"ansible_job_id", "changed", "failed", "finished", "results_file", "started"})
+_LAUNCHED = {name: value for name, value in RUNNING.items() if name in _KEYS} | {"changed": True}
+
+
+def check_task(visit: Visit) -> Iterator[Diagnostic]:
+    """Yield a finding for a launch that is to be tried again."""
+    if not visit.is_launch or refuses_async(visit.task, Target.UNDERSTUDY) or _breaks(visit):
+        return
+    if visit.task.until:
+        yield _finding(visit, "until", "`until` judges the launch, not the job", _outcome(visit))
+    elif visit.retries:
+        message = "`retries` never repeats a job that is only launched"
+        yield _finding(visit, "retries", message, "a launch does not fail when its job does")
+
+
+def _breaks(visit: Visit) -> bool:
+    """Tell whether `until` asks for what no launch gives: that is told of the name itself."""
+    own = (read for read in visit.reads_in("until") if read.registered is visit.given)
+    return any(read.chain.path and read.chain.path[0] not in _KEYS for read in own)
+
+
+def _outcome(visit: Visit) -> str:
+    holds = until_of(visit, _LAUNCHED)
+    if holds is None:
+        return "each further try launches one more job"
+    if holds:
+        return "it holds at once, while the job has only begun"
+    return "it never holds, and each further try launches one more job"
+
+
+def _finding(visit: Visit, keyword: str, message: str, note: str) -> Diagnostic:
+    launch = written(visit, "poll")
+    return RULE.finding(
+        written(visit, keyword),
+        message,
+        others=(Label(launch, "the job is not waited for here"),) if launch else (),
+        notes=(note,),
+        help=f"put `{keyword}` on an `async_status` task behind it,"
+        " or wait here with a `poll` above 0",
+    )
