@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from understudy.check.engine import Checked
+from understudy.check.checked import Checked
 from understudy.check.files import Kind, Unit
 from understudy.check.fix import mend
 from understudy.check.library import shown
@@ -83,9 +83,7 @@ def found_at(path: Path, slug: str, target: Target) -> list[Diagnostic]:
 
 def looked_at(path: Path, slug: str, target: Target, sources: Iterable[Source] = ()) -> Checked:
     """Return a check with what one rule finds. `sources` stand for the files of their names."""
-    inventories = tuple(path.glob("inventory.ini")) if path.is_dir() else ()
-    settings = Settings(target=target, inventories=inventories)
-    checked = checked_units(list(units_of(path)), settings, sources)
+    checked = checked_units(list(units_of(path)), Settings(target=target), sources)
     checked.findings = [one for one in checked.findings if one.code == slug]
     return checked
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from understudy.check.engine import Checked
+from understudy.check.checked import Checked
 from understudy.check.fix import ROUNDS, Look, mend
 from understudy.text.diagnostic import Diagnostic, Edit, Fix
 from understudy.text.file import read_source

@@ -20,7 +20,7 @@ def test_no_report_shows_the_secret(form: str) -> None:
     found = checked(CASE)
     found.findings = [one for one in found.findings if one.code == "secret-in-clear-text"]
     out = io.StringIO()
-    write(form, report_of(found, "never", {}), out)
+    write(form, report_of(found, "never"), out)
     text = CASE.read_text("utf-8")
     assert "in clear text" in out.getvalue()
     assert [secret for secret in SECRETS if secret not in text] == []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from understudy.check import sorting
+from understudy.check.checked import Checked, NoRecall, Outcome, Recall
 from understudy.check.files import File, Kind, Unit
 from understudy.check.library import Library
 from understudy.check.project_files import named_file
@@ -38,20 +39,6 @@ _OF_TESTS = frozenset({"molecule", "tests"})
 """Folders of playbooks that are run with roles from elsewhere."""
 
 
-@dataclass(slots=True)
-class Checked:
-    """What a check found. `unchecked` says which files could not be looked at, and why."""
-
-    findings: list[Diagnostic] = field(default_factory=list)
-    unchecked: list[Diagnostic] = field(default_factory=list)
-    files: set[Path] = field(default_factory=set)
-    """The absolute path of every file that was read."""
-    sources: dict[str, Source] = field(default_factory=dict)
-    """The texts of these files by the names that findings give them."""
-    hidden: Mapping[str, int] = field(default_factory=dict)
-    """How many findings were not told, by reason."""
-
-
 @dataclass(frozen=True, slots=True)
 class Check:
     """What a check is made with."""
@@ -62,22 +49,37 @@ class Check:
     settings: Settings
     warnings: list[Diagnostic]
     around: Neighbourhood
+    recall: Recall = field(default_factory=NoRecall)
 
     def of_units(self, units: Iterable[Unit]) -> Checked:
         """Return what is found in all units: each finding once, file by file."""
-        found: list[Diagnostic] = []
+        found = list(self.warnings)
         kinds: dict[Path, Kind] = {}
         reached: set[Path] = set()
         for unit in units:
             if unit.is_rest and _is_reached(unit, reached):
                 continue
-            self.library.begin()
-            found += self._of_unit(unit)
-            reached |= self.library.asked
+            outcome = self._outcome(unit)
+            found += outcome.findings
+            reached |= outcome.asked
             kinds[unit.path.absolute()] = unit.kind
-        found += self.warnings
         found += self._of_files(kinds)
         return self._sorted(found)
+
+    def _outcome(self, unit: Unit) -> Outcome:
+        """Return what comes of a unit, from before where that still holds."""
+        part = f"{unit.kind.value}: {unit.path} {unit.role} {unit.is_rest}"
+        outcome = self.recall.recall(part)
+        if outcome is not None:
+            self.library.take_in(outcome.asked)
+            return outcome
+        self.library.begin()
+        warned = len(self.warnings)
+        found = self._of_unit(unit)
+        found += self.warnings[warned:]
+        outcome = Outcome(tuple(found), frozenset(self.library.asked))
+        self.recall.learn(part, outcome)
+        return outcome
 
     def _sorted(self, found: Iterable[Diagnostic]) -> Checked:
         checked = Checked()
@@ -151,9 +153,14 @@ class Check:
             if one.check_file and self.settings.target in one.rule.targets
         ]
         for path in list(self.library.sources) if checks else ():
-            file = self._file(path, kinds)
-            if file is not None:
-                yield from (found for check_file in checks for found in check_file(file))
+            part = f"text: {path} {kinds.get(path)}"
+            outcome = self.recall.recall(part)
+            if outcome is None:
+                file = self._file(path, kinds)
+                found = (one for check in checks for one in check(file)) if file else ()
+                outcome = Outcome(tuple(found), frozenset({path}))
+                self.recall.learn(part, outcome)
+            yield from outcome.findings
 
     def _file(self, path: Path, kinds: dict[Path, Kind]) -> File | None:
         """Return a file as rules see it; None: it is encrypted, or nothing of Ansible's."""

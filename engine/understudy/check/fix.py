@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from understudy.check.engine import Checked
+from understudy.check.checked import Checked
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, PlaybookInvalid, Severity
 from understudy.text.document import parse_document
 from understudy.text.edits import apply_fixes

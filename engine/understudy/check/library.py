@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,6 +57,12 @@ class Library(Documents):
         """Begin a unit: what it reads and what it may import is counted anew."""
         self.asked.clear()
         self._tasks, self._refused = 0, None
+
+    def take_in(self, paths: Iterable[Path]) -> None:
+        """Read the files that a unit asked for, which is not gone through again."""
+        for path in paths:
+            with suppress(PlaybookInvalid):
+                self.source(path)
 
     def put(self, path: Path, source: Source) -> None:
         """Let a text stand for a file."""

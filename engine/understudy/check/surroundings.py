@@ -42,10 +42,6 @@ class Surroundings:
     """What their texts say of a name: the values that some host or other has."""
     handlers_must_exist: bool = True
     """`error_on_missing_handler` of the configuration."""
-    inventories: tuple[Path, ...] = ()
-    """The files of the inventories, if every one of them could be read."""
-    config: Config = field(default_factory=Config)
-    """What a run would be configured with."""
 
 
 def surroundings_of(playbook: Path, config: Config, settings: Settings) -> Surroundings:
@@ -60,16 +56,13 @@ def surroundings_of(playbook: Path, config: Config, settings: Settings) -> Surro
     files = [path for source in sources for path in read.files(source, config)]
     for path in files:
         read.inventory(path, config)
-    unread = read.is_open
     beside = (Path(one) if Path(one).is_dir() else Path(one).parent for one in sources)
     for folder in dict.fromkeys((playbook.parent, *beside)):
         for kind in _FOLDERS:
             read.folder(folder / kind)
     known = frozenset(read.values) | settings.variables
     is_complete = bool(files) and not read.is_open
-    readable = () if unread else tuple(files)
-    must_exist = config.error_on_missing_handler
-    return Surroundings(known, is_complete, read.values, must_exist, readable, config)
+    return Surroundings(known, is_complete, read.values, config.error_on_missing_handler)
 
 
 @dataclass(frozen=True, slots=True)

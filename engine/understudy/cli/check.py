@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from understudy.check.engine import Checked
+from understudy.check.checked import Checked
 from understudy.check.filters import fails
 from understudy.check.settings import Settings, SettingsInvalid
+from understudy.cli.check_cache import found_in
 from understudy.cli.check_fixes import add_fix, fixed_as_asked, misuse
 from understudy.cli.check_options import add_settings_options, settings_for
 from understudy.cli.check_outputs import CannotWrite, add_format, clash, report_of, write_all
-from understudy.cli.check_paths import checked_paths, places_of
+from understudy.cli.check_places import places_of
 from understudy.cli.check_sieve import add_sieve_options, hidden, sieve_of, write_baseline
 from understudy.cli.exits import Exit
 from understudy.text.source import Source
@@ -83,12 +84,12 @@ def _check(options: argparse.Namespace) -> int:
     settings = settings_for(options, paths[0])
     if options.write_baseline is not None:
         sieve = sieve_of(options, settings, paths)
-        checked = checked_paths(options.paths, settings, options.filename)
+        checked = found_in(options.paths, settings, options.filename)
         return write_baseline(Path(options.write_baseline), checked, sieve)
 
     def look(sources: Iterable[Source] = ()) -> Checked:
         sieve = sieve_of(options, settings, paths)
-        checked = checked_paths(options.paths, settings, options.filename, sources)
+        checked = found_in(options.paths, settings, options.filename, sources)
         sifted = sieve.sift(checked.findings, [*checked.files, *paths])
         checked.findings, checked.hidden = list(sifted.told), hidden(sifted)
         return checked

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from understudy.check.engine import Checked
+from understudy.check.checked import Checked
 from understudy.check.fix import ROUNDS, Look, Mended, mend
 from understudy.check.whole_file import rewrite_whole
 from understudy.text.diagnostic import Diagnostic

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from understudy import __version__
-from understudy.check.engine import Checked
+from understudy.check.checked import Checked
 from understudy.check.rule_book import described
-from understudy.cli.loading import usable_config
+from understudy.config import usable_config
 from understudy.report.colour import wants_colour
 from understudy.report.findings import FORMATS, write
 from understudy.report.findings.base import About, Report

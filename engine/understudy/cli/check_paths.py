@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from understudy.check.engine import Check, Checked
+from understudy.check.checked import Checked, NoRecall, Recall
+from understudy.check.engine import Check
 from understudy.check.files import Unit
 from understudy.check.library import BIGGEST, Library, absolute, too_big
+from understudy.check.memory import Memory
+from understudy.check.opened import opened
 from understudy.check.project import Extent, extent_of
 from understudy.check.settings import Settings
 from understudy.check.surroundings import Neighbourhood
-from understudy.cli.loading import loader_of, usable_config
+from understudy.cli.check_places import places_of
+from understudy.cli.loading import loader_of
+from understudy.config import usable_config
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.file import decode_source
 from understudy.text.source import Source
 from understudy.values.scope import Scope
-
-STDIN = Path("-")
-
-
-def places_of(names: Sequence[str], filename: str | None = None) -> dict[Path, bool]:
-    """Return what paths name, each once; whether it is the standard input."""
-    given = dict.fromkeys(map(Path, names), False)
-    stdin = Path(filename or "stdin.yml")
-    return {(stdin if place == STDIN else place): place == STDIN for place in given}
 
 
 def checked_paths(
@@ -34,25 +30,28 @@ def checked_paths(
     settings: Settings,
     filename: str | None = None,
     sources: Iterable[Source] = (),
+    memory: Memory | None = None,
 ) -> Checked:
     """Return what is found in files and directories; `-` is the standard input.
 
-    `sources` are texts of files that are not to be read again.
+    A `memory` says what still holds, and keeps what is found. `sources` are texts of files that are
+    not to be read again.
     """
     library = library_of(sources)
     places = places_of(names, filename)
-    unread = [
-        found
-        for place in places
-        if places[place] and absolute(place) not in library.sources
-        for found in read_stdin(library, place)
-    ]
-    extent = Extent(unchecked=unread) if unread else extent_of(places, library, settings.exclude)
+    with opened() as sought:
+        extent = _extent(places, library, settings)
     directory = next((place for place in places if place.is_dir()), None)
-    checked = _checked(extent.units, settings, library, directory)
+    known = set(library.sources)
+    with opened() as read:
+        checked = _checked(extent.units, settings, library, directory, memory)
     checked.unchecked = [*extent.unchecked, *checked.unchecked]
     if not (extent.units or checked.unchecked or library.sources):
         checked.unchecked.append(_nothing(places))
+    if memory is not None:
+        # what the library has read, its units have asked for
+        read.subtract(str(path) for path in library.sources.keys() - known)
+        memory.keep(checked, sought, +read)
     return checked
 
 
@@ -75,6 +74,16 @@ def checked_units(
     return _checked(units, settings, library_of(sources))
 
 
+def _extent(places: Mapping[Path, bool], library: Library, settings: Settings) -> Extent:
+    unread = [
+        found
+        for place in places
+        if places[place] and absolute(place) not in library.sources
+        for found in read_stdin(library, place)
+    ]
+    return Extent(unchecked=unread) if unread else extent_of(places, library, settings.exclude)
+
+
 def library_of(sources: Iterable[Source]) -> Library:
     """Return a library that has texts for some files."""
     library = Library()
@@ -84,13 +93,18 @@ def library_of(sources: Iterable[Source]) -> Library:
 
 
 def _checked(
-    units: Sequence[Unit], settings: Settings, library: Library, directory: Path | None = None
+    units: Sequence[Unit],
+    settings: Settings,
+    library: Library,
+    directory: Path | None = None,
+    recall: Recall | None = None,
 ) -> Checked:
     config, invalid = usable_config(directory)
     loader, warnings = loader_of(Scope(()), config, runs=False)
     warnings += invalid
     around = Neighbourhood(config, settings)
-    made = Check(replace(loader, files=library), library, settings, warnings, around)
+    loader = replace(loader, files=library)
+    made = Check(loader, library, settings, warnings, around, recall or NoRecall())
     return made.of_units(units)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from understudy.check.baseline import baseline_of, read_baseline, to_text
-from understudy.check.engine import Checked
+from understudy.check.checked import Checked
 from understudy.check.filters import Sieve, Sifted
 from understudy.check.settings import Settings, SettingsInvalid
 from understudy.check.whole_file import write_whole

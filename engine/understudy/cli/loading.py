@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from understudy.config import Config, load_config
+from understudy.config import Config
 from understudy.playbook.fields import Report
 from understudy.playbook.files import Loader
 from understudy.playbook.project import PLUGIN_FOLDERS, Project
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
+from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.values.scope import Scope
 from understudy.values.texts import Template, Value
 
@@ -48,14 +48,6 @@ def loader_of(
         merges_hashes=config.hash_behaviour == "merge",
     )
     return loader, warnings
-
-
-def usable_config(directory: Path | None = None) -> tuple[Config, Sequence[Diagnostic]]:
-    """Return the configuration; where it is not valid the usual one, and why."""
-    try:
-        return load_config(directory=directory), ()
-    except PlaybookInvalid as invalid:
-        return Config(), invalid.diagnostics
 
 
 def _project(config: Config, libraries: Sequence[str], warn: Report, *, runs: bool) -> Project:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,14 @@ def load_config(environ: Mapping[str, str] = os.environ, directory: Path | None 
         origins={name: origin for name, (_, origin) in found.items()},
         warnings=tuple(warnings),
     )
+
+
+def usable_config(directory: Path | None = None) -> tuple[Config, Sequence[Diagnostic]]:
+    """Return the configuration; where it is not valid the usual one, and why."""
+    try:
+        return load_config(directory=directory), ()
+    except PlaybookInvalid as invalid:
+        return Config(), invalid.diagnostics
 
 
 def _found(

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from understudy.check import cache_folder
+from understudy.check.cache_folder import CacheFolder, usual_folder
+
+
+def modes(folder: CacheFolder) -> dict[str, int]:
+    """Return the permissions of what lies in a cache."""
+    found = [folder.place, *folder.place.glob("*.check")]
+    return {path.name: path.stat().st_mode & 0o777 for path in found}
+
+
+def test_an_entry_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """Only its user may read it, and backups and git are told to leave it."""
+    folder = CacheFolder(tmp_path / "new" / "cache")
+    assert folder.read("a") is None
+    folder.write("a", b"one\ntwo")
+    assert folder.read("a") == b"one\ntwo"
+    assert modes(folder) == {"check": 0o700, "a.check": 0o600}
+    assert {path.name for path in folder.place.iterdir()} >= {"CACHEDIR.TAG", ".gitignore"}
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"one", b"0" * 64 + b"\none", b"\n", b"\xff" * 100, b"a\nb\nc"]
+)
+def test_a_broken_entry_is_none(tmp_path: Path, broken: bytes) -> None:
+    """Whatever is wrong with it; it is written over then."""
+    folder = CacheFolder(tmp_path)
+    folder.write("a", b"one")
+    (folder.place / "a.check").write_bytes(broken)
+    assert folder.read("a") is None
+    folder.write("a", b"two")
+    assert folder.read("a") == b"two"
+
+
+def test_what_others_may_have_written_or_seen_is_none(tmp_path: Path) -> None:
+    """An entry or a directory that is open to others does not count; it is closed when written."""
+    folder = CacheFolder(tmp_path)
+    folder.write("a", b"one")
+    (folder.place / "a.check").chmod(0o640)
+    assert folder.read("a") is None
+    folder.write("a", b"one")
+    folder.place.chmod(0o755)
+    assert folder.read("a") is None
+    folder.write("a", b"two")
+    assert modes(folder) == {"check": 0o700, "a.check": 0o600}
+
+
+def test_what_belongs_to_others_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither their entries are read nor is anything written into their directory."""
+    folder = CacheFolder(tmp_path)
+    folder.write("a", b"one")
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert folder.read("a") is None
+    folder.write("b", b"two")
+    monkeypatch.undo()
+    assert folder.read("a") == b"one"
+    assert folder.read("b") is None
+
+
+def test_no_link_is_followed(tmp_path: Path) -> None:
+    """Neither from an entry, nor from the directory."""
+    folder = CacheFolder(tmp_path / "mine")
+    folder.write("a", b"one")
+    (folder.place / "a.check").rename(tmp_path / "a.check")
+    (folder.place / "a.check").symlink_to(tmp_path / "a.check")
+    assert folder.read("a") is None
+    other = CacheFolder(tmp_path / "other")
+    other.above.mkdir()
+    other.place.symlink_to(folder.place)
+    other.write("b", b"two")
+    assert not list(folder.place.glob("b*"))
+
+
+def test_it_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries that were not used for longest go; one that is too large is not kept."""
+    monkeypatch.setattr(cache_folder, "MOST", 3)
+    monkeypatch.setattr(cache_folder, "LARGEST", 1000)
+    folder = CacheFolder(tmp_path)
+    for number, name in enumerate("abc"):
+        folder.write(name, b"x")
+        os.utime(folder.place / f"{name}.check", (number, number))
+    assert folder.read("a") == b"x"
+    folder.write("d", b"x")
+    folder.write("e", b"x" * 1000)
+    assert sorted(path.stem for path in folder.place.glob("*.check")) == ["a", "c", "d"]
+
+
+def test_where_nothing_can_be_written_there_is_no_cache(tmp_path: Path) -> None:
+    """A file in its place is no reason to fail."""
+    (tmp_path / "file").write_text("")
+    for above in (tmp_path / "file", Path("/proc/nothing")):
+        CacheFolder(above).write("a", b"one")
+        assert CacheFolder(above).read("a") is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"XDG_CACHE_HOME": "/c", "HOME": "/h"}, "/c/understudy"),
+        ({"XDG_CACHE_HOME": "relative", "HOME": "/h"}, "/h/.cache/understudy"),
+        ({"HOME": "/h"}, "/h/.cache/understudy"),
+    ],
+)
+def test_the_usual_place_is_that_of_caches(environ: dict[str, str], expected: str) -> None:
+    """A relative XDG_CACHE_HOME does not count, as its specification says."""
+    assert usual_folder(environ) == Path(expected)
