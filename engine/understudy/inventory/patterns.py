@@ -105,7 +105,9 @@ def _select(inventory: Inventory, parts: Iterable[str]) -> Selection:
     chosen: dict[str, Host] = {}
     unmatched: list[str] = []
     for mark, part in _in_order(parts):
-        found = _select_part(inventory, part)
+        # A host goes before a group of its name, but not where it is to be kept or taken away.
+        host = inventory.hosts.get(part) if mark == "" else None
+        found = (host,) if host else _select_part(inventory, part)
         if found is None:
             unmatched.append(part)
             found = ()
