@@ -130,6 +130,7 @@ _DEFAULTS = frozenset({"default", "d"})
 def _chains(tree: nodes.Template, every: list[nodes.Node]) -> Iterator[Chain]:
     bound = {node.name for node in every if isinstance(node, nodes.Name) and node.ctx != "load"}
     bound |= {node.name for node in every if isinstance(node, nodes.Macro)}
+    bound |= {name for node in every for name in _imported(node)}
     called = {id(node.node) for node in every if isinstance(node, nodes.Call)}
     guarded = _guarded(every)
     for chain, node in _read(tree, (), None):
@@ -138,6 +139,15 @@ def _chains(tree: nodes.Template, every: list[nodes.Node]) -> Iterator[Chain]:
             continue
         is_guarded = (chain.name, chain.path) in guarded or bool(_DEFAULTS & {*chain.filters})
         yield Chain(chain.name, chain.path, chain.filters, chain.test, is_guarded)
+
+
+def _imported(node: nodes.Node) -> Iterator[str]:
+    """Yield the names that an import from another file gives."""
+    if isinstance(node, nodes.Import):
+        yield node.target
+    elif isinstance(node, nodes.FromImport):
+        for name in node.names:
+            yield name if isinstance(name, str) else name[1]
 
 
 def _guarded(every: list[nodes.Node]) -> set[tuple[str, Path]]:

@@ -15,7 +15,8 @@ from understudy.values.conditions import as_condition
 from understudy.values.errors import TemplateFailed
 from understudy.values.texts import Authored, Expression, Template, Value, texts_in
 
-_OF_ITS_OWN = ("until", "changed_when", "failed_when")
+_OF_ITS_OWN = ("until", "changed_when", "failed_when", "loop_control")
+"""Keywords that are evaluated when the task has run, and see what it has given."""
 _EXPRESSIONS = {"debug": "var", "assert": "that"}
 _INHERITED = {
     name: name.removesuffix("_s")
@@ -101,6 +102,8 @@ class _Reading:
         task, loop, before = self.visit.task, self.visit.task.loop, self.before
         if keyword in _OF_ITS_OWN and name == task.register:
             return frozenset({self.visit.given})
+        if keyword in _OF_ITS_OWN and task.action.name == "set_fact" and name in task.action.args:
+            return frozenset({Assigned(name, task.action.args[name], task)})
         is_bound = loop is not None and name in (loop.loop_var, loop.index_var)
         if is_bound or any(name in layer for layer in before.above):
             return frozenset()
