@@ -385,15 +385,19 @@ class _Walk:
             return None
         if action.name == "include_tasks":
             written = action.free_form if action.free_form is not None else action.args.get("file")
-            name, apply = known(written, names), known(action.args.get("apply") or {}, names)
-            if not isinstance(name, str) or apply is UNKNOWN:
+            name, apply = known(written, names), action.args.get("apply") or {}
+            if not isinstance(name, str) or not isinstance(apply, dict):
                 return None
             beside = Path(task.span.source.name).parent
             path = tasks_path(
                 name, beside, task.role, folder, handlers=task.is_handler, dynamic=True
             )
             return (path, task.role), *self.loader.look_at_tasks(path, task, apply, folder)
-        args = {name: known(value, names) for name, value in action.args.items()}
+        # the keywords of `apply` stay what the author wrote
+        args = {
+            name: value if name == "apply" else known(value, names)
+            for name, value in action.args.items()
+        }
         if any(value is UNKNOWN for value in args.values()) or "name" not in args:
             return None
         own = dict(task.inherited.vars[0]) if task.inherited.vars else {}

@@ -96,7 +96,8 @@ def _more(count: int) -> str:
 def _switched_off(condition: Node, *, is_block: bool) -> Iterator[Diagnostic]:
     parts = condition.items if isinstance(condition, Sequence) else [condition]
     for part in parts:
-        if isinstance(part, Scalar) and never(conditions(load(part))):
+        # what is no text of the author is no condition, and refused where it is read
+        if isinstance(part, Scalar) and part.tag is None and never(conditions(load(part))):
             what = "no task of this block is" if is_block else "this task is never"
             yield RULE.finding(
                 part.span,
