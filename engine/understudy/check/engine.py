@@ -14,6 +14,7 @@ from understudy.check.project_files import named_file
 from understudy.check.rule import rules
 from understudy.check.settings import Settings
 from understudy.check.surroundings import Neighbourhood
+from understudy.check.targets import holds_for
 from understudy.check.walk import walk
 from understudy.config.cfg_file import read_cfg
 from understudy.inventory.ini import read_ini
@@ -83,7 +84,8 @@ class Check:
 
     def _sorted(self, found: Iterable[Diagnostic]) -> Checked:
         checked = Checked()
-        for one in in_order(found):
+        target = self.settings.target
+        for one in in_order(one for one in found if holds_for(one.code, target)):
             (checked.unchecked if _is_unchecked(one) else checked.findings).append(one)
         checked.files = set(self.library.sources)
         checked.sources = {source.name: source for source in self.library.sources.values()}

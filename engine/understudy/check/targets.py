@@ -21,3 +21,13 @@ SINCE_2_17 = EVERYWHERE - {Target.ANSIBLE_2_16}
 SINCE_2_18 = SINCE_2_17 - {Target.ANSIBLE_2_17}
 SINCE_2_19 = SINCE_2_18 - {Target.ANSIBLE_2_18}
 """understudy behaves as the newest release does."""
+
+OURS_ALONE = frozenset(
+    {"not-supported", "unknown-plugin", "unsupported-argument", "unsupported-module"}
+)
+"""Codes of the reader that tell what only this program has not: no mistake to Ansible."""
+
+
+def holds_for(code: str, target: Target) -> bool:
+    """Tell whether what the reader finds is a mistake to who will run the playbook."""
+    return target is Target.UNDERSTUDY or code.removeprefix("import-") not in OURS_ALONE
