@@ -1,11 +1,6 @@
 """What templates, conditions, lookups and plugins can fail at."""
 
 TEXT = """
-undefined-variable: error
-A variable or a key that is read is not there.
-A template without it has no value, so the task fails.
-Correct the name, give it a value, or write `| default(...)`.
-
 template-failed: error
 A template cannot be rendered.
 A filter, a test or an operator was given what it cannot take.
