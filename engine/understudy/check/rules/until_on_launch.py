@@ -31,6 +31,7 @@ Instead:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from understudy.check.flow import Visit
 from understudy.check.jobs import RUNNING, refuses_async, until_of, written
@@ -45,19 +46,31 @@ _LAUNCHED = {name: value for name, value in RUNNING.items() if name in _KEYS} | 
 
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a launch that is to be tried again."""
-    if not visit.is_launch or refuses_async(visit.task, Target.UNDERSTUDY) or _breaks(visit):
+    if not visit.is_launch or refuses_async(visit.task, Target.UNDERSTUDY):
         return
     if visit.task.until:
-        yield _finding(visit, "until", "`until` judges the launch, not the job", _outcome(visit))
+        yield _judging(visit)
     elif visit.retries:
         message = "`retries` never repeats a job that is only launched"
         yield _finding(visit, "retries", message, "a launch does not fail when its job does")
 
 
-def _breaks(visit: Visit) -> bool:
-    """Tell whether `until` asks for what no launch gives: that is told of the name itself."""
-    own = (read for read in visit.reads_in("until") if read.registered is visit.given)
-    return any(read.chain.path and read.chain.path[0] not in _KEYS for read in own)
+def _judging(visit: Visit) -> Diagnostic:
+    missing = _missing(visit)
+    note = f"a launch has no `{missing}`: the task fails" if missing else _outcome(visit)
+    found = _finding(visit, "until", "`until` judges the launch, not the job", note)
+    return replace(found, severity=Severity.ERROR) if missing else found
+
+
+def _missing(visit: Visit) -> str | None:
+    """Return a key that `until` surely reads, and that no launch gives."""
+    if until_of(visit, _LAUNCHED) is not None:
+        return None
+    first = next(visit.reads_in("until"), None)
+    if first is None or first.registered is not visit.given or first.chain.guarded:
+        return None
+    key = next(iter(first.chain.path), None)
+    return key if isinstance(key, str) and key not in _KEYS else None
 
 
 def _outcome(visit: Visit) -> str:
