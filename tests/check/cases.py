@@ -83,7 +83,9 @@ def found_at(path: Path, slug: str, target: Target) -> list[Diagnostic]:
 
 def looked_at(path: Path, slug: str, target: Target, sources: Iterable[Source] = ()) -> Checked:
     """Return a check with what one rule finds. `sources` stand for the files of their names."""
-    checked = checked_units(list(units_of(path)), Settings(target=target), sources)
+    inventories = tuple(path.glob("inventory.ini")) if path.is_dir() else ()
+    settings = Settings(target=target, inventories=inventories)
+    checked = checked_units(list(units_of(path)), settings, sources)
     checked.findings = [one for one in checked.findings if one.code == slug]
     return checked
 

@@ -59,11 +59,17 @@ def test_a_rule_holds_to_its_examples(loaded: Loaded, tmp_path: Path) -> None:
 
 
 def write_example(text: str, folder: Path) -> None:
-    """Write an example: a playbook, the tasks of a play, or the file that its first line names."""
+    """Write an example: a playbook, the tasks of a play, or the file that its first line names.
+
+    Where it says `# inventory: a b`, it has an inventory of these hosts.
+    """
+    hosts = re.search(r"# inventory: (.+)\n", text)
     named = re.match(r"# (\S+\.\w+)\n", text)
     is_playbook = "hosts:" in text or "import_playbook:" in text
     path = folder / (named[1] if named else "site.yml")
     path.parent.mkdir(parents=True)
+    if hosts:
+        (folder / "inventory.ini").write_text("\n".join(hosts[1].split()) + "\n", "utf-8")
     is_whole = named or is_playbook
     path.write_text(
         text if is_whole else f"- hosts: all\n  tasks:\n{indent(text, '    ')}", "utf-8"

@@ -244,6 +244,13 @@ def test_an_entry_that_is_none_is_checked_over(
     assert told() == told("--no-cache")
 
 
+def test_the_command_itself_needs_no_package() -> None:
+    """What reads YAML and renders templates is imported when there is something to check."""
+    code = "import sys, understudy.cli.check; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"jinja2", "ruamel.yaml", "jsonschema", "asyncio"} & set(done.stdout.split())
+
+
 @pytest.mark.slow
 def test_a_check_from_the_cache_imports_little(project: Path) -> None:
     """Neither Jinja nor YAML nor schemas are needed for it."""

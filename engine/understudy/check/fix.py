@@ -12,7 +12,6 @@ from typing import Protocol
 
 from understudy.check.checked import Checked
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, PlaybookInvalid, Severity
-from understudy.text.document import parse_document
 from understudy.text.edits import apply_fixes
 from understudy.text.source import Source
 
@@ -136,6 +135,8 @@ def _refusal(source: Source) -> Diagnostic:
 
 
 def _is_yaml(source: Source) -> bool:
+    from understudy.text.document import parse_document
+
     try:
         parse_document(source, lambda _warning: None)
     except PlaybookInvalid:

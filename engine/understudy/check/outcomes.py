@@ -25,12 +25,14 @@ from understudy.check.sorts import (
     sort_of_node,
     sort_of_read,
 )
+from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Severity
 from understudy.text.offsets import part_of
 from understudy.text.source import Span
+from understudy.values.conditions import as_condition
 from understudy.values.errors import TemplateFailed
 from understudy.values.program import parse_text
-from understudy.values.texts import Expression, Template
+from understudy.values.texts import Expression, Template, Value
 
 Condition: TypeAlias = Template | Expression
 
@@ -57,6 +59,42 @@ class NoBoolean:
     is_literal: bool = False
     is_result: bool = False
     """Whether it is the whole result of a task."""
+
+
+def conditions_of(task: Task) -> Iterator[tuple[str, Condition]]:
+    """Yield every text of a task that is a condition, with its keyword."""
+    loop = task.loop
+    of_keyword = {
+        "when": task.inherited.when,
+        "until": task.until,
+        "changed_when": task.changed_when,
+        "failed_when": task.failed_when,
+        "break_when": loop.break_when if loop else (),
+        "that": _asserted(task),
+    }
+    for keyword, texts in of_keyword.items():
+        for text in texts:
+            if isinstance(text, Template | Expression):
+                yield keyword, text
+
+
+def _asserted(task: Task) -> Iterator[Value]:
+    """Yield what `assert` looks at; a template in place of its list may be one."""
+    written = task.action.args.get("that") if task.action.name == "assert" else None
+    if isinstance(written, Template):
+        return
+    for one in written if isinstance(written, list) else [written]:
+        try:
+            yield as_condition(one)
+        except TemplateFailed:
+            continue
+
+
+def is_boolean(visit: Visit, text: Condition) -> bool:
+    """Tell whether a condition surely is a boolean, or an error."""
+    root = expression_of(text)
+    found = outcomes(root, _sorts_in(visit, text)) if root is not None else ()
+    return root is not None and all(one.sort is Sort.BOOLEAN for one in found)
 
 
 def no_boolean(visit: Visit, text: Condition) -> NoBoolean | None:

@@ -42,6 +42,10 @@ class Surroundings:
     """What their texts say of a name: the values that some host or other has."""
     handlers_must_exist: bool = True
     """`error_on_missing_handler` of the configuration."""
+    inventories: tuple[Path, ...] = ()
+    """The files of the inventories, if every one of them could be read."""
+    config: Config = field(default_factory=Config)
+    """What a run would be configured with."""
 
 
 def surroundings_of(playbook: Path, config: Config, settings: Settings) -> Surroundings:
@@ -56,13 +60,16 @@ def surroundings_of(playbook: Path, config: Config, settings: Settings) -> Surro
     files = [path for source in sources for path in read.files(source, config)]
     for path in files:
         read.inventory(path, config)
+    unread = read.is_open
     beside = (Path(one) if Path(one).is_dir() else Path(one).parent for one in sources)
     for folder in dict.fromkeys((playbook.parent, *beside)):
         for kind in _FOLDERS:
             read.folder(folder / kind)
     known = frozenset(read.values) | settings.variables
     is_complete = bool(files) and not read.is_open
-    return Surroundings(known, is_complete, read.values, config.error_on_missing_handler)
+    readable = () if unread else tuple(files)
+    must_exist = config.error_on_missing_handler
+    return Surroundings(known, is_complete, read.values, must_exist, readable, config)
 
 
 @dataclass(frozen=True, slots=True)

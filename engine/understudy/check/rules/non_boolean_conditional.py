@@ -29,14 +29,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit
-from understudy.check.outcomes import Condition, no_boolean, told
+from understudy.check.outcomes import conditions_of, no_boolean, told
 from understudy.check.rule import Rule
 from understudy.check.targets import SINCE_2_19
-from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Severity
-from understudy.values.conditions import as_condition
-from understudy.values.errors import TemplateFailed
-from understudy.values.texts import Expression, Template, Value
 
 RULE = Rule(
     "non-boolean-conditional",
@@ -48,35 +44,7 @@ RULE = Rule(
 
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for each condition of a task that is no boolean."""
-    for keyword, text in _conditions(visit.task):
-        found = no_boolean(visit, text)
+    for keyword, text in conditions_of(visit.task):
+        found = no_boolean(visit, text) if keyword != "until" else None
         if found is not None:
             yield told(RULE, keyword, text, found)
-
-
-def _conditions(task: Task) -> Iterator[tuple[str, Condition]]:
-    """Yield the conditions of a task but `until`, whose rule is another."""
-    loop = task.loop
-    of_keyword = {
-        "when": task.inherited.when,
-        "changed_when": task.changed_when,
-        "failed_when": task.failed_when,
-        "break_when": loop.break_when if loop else (),
-        "that": _asserted(task),
-    }
-    for keyword, texts in of_keyword.items():
-        for text in texts:
-            if isinstance(text, Template | Expression):
-                yield keyword, text
-
-
-def _asserted(task: Task) -> Iterator[Value]:
-    """Yield what `assert` looks at; a template in place of its list may be one."""
-    written = task.action.args.get("that") if task.action.name == "assert" else None
-    if isinstance(written, Template):
-        return
-    for one in written if isinstance(written, list) else [written]:
-        try:
-            yield as_condition(one)
-        except TemplateFailed:
-            continue

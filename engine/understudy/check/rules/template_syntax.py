@@ -25,6 +25,8 @@ from understudy.check.reads import facts_of
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Severity
+from understudy.values.environment import environment
+from understudy.values.errors import TemplateFailed
 from understudy.values.explain import explain
 from understudy.values.texts import Expression, Template, Value, texts_in
 
@@ -58,7 +60,16 @@ def _finding(text: Template | Expression, severity: Severity) -> Iterator[Diagno
     failure = facts_of(text).failure
     if failure is not None:
         found = explain(replace(failure, span=text.span))
-        yield replace(found, span=found.span or text.span, severity=severity)
+        span, told = found.span or text.span, _as_test(failure) or found.help
+        yield replace(found, span=span, severity=severity, help=told)
+
+
+def _as_test(failure: TemplateFailed) -> str | None:
+    """Return how to write a test that stands as a filter: releases before 2.9 had them so."""
+    name = failure.name
+    if name not in environment().tests or "No filter" not in failure.message:
+        return None
+    return f"`{name}` is a test: write `is {name}` in place of `| {name}`"
 
 
 def _own(task: Task) -> Iterator[Value]:
