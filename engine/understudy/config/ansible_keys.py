@@ -101,6 +101,7 @@ REMOVED: Mapping[str, str] = {
     "gather_subset": "the keyword `gather_subset` of a play since 2.18",
     "gather_timeout": "the keyword `gather_timeout` of a play since 2.18",
     "hostfile": "`inventory` since 1.9",
+    "scp_if_ssh": "`transfer_method`, which is `scp`, `sftp` or `smart`",
     "sudo": "`become` in `[privilege_escalation]` since 1.9",
     "sudo_user": "`become_user` in `[privilege_escalation]` since 1.9",
 }

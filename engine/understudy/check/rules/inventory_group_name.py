@@ -66,6 +66,7 @@ def check_file(file: File) -> Iterator[Diagnostic]:
 
 def _names_in_ini(source: Source) -> _Names:
     names, kind = _Names(), "hosts"
+    children: dict[str, Span] = {}
     for number, line in enumerate(LINE_END.split(source.text), start=1):
         text = line.lstrip()
         section = _SECTION.match(text)
@@ -78,9 +79,10 @@ def _names_in_ini(source: Source) -> _Names:
         elif word and kind in ("hosts", "children"):
             place = span_at(source, Position(number, column), len(word[0]))
             if kind == "children":
-                names.groups.setdefault(word[0], place)
+                children.setdefault(word[0], place)
             else:
                 names.hosts.setdefault(split_port(word[0])[0], place)
+    names.groups = children | names.groups
     return names
 
 

@@ -50,6 +50,8 @@ _OF_GROUP = re.compile(rf"\s*(?P<name>{_PASSWORD.pattern})\s*=\s*(?P<value>\S.*?
 _PRIVATE_KEY = re.compile(r"\s*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")
 _HASH = re.compile(r"\$\w+\$|[!*]")
 """How a password begins that is hashed, or that nobody can give."""
+_PLACEHOLDER = re.compile(r"<.*>|\$\{?\w+\}?|%\w+%|@\w+@|__\w+__|[xX*.]+|!vault.*", re.DOTALL)
+"""What another program, or a reader of an example, is to put a password in the place of."""
 _NOTE = "who can read the project, its history or a backup of it can read this"
 
 
@@ -87,8 +89,12 @@ def _by_variable(visit: Visit, value: Template, what: str) -> Iterator[Diagnosti
 def _is_secret(value: Value) -> bool:
     """Tell whether a value is a password as it stands."""
     if isinstance(value, Authored):
-        return bool(value) and not _HASH.match(value)
+        return _is_password(value) and not _HASH.match(value)
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_password(text: str) -> bool:
+    return text != "" and not _PLACEHOLDER.fullmatch(text)
 
 
 def _is_default(place: Span) -> bool:
@@ -132,7 +138,7 @@ def _is_given(value: Node) -> bool:
         isinstance(value, Scalar)
         and isinstance(value.value, kinds)
         and not isinstance(value.value, bool)
-        and value.written != ""
+        and _is_password(value.written)
     )
 
 
@@ -158,7 +164,7 @@ def _in_ini(source: Source) -> Iterator[Diagnostic]:
 
 
 def _is_literal(found: re.Match[str]) -> bool:
-    return found["value"].strip("\"'") != "" and not is_template(found["value"])
+    return _is_password(found["value"].strip("\"'")) and not is_template(found["value"])
 
 
 def _of_match(source: Source, number: int, found: re.Match[str]) -> Diagnostic:
