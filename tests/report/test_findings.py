@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from jsonschema import Draft7Validator
 
 from understudy.report.findings import FORMATS, write
 from understudy.report.findings.base import About, Report
@@ -174,6 +175,17 @@ def sarif(told: Report) -> Mapping[str, Any]:
     """Return the only run of a SARIF document."""
     runs: list[Mapping[str, Any]] = json.loads(written("sarif", told))["runs"]
     return runs[0]
+
+
+@pytest.mark.parametrize("findings", [(), (finding(),), (finding(HOSTILE), finding(span=None))])
+def test_sarif_fits_the_standard(findings: tuple[Diagnostic, ...]) -> None:
+    """What is written fits the part of the OASIS schema that it uses; messages are not empty."""
+    schema = json.loads(Path(__file__).with_name("sarif.schema.json").read_text("utf-8"))
+    unread = [Diagnostic(code="missing-file", message="x")]
+    document = json.loads(written("sarif", report(*findings, unchecked=unread)))
+    validator = Draft7Validator(schema, format_checker=Draft7Validator.FORMAT_CHECKER)
+    assert [error.message for error in validator.iter_errors(document)] == []
+    assert all(result["message"]["text"] for result in document["runs"][0]["results"])
 
 
 def test_sarif_has_rules_places_and_fixes() -> None:
