@@ -390,3 +390,20 @@ def test_a_large_playbook_is_gone_through_quickly(project: Path) -> None:
         return process_time() - start
 
     assert seconds(1000) < 12 * seconds(200)
+
+
+@pytest.mark.parametrize(
+    ("wait", "is_open"),
+    [
+        ("{async_status: {jid: '{{ r.ansible_job_id }}'}}", False),
+        ("{async_status: {jid: '{{ item.ansible_job_id }}'}, loop: '{{ r.results }}'}", False),
+        ("{debug: {var: r}}", True),
+    ],
+)
+def test_a_job_runs_beside_until_it_is_asked_for(
+    wait: str, project: Path, *, is_open: bool
+) -> None:
+    """An `async_status` takes its job away, also that of each item."""
+    launch = "{command: x, async: 9, poll: 0, register: r, loop: [1]}"
+    flow = flow_of(f"- hosts: all\n  tasks: [{launch}, {wait}, {{ping: }}]\n", project)
+    assert (flow.visits[0].given in flow.visits[2].jobs) is is_open

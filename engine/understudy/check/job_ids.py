@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from understudy.check.flow import Read, Registered, Visit
+from understudy.check.flow import Flow, Read, Registered, Unclear, Visit
 from understudy.check.jobs import written
 from understudy.check.known import UNKNOWN
 from understudy.check.reads import Chain, sole_chain
 from understudy.check.walk import never
 from understudy.playbook.model import Task
-from understudy.text.diagnostic import Label
+from understudy.text.diagnostic import Label, did_you_mean
 from understudy.text.nodes import Node, Scalar, Sequence
 from understudy.text.source import Position, Span
-from understudy.values.texts import Expression, Template
+from understudy.values.texts import Condition, Expression, Template
 
 JOB_ID = "ansible_job_id"
 OF_LAUNCH = frozenset({JOB_ID, "results_file", "started", "finished", "changed", "failed"})
@@ -41,6 +41,12 @@ class Asked:
     def results(self) -> tuple[Registered, ...]:
         """Every result that it can come from; empty if something else may have given it."""
         return sure_results(self.read)
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether nothing gives it; a list of jobs may be a variable of any name."""
+        is_list = self.read is not self.written and not self.read.chain.path
+        return self.read.sources == {Unclear.NOWHERE} and not self.is_guarded and not is_list
 
     @property
     def is_id(self) -> bool:
@@ -95,6 +101,25 @@ def is_whole(read: Read) -> bool:
     return sole_chain(read.text) == read.chain
 
 
+def meant_by(one: Asked, flow: Flow) -> Visit | None:
+    """Return the task whose result was meant: of a launch, if there is one of such a name."""
+    before = [visit for visit in flow.visits[: one.visit.number] if visit.given.name]
+    launches = {str(visit.given.name): visit for visit in before if visit.async_s}
+    results = {str(visit.given.name): visit for visit in before}
+    for known in (launches, results):
+        near = did_you_mean(one.read.chain.name, known)
+        if near:
+            return known[near]
+    return None
+
+
+def not_registered_before(one: Asked, flow: Flow) -> Visit | None:
+    """Return the last job before, in the same play, that no name was given."""
+    before = reversed(flow.visits[: one.visit.number])
+    jobs = (visit for visit in before if visit.async_s and visit.play is one.visit.play)
+    return next((visit for visit in jobs if visit.given.name is None), None)
+
+
 def uses(launch: Registered) -> Iterator[Read]:
     """Yield every read that may come to the id of a job; what only shows or judges it does not."""
     for read in launch.reads:
@@ -111,6 +136,28 @@ def overwritten(visit: Visit) -> Registered | None:
         return None
     is_lost = hidden.visit.is_launch and not hidden.may_be_read and not any(uses(hidden))
     return hidden if is_lost and is_run(visit) else None
+
+
+_REBOOT = re.compile(r"\b(reboot|shutdown|poweroff|halt|kexec|(tel)?init [06])\b")
+
+
+def reboots(task: Task) -> bool:
+    """Tell whether a task calls a program that ends all others on the host."""
+    action = task.action
+    if action.name not in ("command", "shell", "raw"):
+        return False
+    parts = (action.free_form, *action.args.values())
+    return any(_REBOOT.search(getattr(part, "text", str(part))) for part in parts)
+
+
+def further(visit: Visit, other: Visit) -> list[Condition]:
+    """Return the conditions of a task that another one does not have as well."""
+    known = other.task.inherited.when
+    return [
+        condition
+        for condition in visit.task.inherited.when
+        if condition is not True and not any(same_texts(condition, one) for one in known)
+    ]
 
 
 _FORGOTTEN = re.compile(r"#.*\bfire[- ]and[- ]forget\b", re.IGNORECASE)

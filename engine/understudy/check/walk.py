@@ -213,9 +213,8 @@ class _Walk:
             for one in read.may_be:
                 if one is not given:
                     one.reads.append(read)
-        waited = {one for read in visit.reads_in("args") for one in read.may_be}
         if task.action.name == "async_status":
-            state.jobs -= waited
+            state.jobs -= {one for read in visit.reads_in("args", "loop") for one in read.may_be}
         if visit.reads_unknown:
             self.anything_read()
         return visit

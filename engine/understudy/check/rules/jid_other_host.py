@@ -41,7 +41,7 @@ import re
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit
-from understudy.check.job_ids import Asked, asked, same_texts
+from understudy.check.job_ids import Asked, asked, further
 from understudy.check.jobs import written
 from understudy.check.known import UNKNOWN
 from understudy.check.rewrite import remove_keyword, set_keyword
@@ -137,7 +137,7 @@ def _of_run_once(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
     once, again = (_runs_once(visit) for visit in (launch, status))
     if None in (once, again) or once == again:
         return
-    if once and _host(launch) == _ITSELF and not _further_conditions(one, launch):
+    if once and _host(launch) == _ITSELF and not further(status, launch):
         yield RULE.finding(
             one.written.span,
             "one host has this job, but every host asks for it",
@@ -161,15 +161,6 @@ def _of_run_once(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
 def _runs_once(visit: Visit) -> bool | None:
     value = visit.known(visit.task.inherited.run_once)
     return bool(value) if value in (None, True, False) else None
-
-
-def _further_conditions(one: Asked, launch: Visit) -> bool:
-    """Tell whether the status task has a condition that the launch has not: it may be for one."""
-    before = launch.task.inherited.when
-    return any(
-        not any(same_texts(condition, other) for other in before)
-        for condition in one.visit.task.inherited.when
-    )
 
 
 def _once(status: Visit) -> Fix | None:

@@ -44,13 +44,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Registered, Visit
-from understudy.check.job_ids import Asked, asked, same_texts
+from understudy.check.job_ids import Asked, asked, further
 from understudy.check.jobs import written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
-from understudy.values.texts import Condition
 
 RULE = Rule("jid-skipped-items", Severity.WARNING, proof=("jid_of_no_job", "loop_registered"))
 _KEEPING_ALL = frozenset({"list", "reverse", "sort"})
@@ -73,17 +72,7 @@ def _may_be_skipped(one: Asked, launch: Registered) -> bool:
     asks = any(loop and read.chain.name == loop.loop_var for read in one.visit.reads_in("when"))
     chooses = not _KEEPING_ALL.issuperset(one.read.chain.filters)
     is_meant = one.visit.task.inherited.ignore_errors is not None
-    return not (asks or chooses or is_meant) and bool(_further(launch.task, one.visit.task))
-
-
-def _further(launch: Task, status: Task) -> list[Condition]:
-    """Return the conditions of a launch that the status task does not have as well."""
-    return [
-        condition
-        for condition in launch.inherited.when
-        if condition is not True
-        and not any(same_texts(condition, other) for other in status.inherited.when)
-    ]
+    return not (asks or chooses or is_meant) and bool(further(launch.visit, one.visit))
 
 
 def _finding(one: Asked, launch: Registered) -> Diagnostic:

@@ -29,10 +29,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.flow import Flow, Unclear, Visit
-from understudy.check.job_ids import Asked, asked, name_span, place
+from understudy.check.flow import Flow, Visit
+from understudy.check.job_ids import Asked, asked, meant_by, name_span, not_registered_before, place
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity, did_you_mean
+from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 
 RULE = Rule("jid-undefined", Severity.ERROR, proof=("undefined_messages",))
 _OF_ANSIBLE = frozenset({"groups", "hostvars", "omit", "vars"})
@@ -45,24 +45,15 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
         for one in asked(visit):
             name = one.read.chain.name
             is_elsewhere = name in outside or name.startswith("ansible_")
-            if _is_nowhere(one) and not is_elsewhere:
+            if one.is_nowhere and not is_elsewhere:
                 yield _finding(one, flow)
-
-
-def _is_nowhere(one: Asked) -> bool:
-    """Tell whether nothing gives the id; a list of jobs may be a variable of any name."""
-    is_list = one.read is not one.written and not one.read.chain.path
-    return one.read.sources == {Unclear.NOWHERE} and not one.is_guarded and not is_list
 
 
 def _finding(one: Asked, flow: Flow) -> Diagnostic:
     name = one.read.chain.name
-    before = flow.visits[: one.visit.number]
-    nearest = (visit for visit in reversed(before) if visit.play is one.visit.play)
     after = flow.visits[one.visit.number :]
-    meant = _meant(name, before)
+    meant, launch = meant_by(one, flow), not_registered_before(one, flow)
     later = next((visit for visit in after if visit.given.name == name), None)
-    launch = next(filter(_is_unregistered, nearest), None)
     others: tuple[Label, ...] = ()
     if meant:
         others = (Label(place(meant), "registered here"),)
@@ -79,25 +70,6 @@ def _finding(one: Asked, flow: Flow) -> Diagnostic:
         fix=_fix(one, meant),
         severity=Severity.ERROR if one.chain.path else Severity.WARNING,
     )
-
-
-def _meant(name: str, before: list[Visit]) -> Visit | None:
-    """Return the task whose result was meant: of a launch, if there is one of such a name."""
-    launches = {visit.given.name: visit for visit in before if visit.given.name and _is_job(visit)}
-    results = {visit.given.name: visit for visit in before if visit.given.name}
-    for known in (launches, results):
-        near = did_you_mean(name, [one for one in known if one])
-        if near:
-            return known[near]
-    return None
-
-
-def _is_job(visit: Visit) -> bool:
-    return bool(visit.async_s)
-
-
-def _is_unregistered(visit: Visit) -> bool:
-    return _is_job(visit) and visit.given.name is None
 
 
 def _help(meant: Visit | None, later: Visit | None, launch: Visit | None) -> str:

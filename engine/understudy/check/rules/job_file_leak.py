@@ -1,0 +1,93 @@
+"""Files of a loop's jobs that nothing removes.
+
+What: a loop launches jobs with `poll: 0`, a task waits for them, and nothing in the playbook cleans
+up: no `async_status` with `mode: cleanup`, nothing that reads `results_file`.
+
+Why: only a polled job's file is removed by itself. Each item of each run leaves a file in
+`~/.ansible_async` on the host, with everything that its job wrote to standard output.
+
+Example:
+    - command: /opt/backup {{ item }}
+      loop: [users, orders]
+      async: 3600
+      poll: 0
+      register: backups
+    - async_status:
+        jid: "{{ item.ansible_job_id }}"
+      loop: "{{ backups.results }}"
+      register: status
+      until: status is finished
+      retries: 360
+      delay: 10
+
+Instead:
+
+    - command: /opt/backup {{ item }}
+      loop: [users, orders]
+      async: 3600
+      poll: 0
+      register: backups
+    - async_status:
+        jid: "{{ item.ansible_job_id }}"
+      loop: "{{ backups.results }}"
+      register: status
+      until: status is finished
+      retries: 360
+      delay: 10
+    - async_status:
+        jid: "{{ item.ansible_job_id }}"
+        mode: cleanup
+      loop: "{{ backups.results }}"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from understudy.check.flow import Flow, Registered, Visit
+from understudy.check.job_ids import asked, mode
+from understudy.check.jobs import written
+from understudy.check.rule import Rule
+from understudy.playbook.model import Task
+from understudy.text.diagnostic import Diagnostic, Label, Severity
+
+RULE = Rule("job-file-leak", Severity.INFO, proof=("job_cleanup", "job_launch", "job_poll_ok"))
+
+
+def check_flow(flow: Flow) -> Iterator[Diagnostic]:
+    """Yield a finding for each loop of jobs that are waited for and not cleaned up."""
+    if any(_cleans_up(visit) for visit in flow.visits):
+        return
+    told: set[int] = set()
+    for visit in flow.visits:
+        for one in asked(visit):
+            launch = one.read.registered
+            if launch is not None and _leaks(launch) and one.is_id and id(launch.task) not in told:
+                told.add(id(launch.task))
+                yield _finding(launch, visit)
+
+
+def _cleans_up(visit: Visit) -> bool:
+    """Tell whether a task may remove the files of jobs, of whichever launch."""
+    if visit.task.action.name == "async_status":
+        return mode(visit) != "status"
+    return _names_the_folder(visit.task) or any(
+        "results_file" in read.chain.path for read in visit.reads
+    )
+
+
+def _names_the_folder(task: Task) -> bool:
+    return "ansible_async" in f"{task.action.args} {task.action.free_form}"
+
+
+def _leaks(launch: Registered) -> bool:
+    return launch.visit.is_launch and bool(launch.task.loop) and not launch.may_be_read
+
+
+def _finding(launch: Registered, wait: Visit) -> Diagnostic:
+    return RULE.finding(
+        written(launch.visit, "poll") or launch.task.span,
+        "each job of this loop leaves a file on the host: nothing cleans up",
+        others=(Label(wait.task.action.span, "waits for the jobs, and leaves their files"),),
+        help="go through the results once more, with `mode: cleanup`",
+    )

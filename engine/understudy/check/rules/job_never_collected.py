@@ -1,0 +1,144 @@
+"""A job that nothing waits for or asks how it ended.
+
+What: a task with `poll: 0` whose result is not registered, or whose job id nothing reads later.
+With a comment `# fire-and-forget` in the task, or on the line above it, it is only an information.
+A job that reboots the machine is left out, and one after which the play waits for a port, a file or
+the connection.
+
+Why: whether the job failed is not seen anywhere, and a play ends without waiting for its jobs.
+
+Fixes: unsafe, where the job is registered and stands in the play itself: a wait at its end.
+
+Example:
+    - command: /opt/backup
+      async: 3600
+      poll: 0
+      register: backup
+
+Instead:
+
+    - command: /opt/backup
+      async: 3600
+      poll: 0
+      register: backup
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+      register: status
+      until: status is finished
+      retries: 360
+      delay: 10
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+
+from understudy.check.flow import Flow, Registered, Visit
+from understudy.check.job_ids import (
+    asked,
+    is_forgotten,
+    is_run,
+    meant_by,
+    not_registered_before,
+    overwritten,
+    reboots,
+    uses,
+)
+from understudy.check.jobs import written
+from understudy.check.rewrite import insert_task_after
+from understudy.check.rule import Rule
+from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
+
+RULE = Rule(
+    "job-never-collected", Severity.WARNING, proof=("job_outlives_play", "status_failed_job")
+)
+_WAITING = frozenset({"reboot", "wait_for", "wait_for_connection"})
+_OWN = frozenset({"become", "become_user", "delegate_to", "remote_user", "run_once"})
+"""Keywords that the wait for a job would need, too."""
+_DELAY_S = 10
+
+
+def check_flow(flow: Flow) -> Iterator[Diagnostic]:
+    """Yield a finding for each job that is launched and never asked for."""
+    told = set(_told_otherwise(flow))
+    for visit in flow.visits:
+        given = visit.given
+        is_open = visit.is_launch and is_run(visit) and not given.may_be_read
+        if is_open and given not in told and not any(uses(given)) and not _is_meant(visit, flow):
+            yield _finding(visit)
+
+
+def _told_otherwise(flow: Flow) -> Iterator[Registered]:
+    """Yield the launches of which it is told why their jobs are not found."""
+    for visit in flow.visits:
+        lost = overwritten(visit)
+        if lost and any(
+            read.visit.task.action.name == "async_status" for read in visit.given.reads
+        ):
+            yield lost
+        for one in asked(visit):
+            meant = one.is_nowhere and (meant_by(one, flow) or not_registered_before(one, flow))
+            if meant:
+                yield meant.given
+
+
+def _is_meant(visit: Visit, flow: Flow) -> bool:
+    """Tell whether the job is to end by itself: with the machine, or in what is waited for."""
+    later = flow.visits[visit.number + 1 :]
+    return reboots(visit.task) or any(
+        one.task.action.name in _WAITING for one in later if one.play is visit.play
+    )
+
+
+def _finding(visit: Visit) -> Diagnostic:
+    name, forgotten = visit.given.name, is_forgotten(visit.task)
+    register = written(visit, "register")
+    others = (Label(register, "nothing reads the job id in it"),) if register else ()
+    return RULE.finding(
+        written(visit, "poll") or visit.task.span,
+        "nothing waits for this job or asks how it ended",
+        others=others,
+        notes=() if forgotten else ("if the job fails, nobody is told, and the play goes on",),
+        help=None if forgotten else _help(name),
+        fix=None if forgotten else _fix(visit),
+        severity=Severity.INFO if forgotten else Severity.WARNING,
+    )
+
+
+def _help(name: str | None) -> str:
+    wait = "wait for it with `async_status`" if name else "register it and wait with `async_status`"
+    return f"{wait}, or write `# fire-and-forget` behind `poll: 0`"
+
+
+def _fix(visit: Visit) -> Fix | None:
+    """Return the fix that waits for a job at the end of its play, as long as it may run."""
+    name, node, limit_s = visit.given.name, visit.task.node, visit.async_s
+    is_of_play = not (visit.includes or visit.task.role or visit.task.is_handler)
+    if name is None or node is None or not limit_s or not is_of_play or _OWN & node.entries.keys():
+        return None
+    last = visit.play.tasks[-1] if visit.play.tasks else None
+    if last is None or last.node is None or last.node.source is not node.source:
+        return None
+    is_later = last.node.span.start >= node.span.start
+    edit = insert_task_after(last.node, _wait(visit, name, limit_s)) if is_later else None
+    return Fix(message=f"wait for `{name}` at the end of the play", edits=(edit,)) if edit else None
+
+
+def _wait(visit: Visit, name: str, limit_s: float) -> str:
+    item = "item" if visit.task.loop else name
+    loop = [f'  loop: "{{{{ {name}.results }}}}"'] if visit.task.loop else []
+    is_skipped = any(one is not True for one in visit.task.inherited.when)
+    when = [f"  when: {item} is not skipped"] if is_skipped else []
+    lines = (
+        f"- name: Wait for {name}",
+        "  async_status:",
+        f'    jid: "{{{{ {item}.ansible_job_id }}}}"',
+        *loop,
+        *when,
+        f"  register: {name}_status",
+        f"  until: {name}_status is finished",
+        f"  retries: {ceil(limit_s / _DELAY_S)}",
+        f"  delay: {_DELAY_S}",
+    )
+    return "\n".join(lines)

@@ -1,0 +1,148 @@
+"""Something that disturbs a job while it may still run.
+
+What: between a launch with `poll: 0` and the first task that asks for its job there is a reboot, an
+end of the play for the host, or another task for the same package manager; or a loop launches
+several jobs for one package manager.
+
+Why: a reboot ends the job. After `meta: end_host` or `end_play` nothing asks how it ended. Only one
+process at a time holds the lock of a package manager: the others wait for it, and fail after some
+time.
+
+Example:
+    - command: /opt/backup
+      async: 3600
+      poll: 0
+      register: backup
+    - reboot:
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+      register: status
+      until: status is finished
+      retries: 360
+      delay: 10
+
+Instead:
+
+    - command: /opt/backup
+      async: 3600
+      poll: 0
+      register: backup
+    - async_status:
+        jid: "{{ backup.ansible_job_id }}"
+      register: status
+      until: status is finished
+      retries: 360
+      delay: 10
+    - reboot:
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from understudy.check.flow import Flow, Registered, Visit
+from understudy.check.job_ids import further, is_forgotten, is_run, reboots, same_texts, uses
+from understudy.check.jobs import written
+from understudy.check.rule import Rule
+from understudy.text.diagnostic import Diagnostic, Label, Severity
+
+RULE = Rule(
+    "job-outlives-danger",
+    Severity.WARNING,
+    proof=("job_outlives_play", "meta_end_play_and_batch", "job_loop_sequential"),
+)
+_ENDS = frozenset({"end_batch", "end_host", "end_play"})
+_WAITING = frozenset({"pause", "wait_for", "wait_for_connection"})
+_PACKAGES = {
+    "apt": "apt",
+    "dnf": "dnf",
+    "dnf5": "dnf",
+    "yum": "dnf",
+    "zypper": "zypper",
+    "pacman": "pacman",
+    "apk": "apk",
+    "package": "",
+}
+"""Modules by the package manager whose lock they need; of `package` only the host knows it."""
+
+
+def check_flow(flow: Flow) -> Iterator[Diagnostic]:
+    """Yield a finding for each task that disturbs a job."""
+    for visit in flow.visits:
+        if not is_run(visit):
+            continue
+        yield from _of_loop(visit)
+        jobs = sorted(visit.jobs, key=lambda one: one.visit.number)
+        for job in jobs:
+            if _is_open(job, visit, flow):
+                yield from _of_job(job, visit)
+
+
+def _is_open(job: Registered, visit: Visit, flow: Flow) -> bool:
+    """Tell whether a job surely runs beside a task on its host, as far as it has not yet ended."""
+    launch, before = job.visit, flow.visits[job.visit.number + 1 : visit.number]
+    own, other = launch.task.inherited, visit.task.inherited
+    if launch.play is not visit.play or not same_texts(own.delegate_to, other.delegate_to):
+        return False
+    if reboots(job.task) or is_forgotten(job.task):
+        return False
+    if any(one.task.action.name in _WAITING for one in before):
+        return False
+    is_either = bool(further(launch, visit)) and bool(further(visit, launch))
+    return not is_either and not any(read.visit.number <= visit.number for read in uses(job))
+
+
+def _of_job(job: Registered, visit: Visit) -> Iterator[Diagnostic]:
+    task = visit.task
+    name, ends = task.action.name, str(task.action.free_form)
+    launched = Label(written(job.visit, "poll") or job.task.span, "does not wait for the job")
+    if name == "reboot" or reboots(task):
+        yield RULE.finding(
+            task.action.span,
+            "this reboot ends a job that may still run",
+            others=(launched,),
+            help="wait for the job with `async_status` before",
+        )
+    elif name == "meta" and ends in _ENDS and any(uses(job)):
+        yield RULE.finding(
+            task.action.span,
+            f"after `{ends}` nothing asks how a job ended that may still run",
+            others=(launched, *_asking(job)),
+            help="wait for the job with `async_status` before",
+        )
+    elif _is_same_manager(job.task.action.name, name):
+        yield RULE.finding(
+            task.action.span,
+            f"`{name}` needs the lock that the job of `{job.task.action.name}` may still hold",
+            label="waits for the lock, and may fail",
+            others=(launched,),
+            help="wait for the job with `async_status` before",
+        )
+
+
+def _asking(job: Registered) -> Iterator[Label]:
+    span = next((read.span for read in uses(job)), None)
+    if span is not None:
+        yield Label(span, "not reached then")
+
+
+def _is_same_manager(first: str, second: str) -> bool:
+    if first not in _PACKAGES or second not in _PACKAGES:
+        return False
+    managers = _PACKAGES[first], _PACKAGES[second]
+    return "" in managers or managers[0] == managers[1]
+
+
+def _of_loop(visit: Visit) -> Iterator[Diagnostic]:
+    """Yield a finding for jobs of one loop that need one lock."""
+    loop, name = visit.task.loop, visit.task.action.name
+    if loop is None or not visit.is_launch or name not in _PACKAGES or loop.pause_s:
+        return
+    items = visit.known(loop.items)
+    if isinstance(items, list) and len(items) > 1:
+        yield RULE.finding(
+            visit.task.action.span,
+            f"the jobs of this loop need one lock: only one `{name}` at a time can hold it",
+            others=(Label(loop.span, f"launches {len(items)} jobs at once"),),
+            help=f"give `{name}` all names in one list, without a loop",
+        )

@@ -1,0 +1,142 @@
+"""A handler, or a condition, that goes by the change of a launch.
+
+What: a task with `poll: 0` and `notify` whose handler runs beside the job, or after it whatever the
+job has changed; or `when: r is changed` of what such a task registers.
+
+Why: a launch always reports a change, whatever its job will do. Its handler is notified at once and
+runs at the next flush, often while the job is still running.
+
+Fixes: unsafe, where one task waits for the job.
+
+Example:
+    - hosts: all
+      tasks:
+        - command: /opt/render-configuration
+          async: 600
+          poll: 0
+          register: rendering
+          notify: restart
+        - meta: flush_handlers
+      handlers:
+        - name: restart
+          service: {name: web, state: restarted}
+
+Instead:
+
+    - hosts: all
+      tasks:
+        - command: /opt/render-configuration
+          async: 600
+          poll: 0
+          register: rendering
+        - async_status:
+            jid: "{{ rendering.ansible_job_id }}"
+          register: rendered
+          until: rendered is finished
+          retries: 60
+          delay: 10
+          notify: restart
+        - meta: flush_handlers
+      handlers:
+        - name: restart
+          service: {name: web, state: restarted}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from understudy.check.flow import Flow, Read, Visit
+from understudy.check.job_ids import is_run
+from understudy.check.jobs import written
+from understudy.check.rewrite import remove_keyword, set_keyword
+from understudy.check.rule import Rule
+from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
+from understudy.text.nodes import Scalar
+from understudy.text.source import Span
+from understudy.values.texts import Authored
+
+RULE = Rule("notify-at-launch", Severity.WARNING, proof=("job_notify_at_launch", "jid_of_no_job"))
+_ALWAYS_CHANGED = frozenset({"command", "shell"})
+
+
+def check_flow(flow: Flow) -> Iterator[Diagnostic]:
+    """Yield a finding for each launch whose change means something to others."""
+    for visit in flow.visits:
+        if visit.is_launch and is_run(visit) and not visit.task.changed_when:
+            yield from _notifying(visit, flow)
+            yield from _asked(visit)
+
+
+def _notifying(launch: Visit, flow: Flow) -> Iterator[Diagnostic]:
+    handlers = list(_notified(launch, flow))
+    beside = [handler for handler in handlers if launch.given in handler.jobs]
+    is_more = launch.task.action.name not in _ALWAYS_CHANGED
+    if beside or (handlers and is_more):
+        yield _of_notify(launch, (beside or handlers)[0], is_beside=bool(beside))
+
+
+def _notified(launch: Visit, flow: Flow) -> Iterator[Visit]:
+    """Yield the next run of each handler that a launch notifies by a name without a template."""
+    names = {str(one) for one in launch.task.notify if isinstance(one, Authored)}
+    seen: list[object] = []
+    for visit in flow.visits[launch.number + 1 :]:
+        task = visit.task
+        called = {str(one) for one in (task.name, *task.listen) if isinstance(one, Authored)}
+        if task.is_handler and task not in seen and names & called:
+            seen.append(task)
+            yield visit
+
+
+def _of_notify(launch: Visit, handler: Visit, *, is_beside: bool) -> Diagnostic:
+    name = f"`{handler.task.name or handler.task.listen[0]}`"
+    what = "does not wait for the job" if is_beside else "runs whatever the job has changed"
+    ran = "runs while the job may still run" if is_beside else "runs after every launch"
+    return RULE.finding(
+        written(launch, "notify") or launch.task.span,
+        f"this launch notifies {name}, which {what}",
+        label="a launch is always changed",
+        others=(Label(handler.task.span, ran),),
+        help="put `notify` at the `async_status` that waits for the job",
+        fix=_moved(launch),
+    )
+
+
+def _moved(launch: Visit) -> Fix | None:
+    """Return the fix that lets the wait for the job notify, if one task waits for it."""
+    reads = [read for read in launch.given.reads if read.visit.task.action.name == "async_status"]
+    waits = {id(read.visit.task): read.visit.task for read in reads if read.visit.task.until}
+    node, task = launch.task.node, next(iter(waits.values()), None)
+    if len(waits) != 1 or task is None or task.node is None or node is None or task.notify:
+        return None
+    value = node.get("notify")
+    if not isinstance(value, Scalar) or value.span.start.line != value.span.end.line:
+        return None
+    edits = remove_keyword(node, "notify"), set_keyword(task.node, "notify", _text(value.span))
+    made = tuple(edit for edit in edits if edit)
+    return Fix(message="move `notify` to the wait", edits=made) if len(made) == len(edits) else None
+
+
+def _text(span: Span) -> str:
+    return span.source.line(span.start.line)[span.start.column - 1 : span.end.column - 1]
+
+
+def _asked(launch: Visit) -> Iterator[Diagnostic]:
+    """Yield a finding for each condition that is always true."""
+    if launch.task.loop or any(one is not True for one in launch.task.inherited.when):
+        return
+    reads = [read for read in launch.given.reads if _asks_for_change(read)]
+    guards = {id(read.text) for read in reads if read.visit.task.action.name == "async_status"}
+    for read in reads:
+        if id(read.text) not in guards and read.registered is launch.given:
+            yield RULE.finding(
+                read.span,
+                f"`{read.chain.name}` is always changed: it is what the launch gave, not the job",
+                others=(Label(written(launch, "poll") or launch.task.span, "does not wait"),),
+                help="ask for the change of the `async_status` that waits for the job",
+            )
+
+
+def _asks_for_change(read: Read) -> bool:
+    is_change = read.chain.test in ("changed", "change") or read.chain.path == ("changed",)
+    return is_change and read.keyword == "when"
