@@ -5,7 +5,8 @@ registered by a later task; `item` without a loop. Where the inventory is known,
 that nothing gives, if it is not among the `variables` that the configuration announces. A name
 that some text has a default for, or asks whether it is defined, is left alone.
 
-Why: the task fails on every host that comes to it: "… is undefined".
+Why: the task fails on every host that comes to it: "… is undefined". A run says so under the same
+name, of every variable and every key that is not there.
 
 Example:
     - command: /opt/app --version
