@@ -18,8 +18,6 @@ from understudy.text.source import LINE_END, Source
 
 _BEFORE_FIRST_KEY = re.compile(r"[ ]*(?:-[ \t]+)*")
 _COLON = re.compile(r"[ \t]*:")
-_GAP = re.compile("(?:[ \t\r\n\x85\u2028\u2029]|#[^\r\n\x85\u2028\u2029]*)*")
-"""White space and comments between two items."""
 _ENDING_COMMENT = re.compile(r"[ \t]+#.*")
 _COMMA = re.compile(r"\s*,")
 _UNSAFE_IN_FLOW = re.compile(r"[,\[\]{}#\n]|: ")
@@ -96,7 +94,7 @@ def rename_key(mapping: Mapping, old: str, new: str) -> Edit | None:
 def remove_item(sequence: Sequence, item: Node) -> Edit | None:
     """Return the edit that takes an item out of a list that has others."""
     place = _place_of(sequence)
-    begins = _begins(place) if place else None
+    begins = place.begins if place else None
     if place is None or begins is None or len(begins) == 1:
         return None
     start = place.source.offset(item.span.start)
@@ -111,7 +109,7 @@ def insert_task_after(mapping: Mapping, text: str) -> Edit | None:
     outer = place.parent if place else None
     if place is None or outer is None or outer.is_mapping or outer.is_flow:
         return None
-    begins = _begins(outer)
+    begins = outer.begins
     end = _end_for_more(place)
     if end is None or begins is None:
         return None
@@ -167,19 +165,6 @@ def _entry(place: Collection, mapping: Mapping, name: str) -> tuple[Part, Part] 
     text = place.source.text
     same = [one for one in place.entries if text[one[0].body : one[0].end].strip("'\"") == name]
     return same[0] if len(same) == 1 and same[0][0].start == start else None
-
-
-def _begins(place: Collection) -> list[int] | None:
-    """Return where each item of a list begins: with its dash, where it has one."""
-    if place.is_flow:
-        return [part.start for part in place.parts]
-    text, end = place.source.text, place.body
-    begins: list[int] = []
-    for part in place.parts:
-        gap = _GAP.match(text, end)
-        begins.append(gap.end() if gap else end)
-        end = part.end
-    return begins if all(text.startswith("-", begin) for begin in begins) else None
 
 
 def _breaks_flow(text: str) -> bool:

@@ -83,13 +83,13 @@ def _check(options: argparse.Namespace) -> int:
     paths = list(places_of(options.paths, options.filename))
     settings = settings_for(options, paths[0])
     if options.write_baseline is not None:
-        sieve = sieve_of(options, settings, paths)
         checked = found_in(options.paths, settings, options.filename)
+        sieve = sieve_of(options, settings, paths, checked.sources)
         return write_baseline(Path(options.write_baseline), checked, sieve)
 
     def look(sources: Iterable[Source] = ()) -> Checked:
-        sieve = sieve_of(options, settings, paths)
         checked = found_in(options.paths, settings, options.filename, sources)
+        sieve = sieve_of(options, settings, paths, checked.sources)
         sifted = sieve.sift(checked.findings, [*checked.files, *paths])
         checked.findings, checked.hidden = list(sifted.told), hidden(sifted)
         return checked

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from understudy.check.checked import Checked
-from understudy.check.fix import ROUNDS, Look, Mended, mend
 from understudy.check.whole_file import rewrite_whole
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Source
+
+if TYPE_CHECKING:
+    from understudy.check.fix import Look, Mended
 
 
 def add_fix(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +57,8 @@ def fixed_as_asked(options: argparse.Namespace, check: Look) -> Outcome:
     """Check, and do with what can be mended as the options say."""
     if not (options.fix or options.diff):
         return Outcome(check())
+    from understudy.check.fix import ROUNDS, mend
+
     # after one round the lines that `--since` names are others
     rounds = 1 if options.since else ROUNDS
     mended = mend(check, unsafe=options.unsafe, rounds=rounds)
@@ -80,6 +84,8 @@ def show(mended: Mended) -> None:
 
 
 def _patch(path: Path, before: Source, after: str) -> Iterator[str]:
+    import difflib
+
     mark = _mark(path).decode()
     old, new = _lines(mark + before.text), _lines(mark + after)
     name = before.name.removeprefix("./")

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from understudy.check.checked import Checked, NoRecall, Recall
-from understudy.check.engine import Check
+from understudy.check.engine import Check, in_order
 from understudy.check.files import Unit
 from understudy.check.library import BIGGEST, Library, absolute, too_big
 from understudy.check.memory import Memory
 from understudy.check.opened import opened
+from understudy.check.noqa import wrong_comments
 from understudy.check.project import Extent, extent_of
 from understudy.check.settings import Settings
 from understudy.check.surroundings import Neighbourhood
@@ -45,6 +46,7 @@ def checked_paths(
     known = set(library.sources)
     with opened() as read:
         checked = _checked(extent.units, settings, library, directory, memory)
+    checked.findings = in_order([*checked.findings, *wrong_comments(checked.sources.values())])
     checked.unchecked = [*extent.unchecked, *checked.unchecked]
     if not (extent.units or checked.unchecked or library.sources):
         checked.unchecked.append(_nothing(places))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from understudy.check.baseline import baseline_of, read_baseline, to_text
@@ -14,6 +15,8 @@ from understudy.check.settings import Settings, SettingsInvalid
 from understudy.check.whole_file import write_whole
 from understudy.cli.changed_lines import changes_since
 from understudy.cli.exits import Exit
+from understudy.text.diagnostic import Diagnostic
+from understudy.text.source import Source
 
 
 def add_sieve_options(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +33,13 @@ def add_sieve_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def sieve_of(options: argparse.Namespace, settings: Settings, paths: Sequence[Path]) -> Sieve:
-    """Return what findings are held back by. Raises SettingsInvalid."""
+def sieve_of(
+    options: argparse.Namespace,
+    settings: Settings,
+    paths: Sequence[Path],
+    sources: Mapping[str, Source],
+) -> Sieve:
+    """Return what findings are held back by, comments in `sources` too. Raises SettingsInvalid."""
     is_written = options.write_baseline is not None
     if is_written and (options.since or options.baseline):
         other = "--since" if options.since else "--baseline"
@@ -41,6 +49,7 @@ def sieve_of(options: argparse.Namespace, settings: Settings, paths: Sequence[Pa
     return Sieve(
         settings,
         frozenset(path for path in paths if not path.is_dir()),
+        noqa=partial(_not_silenced, sources=sources),
         changes=changes_since(options.since, folder) if options.since else None,
         baseline=read_baseline(settings.baseline) if settings.baseline and not is_written else None,
     )
@@ -66,3 +75,15 @@ def write_baseline(path: Path, checked: Checked, sieve: Sieve) -> int:
     number = len(findings)
     print(f"{path}: {number} {'finding' if number == 1 else 'findings'}", file=sys.stderr)
     return Exit.NOT_CHECKED if checked.unchecked else Exit.OK
+
+
+def _not_silenced(findings: list[Diagnostic], sources: Mapping[str, Source]) -> list[Diagnostic]:
+    """Return the findings that no comment silences; most texts have none, and cost nothing."""
+    texts = {
+        source.name: source.text for one in findings if one.span and (source := one.span.source)
+    }
+    if not any("noqa" in text.lower() for text in texts.values()):
+        return findings
+    from understudy.check.noqa import not_silenced
+
+    return not_silenced(findings, sources)

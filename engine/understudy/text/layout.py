@@ -27,6 +27,9 @@ from understudy.text.source import Position, Source
 
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+|$))*")
 
+_GAP = re.compile("(?:[ \t\r\n\x85\u2028\u2029]|#[^\r\n\x85\u2028\u2029]*)*")
+"""White space and comments between two items."""
+
 
 @dataclass(slots=True, eq=False)
 class Part:
@@ -71,6 +74,19 @@ class Collection(Part):
         return list(zip(self.parts[::2], self.parts[1::2], strict=True))
 
     @property
+    def begins(self) -> list[int] | None:
+        """Where each item of a list begins: with its dash, where it has one."""
+        if self.is_flow:
+            return [part.start for part in self.parts]
+        text, end = self.source.text, self.body
+        begins: list[int] = []
+        for part in self.parts:
+            gap = _GAP.match(text, end)
+            begins.append(gap.end() if gap else end)
+            end = part.end
+        return begins if all(text.startswith("-", begin) for begin in begins) else None
+
+    @property
     def last(self) -> Part:
         """The part that it ends with."""
         return self if self.is_flow or not self.parts else self.parts[-1].last
@@ -83,6 +99,8 @@ class Layout:
     collections: Mapping[tuple[int, bool], Collection]
     """By offset, and whether it is a mapping."""
     repeated: tuple[Part, ...]
+    scalars: tuple[Part, ...] = ()
+    """Every text, in order."""
 
     def is_repeated(self, offset: int) -> bool:
         """Tell whether an alias repeats what stands at a place."""
@@ -99,14 +117,18 @@ def layout_of(source: Source) -> Layout:
     collections: dict[tuple[int, bool], Collection] = {}
     anchored: dict[str, Part] = {}
     aliases: set[str] = set()
+    scalars: list[Part] = []
     for part, alias in _parts(source, parse_events(source.text)):
         if isinstance(part, Collection):
             collections[part.start, part.is_mapping] = part
+        elif alias is None:
+            scalars.append(part)
         if part.anchor is not None:
             anchored[part.anchor] = part
         if alias is not None:
             aliases.add(alias)
-    return Layout(collections, tuple(anchored[name] for name in sorted(aliases & {*anchored})))
+    repeated = tuple(anchored[name] for name in sorted(aliases & {*anchored}))
+    return Layout(collections, repeated, tuple(scalars))
 
 
 def _parts(source: Source, events: Iterable[Event]) -> Iterator[tuple[Part, str | None]]:

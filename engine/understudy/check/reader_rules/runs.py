@@ -41,6 +41,16 @@ So many hosts may need more open files than a process may have.
 Connections beyond the limit fail.
 Raise the hard limit (`ulimit -Hn`), or take fewer hosts at once with `serial`.
 
+unknown-noqa: info
+A comment `# noqa: NAME` names no rule.
+It silences nothing, though it looks as if it did. Names of ansible-lint's rules are no mistake.
+Write the slug as a finding has it in brackets.
+
+unused-noqa: info
+A comment `# noqa` stands on a line of its own.
+It silences findings on its own line and in the task that begins there, and there is none.
+Write it at the end of the line of the finding, or of the first line of its task.
+
 fix-failed: warning
 The fixes of a file would leave a text that is not YAML.
 The file is left alone as a whole, so that nothing in it is lost.
