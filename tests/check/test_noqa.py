@@ -29,6 +29,7 @@ PLAY = """\
       name: x
       debug: LAST
 """
+HELP = "`understudy rule` lists the rules"
 PLACES = {"first": "", "header": "", "when": "", "inner": "", "here": "", "dash": ""}
 
 
@@ -118,6 +119,11 @@ def test_other_kinds_of_files_have_comments_too() -> None:
     assert is_silenced("[web]\nHERE a=1 # noqa\n", "HERE", name="hosts.ini")
 
 
+def test_a_text_that_is_nested_too_deep_is_no_crash() -> None:
+    """What the reader refuses has comments all the same."""
+    assert wrong("- " * 4000 + "a # noqa: xyzzy\n") == [("unknown-noqa", "a.yml:1:8011", HELP)]
+
+
 def test_a_finding_without_a_place_is_told() -> None:
     """So is one in a text that is not at hand."""
     source = Source("a.yml", "- HERE # noqa\n")
@@ -136,7 +142,7 @@ def test_what_is_found_in_an_import_has_the_same_name() -> None:
     ("comment", "helps"),
     [
         ("# noqa: until-constnat", ["did you mean `until-constant`?"]),
-        ("# noqa: x, xyzzy", ["`understudy rule` lists the rules"] * 2),
+        ("# noqa: x, xyzzy", [HELP] * 2),
         ("# noqa: fqcn[action-core] 204 E301 no-changed-when risky-shell-pipe", []),
         ("# noqa: my_own_rule", []),
         ("# noqa: until-constant for a reason", []),

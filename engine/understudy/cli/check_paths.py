@@ -12,8 +12,8 @@ from understudy.check.engine import Check, in_order
 from understudy.check.files import Unit
 from understudy.check.library import BIGGEST, Library, absolute, too_big
 from understudy.check.memory import Memory
-from understudy.check.opened import opened
 from understudy.check.noqa import wrong_comments
+from understudy.check.opened import opened
 from understudy.check.project import Extent, extent_of
 from understudy.check.settings import Settings
 from understudy.check.surroundings import Neighbourhood

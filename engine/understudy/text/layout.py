@@ -89,7 +89,10 @@ class Collection(Part):
     @property
     def last(self) -> Part:
         """The part that it ends with."""
-        return self if self.is_flow or not self.parts else self.parts[-1].last
+        part: Part = self
+        while isinstance(part, Collection) and part.parts and not part.is_flow:
+            part = part.parts[-1]
+        return part
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +140,7 @@ def _parts(source: Source, events: Iterable[Event]) -> Iterator[tuple[Part, str 
     for event in events:
         if isinstance(event, CollectionEndEvent):
             done = outer.pop()
-            done.end = _offset(source, event.end_mark) if done.is_flow else done.last.end
+            done.end = _offset(source, event.end_mark) if done.is_flow else _end(done)
         elif isinstance(event, NodeEvent):
             part = _part(source, event)
             if outer:
@@ -146,6 +149,10 @@ def _parts(source: Source, events: Iterable[Event]) -> Iterator[tuple[Part, str 
             if isinstance(part, Collection):
                 outer.append(part)
             yield part, event.anchor if isinstance(event, AliasEvent) else None
+
+
+def _end(done: Collection) -> int:
+    return done.parts[-1].end if done.parts else done.end
 
 
 def _part(source: Source, event: NodeEvent) -> Part:
