@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 from jinja2 import nodes
@@ -140,8 +141,13 @@ def one_line(text: str) -> str:
 
 def expression_of(text: Condition) -> nodes.Expr | None:
     """Return the one expression that a text is, or None."""
+    return _expression(text.text, isinstance(text, Template))
+
+
+@cache
+def _expression(text: str, is_template: bool) -> nodes.Expr | None:  # noqa: FBT001 (of the key)
     try:
-        tree = parse_text(text.text, is_template=isinstance(text, Template))
+        tree = parse_text(text, is_template=is_template)
     except TemplateFailed:
         return None
     output = tree.body[0] if len(tree.body) == 1 else None
