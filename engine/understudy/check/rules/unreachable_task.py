@@ -31,6 +31,7 @@ from understudy.playbook.inherit import conditions
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 from understudy.text.nodes import Node, Scalar, Sequence
 from understudy.text.source import Span
+from understudy.values.errors import TemplateFailed
 from understudy.values.load import load
 
 RULE = Rule(
@@ -96,8 +97,7 @@ def _more(count: int) -> str:
 def _switched_off(condition: Node, *, is_block: bool) -> Iterator[Diagnostic]:
     parts = condition.items if isinstance(condition, Sequence) else [condition]
     for part in parts:
-        # what is no text of the author is no condition, and refused where it is read
-        if isinstance(part, Scalar) and part.tag is None and never(conditions(load(part))):
+        if isinstance(part, Scalar) and _is_never(part):
             what = "no task of this block is" if is_block else "this task is never"
             yield RULE.finding(
                 part.span,
@@ -105,3 +105,11 @@ def _switched_off(condition: Node, *, is_block: bool) -> Iterator[Diagnostic]:
                 severity=Severity.INFO,
             )
             return
+
+
+def _is_never(part: Scalar) -> bool:
+    try:
+        return never(conditions(load(part)))
+    except TemplateFailed:
+        # An empty text, or one that is not the author's, is refused where it is read.
+        return False
