@@ -374,6 +374,27 @@ def test_meta_end_role_ends_its_role_alone(project: Path) -> None:
     assert [visit.unreachable is not None for visit in flow.visits] == [False, False, True, False]
 
 
+def test_what_a_rescue_is_around(project: Path) -> None:
+    """It is around the body of its block, with all that this includes, and nothing else."""
+    (project / "inner.yml").write_text("- ping:\n", "utf-8")
+    text = tasks(
+        """
+        - block:
+            - include_tasks: inner.yml
+          rescue:
+            - ping:
+          always:
+            - ping:
+        - block:
+            - ping:
+          always:
+            - ping:
+        """
+    )
+    flow = flow_of(text, project)
+    assert [visit.is_rescued for visit in flow.visits] == [True, True, *[False] * 5]
+
+
 @pytest.mark.slow
 def test_a_large_playbook_is_gone_through_quickly(project: Path) -> None:
     """The time grows with the number of tasks, not with its square."""

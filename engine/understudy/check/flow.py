@@ -121,6 +121,8 @@ class Visit:
     """What the name that it registers meant before."""
     unreachable: Visit | None = None
     """The task before, on every way to it, after which nothing is run."""
+    is_rescued: bool = False
+    """Whether a `rescue` around it goes on where it fails."""
     reads: list[Read] = field(default_factory=list)
 
     @property

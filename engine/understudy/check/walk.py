@@ -85,6 +85,8 @@ class _Walk:
     times: dict[object, int] = field(default_factory=dict)
     trails: list[list[tuple[str, Sources]]] = field(default_factory=list)
     """For each block around, the names that its body has given so far."""
+    rescues: int = 0
+    """How many blocks around have a `rescue`."""
 
     def play(self, play: Play) -> None:
         """Go through a play."""
@@ -130,7 +132,9 @@ class _Walk:
         self.flow.blocks.append(block)
         before = self.state.copy()
         with self._trail() as given:
+            self.rescues += bool(block.rescue)
             self.steps(block.body)
+            self.rescues -= bool(block.rescue)
             in_body = list(given)
             ways, dead = [self.state], self.state.dead
             if block.rescue:
@@ -205,6 +209,7 @@ class _Walk:
             state.jobs,
             state.sources(task.register) if task.register else frozenset(),
             state.dead,
+            self.rescues > 0,
         )
         given.visit = visit
         before = Before(state.names, state.missing, self.above, self.flow.surroundings)

@@ -95,8 +95,14 @@ def _is_provided_for(visit: Visit) -> bool:
     """Tell whether the author has thought of check mode, or of the failure."""
     inherited = visit.task.inherited
     asks = any(read.chain.name == _SWITCH for read in visit.reads)
-    is_caught = inherited.ignore_errors is not None or visit.task.failed_when
-    return asks or bool(is_caught) or inherited.check_mode is not None or bool(inherited.when)
+    is_caught = inherited.ignore_errors is not None or visit.is_rescued
+    return (
+        asks
+        or is_caught
+        or bool(visit.task.failed_when)
+        or inherited.check_mode is not None
+        or bool(inherited.when)
+    )
 
 
 def _is_off(condition: object) -> bool:

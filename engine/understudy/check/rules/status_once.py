@@ -55,8 +55,12 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
     if task.retries is not None:
         if visit.retries != 0:
             yield _repeated(visit)
-    elif not (task.loop or task.notify or visit.given.reads or visit.given.may_be_read):
+    elif not (task.loop or task.notify or visit.is_rescued or _is_read(visit)):
         yield _once(visit)
+
+
+def _is_read(visit: Visit) -> bool:
+    return bool(visit.given.reads) or visit.given.may_be_read
 
 
 def _once(visit: Visit) -> Diagnostic:

@@ -78,6 +78,7 @@ def _is_on_purpose(visit: Visit, launch: Registered) -> bool:
     again = (read.visit for read in launch.reads if read.visit.number > visit.number)
     return (
         launch.may_be_read
+        or visit.is_rescued
         or task.inherited.ignore_errors is not None
         or bool(task.failed_when)
         or any(is_status(later.task) and later.task is not task for later in again)
