@@ -110,3 +110,9 @@ def test_where_nothing_can_be_written_there_is_no_cache(tmp_path: Path) -> None:
 def test_the_usual_place_is_that_of_caches(environ: dict[str, str], expected: str) -> None:
     """A relative XDG_CACHE_HOME does not count, as its specification says."""
     assert usual_folder(environ) == Path(expected)
+
+
+def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No directory named `~` is made anywhere."""
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    assert usual_folder({}) is None

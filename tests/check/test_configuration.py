@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from understudy.check.configuration import find_configuration, read_configuration
+from understudy.check.setting_values import READERS
 from understudy.check.settings import Asked, Settings, SettingsInvalid, settings_of
 from understudy.check.targets import Target
 from understudy.text.diagnostic import Severity
@@ -40,19 +44,19 @@ def told(folder: Path, text: str, name: str = ".understudy.toml") -> str:
 def test_every_setting_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Paths are relative to the file, a list of hosts is no path."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "project").mkdir()
-    settings = settings_of(asked(tmp_path / "project", WHOLE), {})
-    assert settings.select == {"template-syntax", "unknown-keyword"}
-    assert settings.ignore == {"duplicate-key"}
-    assert settings.severities == {"template-syntax": Severity.INFO, "duplicate-key": None}
-    assert settings.fail_on is None
-    assert settings.target is Target.ANSIBLE_2_17
-    assert settings.inventories == (Path("project/inventory"), Path("web1,web2"))
-    assert settings.variables == {"release"}
-    assert settings.exclude.covers("project/molecule/x.yml")
-    assert not settings.exclude.covers("molecule/x.yml")
-    assert settings.baseline == Path("project/known.json")
-    assert settings.cache_dir == Path("project/tmp/cache")
+    (tmp_path / "project" / "inventory").mkdir(parents=True)
+    held = settings_of(asked(tmp_path / "project", WHOLE), {})
+    assert held.select == {"template-syntax", "unknown-keyword"}
+    assert held.ignore == {"duplicate-key"}
+    assert held.severities == {"template-syntax": Severity.INFO, "duplicate-key": None}
+    assert held.fail_on is None
+    assert held.target is Target.ANSIBLE_2_17
+    assert held.inventories == (Path("project/inventory"), Path("web1,web2"))
+    assert held.variables == {"release"}
+    assert held.exclude.covers("project/molecule/x.yml")
+    assert not held.exclude.covers("molecule/x.yml")
+    assert held.baseline == Path("project/known.json")
+    assert held.cache_dir == Path("project/tmp/cache")
 
 
 def test_pyproject_has_a_table_of_its_own(tmp_path: Path) -> None:
@@ -120,6 +124,9 @@ def test_a_file_that_somebody_else_may_have_laid_is_not_read(
             ":2: `severity`: `of` is none of its values; d",
         ),
         ("[check]\nseverity = 3", ":2: `severity`: must be a table of rules"),
+        ('[check]\nbaseline = "a\\u0000"', ":2: `baseline`: no path has a NUL character"),
+        ('[check]\ninventories = ["hots"]', ":2: `inventories`: there is no file or directory `ho"),
+        ('[check]\ncache = "~nobody-at-all/x"\nx = 1', ":3: `x` is not a setting of a check"),
         ("[check]\nbaseline = 3", ":2: `baseline`: must be a path, not `3`"),
         ("check = 3", ":1: `check` must be a table"),
         ("[chek]\n", ":1: `chek` is not a table of this file; did you mean `check`?"),
@@ -133,6 +140,21 @@ def test_what_is_wrong_is_told_with_its_line(
     """Keys, values and slugs that there are not are named, with what is near."""
     monkeypatch.chdir(tmp_path)
     assert told(tmp_path, text).startswith(f".understudy.toml{message}")
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(sorted(READERS)), VALUES)
+def test_any_value_is_a_setting_or_told(key: str, value: object) -> None:
+    """Nothing that TOML can hold makes a check fail otherwise."""
+    with suppress(ValueError):
+        settings_of(READERS[key](value, Path.cwd()), {})
 
 
 def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
@@ -167,5 +189,5 @@ def test_flags_win() -> None:
 
 def test_a_rule_selected_by_a_flag_is_not_ignored_by_the_configuration() -> None:
     """Who asks for a rule by name gets it; what is ignored beside it stays so."""
-    settings = settings_of({"ignore": frozenset("ab")}, {"select": frozenset("a")})
-    assert (settings.select, settings.ignore) == ({"a"}, {"b"})
+    held = settings_of({"ignore": frozenset("ab")}, {"select": frozenset("a")})
+    assert (held.select, held.ignore) == ({"a"}, {"b"})

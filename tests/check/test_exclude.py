@@ -17,6 +17,7 @@ from understudy.check.exclude import Exclusion
         ("**/tests/*.yml", "roles/a/tests/x.yml"),
         ("**/tests/*.yml", "tests/x.yml"),
         ("roles/**", "roles/a/b.yml"),
+        ("**/**/**/a.yml", "x/a.yml"),
         ("host[0-9].yml", "host7.yml"),
         ("host[!0-9].yml", "hostx.yml"),
         ("[[].yml", "[.yml"),
@@ -51,3 +52,9 @@ def test_a_pattern_does_not_cover(pattern: str, path: str) -> None:
 def test_without_patterns_nothing_is_left_out() -> None:
     """The default leaves every file in."""
     assert not Exclusion().covers("site.yml")
+
+
+def test_a_long_pattern_takes_no_time() -> None:
+    """Directories that any number of `**` may be are looked for once."""
+    deep = "/".join("a" * 60)
+    assert not Exclusion(("**/" * 30 + "b",), "/project").covers(f"/project/{deep}")

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -41,7 +42,7 @@ def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     # the clock of files is a few milliseconds behind
-    time.sleep(0.01)
+    time.sleep(0.021)
 
 
 @pytest.fixture
@@ -233,8 +234,8 @@ def test_an_entry_that_is_none_is_checked_over(
 ) -> None:
     """Also one with the right seal: it may be of a program to come."""
     first = told()
-    place, path = check_cache.usual_folder(), entry(project)
-    folder = check_cache.CacheFolder(place)
+    path = entry(project)
+    folder = check_cache.CacheFolder(path.parents[1])
     whole = json.loads(folder.read(path.stem) or b"")
     data = {**whole, **broken} if isinstance(broken, dict) and broken else broken
     folder.write(path.stem, json.dumps(data).encode())
@@ -262,3 +263,40 @@ def test_a_check_from_the_cache_imports_little(project: Path) -> None:
         assert names & {"jinja2", "ruamel", "_ruamel_yaml", "jsonschema", "asyncio"} >= heavy
     assert not names & {"jinja2", "ruamel", "_ruamel_yaml", "jsonschema", "asyncio"}
     assert done.returncode == 2
+
+
+def _changes(random: Random, top: Path) -> None:
+    """Change something in a project, as an author may."""
+    files = [path for path in top.rglob("*.yml") if path.is_file()]
+    path = random.choice(files)
+    lines = path.read_text().splitlines()
+    match random.choice(["line", "line", "cut", "lost", "new", "moved"]):
+        case "line" if lines:
+            lines.insert(random.randrange(len(lines)), random.choice(lines))
+            write(path, "\n".join(lines))
+        case "cut":
+            write(path, "\n".join(lines[: len(lines) // 2]))
+        case "lost":
+            path.unlink()
+        case "moved":
+            path.rename(path.with_name(f"moved-{path.name}"))
+        case _:
+            write(path.with_name("new.yml"), random.choice([*FILES.values(), "a: 1\na: 2\n"]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_changes_a_cache_makes_no_difference(
+    project: Path, told: Callable[..., object], seed: int
+) -> None:
+    """After each change, a check tells what one without a cache does; twice."""
+    random = Random(seed)
+    for number in range(12):
+        write(project / f"roles/r{number}/tasks/main.yml", ROLE)
+        write(project / f"play{number}.yml", FILES["site.yml"].replace("[a]", f"[r{number}, a]"))
+    told()
+    for _ in range(10):
+        _changes(random, project)
+        expected = told("--no-cache")
+        assert told() == expected
+        assert told() == expected

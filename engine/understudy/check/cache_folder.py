@@ -24,11 +24,17 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _SUFFIX = ".check"
 
 
-def usual_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where the user's caches lie, as the XDG Base Directory Specification says."""
+def usual_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Return where the user's caches lie, as the XDG Base Directory Specification says.
+
+    There is no such place for a user without a home.
+    """
     named = Path(environ.get("XDG_CACHE_HOME", ""))
-    home = Path(environ.get("HOME") or "~").expanduser()
-    return (named if named.is_absolute() else home / ".cache") / "understudy"
+    if not named.is_absolute():
+        # the method of Path fails where nobody knows the user
+        home = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
+        named = Path(home, ".cache")
+    return named / "understudy" if named.is_absolute() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,11 +50,13 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 
 def _split(pattern: str) -> list[str]:
-    return re.findall(r"\*\*/|\*\*|\*|\?|\[[^]/]+\]|.", pattern, re.DOTALL)
+    return re.findall(r"(?:\*\*/)+|\*\*|\*|\?|\[[^]/]+\]|.", pattern, re.DOTALL)
 
 
 def _piece(piece: str) -> str:
     special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    if piece.startswith("**/"):
+        piece = "**/"
     if piece in special:
         return special[piece]
     if piece[0] == "[" and len(piece) > 1:

@@ -109,12 +109,20 @@ def _one_path(value: object, base: Path) -> Path:
 
 def _inventory(name: str, base: Path) -> Path:
     # `web1,web2` is a list of hosts
-    return Path(name) if "," in name else _path(name, base)
+    if "," in name:
+        return Path(name)
+    path = _path(name, base)
+    if not path.exists():
+        raise ValueError(f"there is no file or directory `{path}`")
+    return path
 
 
 def _path(name: str, base: Path) -> Path:
-    # as it is seen from here: messages show it so
-    return Path(os.path.relpath(base / Path(name).expanduser()))
+    if "\0" in name:
+        raise ValueError("no path has a NUL character")
+    # as it is seen from here: messages show it so. The method of Path fails for unknown users.
+    home = os.path.expanduser(name)  # noqa: PTH111
+    return Path(os.path.relpath(base / home))
 
 
 READERS: Mapping[str, Reader] = {

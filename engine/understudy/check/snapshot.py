@@ -10,6 +10,8 @@ from pathlib import Path
 
 MOST = 50_000
 """How many names are looked at: a directory with more is no project."""
+_CLOCK_NS = 20_000_000
+"""How far the clock that files are dated with may be behind."""
 _PASSED_OVER = frozenset({"__pycache__", "node_modules"})
 
 
@@ -78,6 +80,7 @@ def digest_of(path: str) -> str | None:
 
 def changed_after(path: str, moment_ns: int) -> bool:
     """Tell whether a file has changed since a moment, or may have."""
+    moment_ns -= _CLOCK_NS
     try:
         state = Path(path).stat()
     except (OSError, ValueError):

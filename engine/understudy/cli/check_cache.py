@@ -44,7 +44,8 @@ def found_in(
 
 def memory_of(names: Sequence[str], settings: Settings) -> Memory | None:
     """Return the memory of a check, or None for one that cannot have one."""
-    if STDIN in names:
+    above = settings.cache_dir or usual_folder()
+    if STDIN in names or above is None:
         return None
     started_ns = time.time_ns()
     paths = [Path(name) for name in names]
@@ -58,8 +59,7 @@ def memory_of(names: Sequence[str], settings: Settings) -> Memory | None:
         return None
     key = repr((program(), Path.cwd(), list(names), _of_settings(settings), config))
     name = sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    folder = CacheFolder(settings.cache_dir or usual_folder())
-    return Memory(folder, name, listing, started_ns)
+    return Memory(CacheFolder(above), name, listing, started_ns)
 
 
 def _roots(paths: Sequence[Path], settings: Settings, config: Config) -> Iterator[Path]:
