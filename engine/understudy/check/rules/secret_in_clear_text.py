@@ -29,9 +29,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from understudy.check.files import File, Kind
-from understudy.check.flow import Visit
+from understudy.check.flow import Flow, Visit
+from understudy.check.known import UNKNOWN
+from understudy.check.library import absolute, shown
 from understudy.check.reads import sole_chain
 from understudy.check.rule import Rule
+from understudy.playbook.model import Task
 from understudy.playbook.module_schema import load_schema
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
@@ -52,38 +55,59 @@ _HASH = re.compile(r"\$\w+\$|[!*]")
 """How a password begins that is hashed, or that nobody can give."""
 _PLACEHOLDER = re.compile(r"<.*>|\$\{?\w+\}?|%\w+%|@\w+@|__\w+__|[xX*.]+|!vault.*", re.DOTALL)
 """What another program, or a reader of an example, is to put a password in the place of."""
+_DEPTH = 5
+"""How many variables a password is followed through."""
 _NOTE = "who can read the project, its history or a backup of it can read this"
 
 
-def check_task(visit: Visit) -> Iterator[Diagnostic]:
+def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     """Yield a finding for each secret argument whose value is written in the project."""
-    action = visit.task.action
-    schema = None if action.own else load_schema(action.name)
-    if schema is None:
-        return
-    for name, value in action.args.items():
-        argument = schema.arguments.get(schema.canonical.get(name, ""))
-        if argument is None or not argument.no_log:
-            continue
-        what = f"`{name}` of `{action.written}`"
-        key = action.arg_spans.get(name, action.span)
-        if isinstance(value, Template):
-            yield from _by_variable(visit, value, what)
-        elif _is_secret(value):
-            place = value.span if isinstance(value, Authored) else _value_after(key)
-            yield _finding(place or key, what, name)
+    for visit in flow.visits:
+        for name, value in _secrets_of(visit.task):
+            action = visit.task.action
+            what = f"`{name}` of `{action.written}`"
+            key = action.arg_spans.get(name, action.span)
+            if isinstance(value, Template):
+                yield from _by_variable(flow, visit, value, what)
+            elif _is_secret(value):
+                place = value.span if isinstance(value, Authored) else _value_after(key)
+                yield _finding(place or key, what, name)
 
 
-def _by_variable(visit: Visit, value: Template, what: str) -> Iterator[Diagnostic]:
+def _secrets_of(task: Task) -> Iterator[tuple[str, Value]]:
+    """Yield the arguments of a task that must not be in a log."""
+    schema = None if task.action.own else load_schema(task.action.name)
+    for name, value in task.action.args.items() if schema else ():
+        argument = schema.arguments.get(schema.canonical.get(name, "")) if schema else None
+        if argument is not None and argument.no_log:
+            yield name, value
+
+
+def _by_variable(flow: Flow, visit: Visit, value: Template, what: str) -> Iterator[Diagnostic]:
+    for name, given in _written(flow, visit, value):
+        if given.span is not None and _is_secret(given) and not _is_default(given.span):
+            others = (Label(value.span, f"given to {what} here"),) if value.span else ()
+            yield _finding(given.span, f"the variable `{name}`", name, others)
+
+
+def _written(
+    flow: Flow, visit: Visit, value: Template, depth: int = _DEPTH
+) -> Iterator[tuple[str, Authored]]:
+    """Yield each text that a template stands for, with the name of the variable that has it."""
     chain = sole_chain(value)
-    if chain is None or chain.path:
+    loop = visit.task.loop
+    if chain is None or not depth or (loop and chain.name in (loop.loop_var, loop.index_var)):
         return
-    given = visit.names.get(chain.name)
-    if not isinstance(given, Authored) or given.span is None or value.span is None:
-        return
-    if _is_secret(given) and not _is_default(given.span):
-        others = (Label(value.span, f"given to {what} here"),)
-        yield _finding(given.span, f"the variable `{chain.name}`", chain.name, others)
+    known = visit.names.get(chain.name)
+    is_of_host = known is UNKNOWN and chain.name not in flow.given
+    for whole in flow.surroundings.values.get(chain.name, ()) if is_of_host else (known,):
+        given = whole
+        for key in chain.path:
+            given = given.get(key) if isinstance(given, dict) else None
+        if isinstance(given, Authored):
+            yield ".".join((chain.name, *map(str, chain.path))), given
+        elif isinstance(given, Template):
+            yield from _written(flow, visit, given, depth - 1)
 
 
 def _is_secret(value: Value) -> bool:
@@ -175,7 +199,7 @@ def _of_match(source: Source, number: int, found: re.Match[str]) -> Diagnostic:
 def _finding(
     place: Span, what: str, name: str | None = None, others: tuple[Label, ...] = ()
 ) -> Diagnostic:
-    variable = f" --name {name}" if name else ""
+    variable = f" --name {name}" if name and "." not in name else ""
     return RULE.finding(
         _masked(place),
         f"{what} stands here in clear text",
@@ -198,5 +222,6 @@ def _masked(place: Span) -> Span:
     source = place.source
     start, end = source.offset(place.start), source.offset(place.end)
     stars = re.sub(r"\S", "*", source.text[start:end])
-    hidden = Source(source.name, source.text[:start] + stars + source.text[end:], source.secret)
+    name = shown(absolute(Path(source.name)))  # as what the check itself has read is named
+    hidden = Source(name, source.text[:start] + stars + source.text[end:], source.secret)
     return Span(hidden, place.start, place.end)
