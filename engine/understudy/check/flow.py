@@ -128,7 +128,10 @@ class Visit:
     @property
     def reads_unknown(self) -> bool:
         """Whether it may read variables by names that only a run can tell."""
-        return self.task.action.name in _READS_ALL or any(
+        own = self.task.action.own
+        if self.task.action.name in _READS_ALL or (own is not None and own.is_action):
+            return True
+        return any(
             read.chain.name in _ALL_NAMES or facts_of(read.text).lookups & _READING_LOOKUPS
             for read in self.reads
         )
