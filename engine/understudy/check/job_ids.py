@@ -20,6 +20,14 @@ from understudy.values.texts import Condition, Expression, Template
 JOB_ID = "ansible_job_id"
 OF_LAUNCH = frozenset({JOB_ID, "results_file", "started", "finished", "changed", "failed"})
 """Everything that a task with `poll: 0` registers."""
+_MAY_BE_THERE = OF_LAUNCH | frozenset(
+    "ansible_async_watchdog_pid ansible_facts ansible_index_var ansible_loop ansible_loop_var"
+    " attempts changed_when_result deprecations diff exception failed_when_result false_condition"
+    " invocation item module_stderr module_stdout msg results retries skip_reason skipped"
+    " skipped_reason timedout unreachable warnings".split()
+)
+"""Keys of a launch, of one that was skipped, and of one that did not succeed."""
+_OF_DICTS = frozenset(dir(dict))
 
 _SHOWING = frozenset({"assert", "debug"})
 _JUDGING = frozenset((name,) for name in ("changed", "failed", "finished", "skipped", "started"))
@@ -118,6 +126,17 @@ def not_registered_before(one: Asked, flow: Flow) -> Visit | None:
     before = reversed(flow.visits[: one.visit.number])
     jobs = (visit for visit in before if visit.async_s and visit.play is one.visit.play)
     return next((visit for visit in jobs if visit.given.name is None), None)
+
+
+def key_of_job(chain: Chain, launch: Registered) -> str | None:
+    """Return the key of one result that a chain reads, if a launch has none of that name."""
+    path = chain.path
+    if launch.task.loop:
+        path = path[2:] if path[:1] == ("results",) else ()
+    key = path[0] if path else None
+    if not isinstance(key, str) or key.startswith("_"):
+        return None
+    return None if key in _MAY_BE_THERE or key in _OF_DICTS else key
 
 
 def uses(launch: Registered) -> Iterator[Read]:

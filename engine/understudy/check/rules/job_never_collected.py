@@ -2,8 +2,8 @@
 
 What: a task with `poll: 0` whose result is not registered, or whose job id nothing reads later.
 With a comment `# fire-and-forget` in the task, or on the line above it, it is only an information.
-A job that reboots the machine is left out, and one after which the play waits for a port, a file or
-the connection.
+A job that reboots the machine is left out, and one after which the play waits otherwise: for a
+port, a file or the connection, or with `until`.
 
 Why: whether the job failed is not seen anywhere, and a play ends without waiting for its jobs.
 
@@ -34,11 +34,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
-from understudy.check.flow import Flow, Registered, Visit
+from understudy.check.flow import Flow, Read, Registered, Visit
 from understudy.check.job_ids import (
     asked,
     is_forgotten,
     is_run,
+    key_of_job,
     meant_by,
     not_registered_before,
     overwritten,
@@ -48,6 +49,7 @@ from understudy.check.job_ids import (
 from understudy.check.jobs import written
 from understudy.check.rewrite import insert_task_after
 from understudy.check.rule import Rule
+from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 
 RULE = Rule(
@@ -72,6 +74,10 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
 def _told_otherwise(flow: Flow) -> Iterator[Registered]:
     """Yield the launches of which it is told why their jobs are not found."""
     for visit in flow.visits:
+        for read in visit.reads:
+            result = read.registered
+            if result is not None and _is_misread(read, result):
+                yield result
         lost = overwritten(visit)
         if lost and any(
             read.visit.task.action.name == "async_status" for read in visit.given.reads
@@ -83,12 +89,24 @@ def _told_otherwise(flow: Flow) -> Iterator[Registered]:
                 yield meant.given
 
 
+def _is_misread(read: Read, launch: Registered) -> bool:
+    """Tell whether a read takes a launch for its job, or for that of a loop."""
+    is_list = read.chain.path[:1] == ("results",) and not launch.task.loop
+    is_guessed = read.chain.guarded or read.keyword == "until"
+    return not is_guessed and (is_list or key_of_job(read.chain, launch) is not None)
+
+
 def _is_meant(visit: Visit, flow: Flow) -> bool:
     """Tell whether the job is to end by itself: with the machine, or in what is waited for."""
     later = flow.visits[visit.number + 1 :]
     return reboots(visit.task) or any(
-        one.task.action.name in _WAITING for one in later if one.play is visit.play
+        _waits_otherwise(one.task) for one in later if one.play is visit.play
     )
+
+
+def _waits_otherwise(task: Task) -> bool:
+    is_status = task.action.name == "async_status"
+    return task.action.name in _WAITING or (bool(task.until) and not is_status)
 
 
 def _finding(visit: Visit) -> Diagnostic:

@@ -38,20 +38,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Read, Registered, Visit
-from understudy.check.job_ids import OF_LAUNCH, is_guarded, is_run
+from understudy.check.job_ids import JOB_ID, is_guarded, is_run, key_of_job, place
 from understudy.check.jobs import written
-from understudy.check.reads import Chain
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Label, Severity, did_you_mean
 
 RULE = Rule("launch-has-no-result", Severity.ERROR, proof=("job_launch", "jid_of_no_job"))
-_MAY_BE_THERE = OF_LAUNCH | frozenset(
-    "attempts changed_when_result deprecations diff exception failed_when_result false_condition"
-    " invocation item module_stderr module_stdout msg results retries skip_reason skipped"
-    " skipped_reason timedout unreachable warnings".split()
-)
-"""Keys of a launch, of one that was skipped, and of one that did not succeed."""
-_OF_DICTS = frozenset(dir(dict))
 _JUDGED = frozenset("failed failure finished skip skipped succeeded success successful".split())
 """What a text may ask first, so that it does not come to read the rest."""
 
@@ -65,22 +57,9 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
         launch = origin.registered
         if launch is None or not launch.visit.is_launch or read.keyword == "until":
             continue
-        key = _key(chain, launch)
+        key = key_of_job(chain, launch)
         if key is not None and not _is_asked_first(visit, read, origin):
             yield _finding(read, launch, key)
-
-
-def _key(chain: Chain, launch: Registered) -> str | None:
-    """Return the key of one result that is read, if a launch has none of that name."""
-    path = chain.path
-    if launch.task.loop and launch.visit is not None and path[:1] == ("results",):
-        path = path[2:]
-    elif launch.task.loop:
-        return None
-    key = path[0] if path else None
-    if not isinstance(key, str) or key.startswith(("ansible_", "_")):
-        return None
-    return None if key in _MAY_BE_THERE or key in _OF_DICTS else key
 
 
 def _is_asked_first(visit: Visit, *reads: Read) -> bool:
@@ -95,10 +74,17 @@ def _is_asked_first(visit: Visit, *reads: Read) -> bool:
 
 
 def _finding(read: Read, launch: Registered, key: str) -> Diagnostic:
-    name = read.chain.name
-    status = next((one.visit for one in launch.reads if _collects(one)), None)
-    is_own = launch.visit is read.visit
+    name, near = read.chain.name, did_you_mean(key, (JOB_ID, "finished"))
+    if near is not None:
+        return RULE.finding(
+            read.span,
+            f"`{name}` has no `{key}`",
+            label="undefined",
+            others=(Label(place(launch.visit), "registers what the launch gives"),),
+            help=f"did you mean `{near}`?",
+        )
     others = [Label(written(launch.visit, "poll") or launch.task.span, "does not wait for the job")]
+    status = next((one.visit for one in launch.reads if _collects(one)), None)
     if status is not None:
         others.append(Label(written(status, "register") or status.task.span, "has what it gives"))
     return RULE.finding(
@@ -106,7 +92,7 @@ def _finding(read: Read, launch: Registered, key: str) -> Diagnostic:
         f"`{name}` has no `{key}`: it is what the launch gave, not the job",
         label="undefined",
         others=tuple(others),
-        help=_help(read, status, key, is_own=is_own),
+        help=_help(read, status, key, is_own=launch.visit is read.visit),
     )
 
 
