@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from understudy.check.flow import Read, Unclear, Visit
 from understudy.check.reads import facts_of
 from understudy.playbook.model import Task
-from understudy.text.source import Position, Span
 from understudy.values.texts import Expression, Template, Value, texts_in
 
 RESULT_TESTS = frozenset(
@@ -76,13 +75,3 @@ def is_of_result(read: Read) -> bool:
     """Tell whether a variable is read as a task's result is."""
     chain = read.chain
     return chain.test in RESULT_TESTS or chain.path[:1] in {(key,) for key in RESULT_KEYS}
-
-
-def name_span(read: Read) -> Span | None:
-    """Return where the name of what is read stands, without the way into it."""
-    span = read.span
-    if span is None:
-        return None
-    end = Position(span.start.line, span.start.column + len(read.chain.name))
-    found = span.source.line(span.start.line)[span.start.column - 1 : end.column - 1]
-    return Span(span.source, span.start, end) if found == read.chain.name else None

@@ -23,8 +23,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from understudy.check.attempts import is_of_result, may_change, name_span, stays
+from understudy.check.attempts import is_of_result, may_change, stays
 from understudy.check.flow import Read, Unclear, Visit
+from understudy.check.job_ids import name_span
+from understudy.check.near import distance
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 
@@ -96,17 +98,5 @@ def _fix(visit: Visit, read: Read, name: str) -> Fix | None:
 
 def is_near(one: str, other: str) -> bool:
     """Tell whether two names differ in no more than two letters, and in few of those they have."""
-    different = _distance(one, other)
+    different = distance(one, other)
     return different <= _NEAR and different * 3 <= min(len(one), len(other))
-
-
-def _distance(one: str, other: str) -> int:
-    """Return how many letters must be put in, left out or replaced."""
-    row = list(range(len(other) + 1))
-    for number, letter in enumerate(one, 1):
-        before, row[0] = row[0], number
-        for place, meant in enumerate(other, 1):
-            replaced = before + (letter != meant)
-            before = row[place]
-            row[place] = min(replaced, row[place] + 1, row[place - 1] + 1)
-    return row[-1]
