@@ -7,7 +7,7 @@ is ever reported about it. A variable of the text counts as what the text says.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
@@ -28,7 +28,8 @@ class Unknown(Enum):
 
 UNKNOWN = Unknown.UNKNOWN
 _DEPTH = 20
-_IMPURE = frozenset({"lookup", "query", "q", "now", "undef", "lipsum"})
+_LONGEST = 20_000
+"""Characters: what is longer is nothing that a rule asks for, and may grow beyond every bound."""
 _IMPURE_FILTERS = frozenset(
     "fileglob password_hash random shuffle expanduser realpath unvault vault".split()
 )
@@ -53,33 +54,64 @@ def known(value: Value, names: Names) -> Value:
     """Return what a value will be, or UNKNOWN."""
     if not isinstance(value, (Template, Expression, VaultText, list, dict)):
         return UNKNOWN if isinstance(value, Decrypted) else value
-    needed: dict[str, Value] = {}
-    if not _gather(value, names, needed, _DEPTH):
+    gathering = _Gathering(names)
+    if gathering.length(value, _DEPTH) is None:
         return UNKNOWN
     from understudy.values.template import render
 
     try:
-        return render(value, Scope((needed,)))
-    except (TemplateFailed, ArithmeticError):
+        return render(value, Scope((gathering.needed,)))
+    except (TemplateFailed, ArithmeticError, RecursionError):
         return UNKNOWN
 
 
-def _gather(value: Value, names: Names, needed: dict[str, Value], depth: int) -> bool:
-    """Put every variable that a value is made of into `needed`; tell whether all are known."""
-    for text in texts_in(value):
-        facts = facts_of(text)
-        if facts.failure or facts.calls & _IMPURE or facts.filters & _IMPURE_FILTERS:
-            return False
-        for chain in facts.chains:
-            if chain.name in needed:
-                continue
-            raw = names.get(chain.name) if depth else UNKNOWN
-            if raw is UNKNOWN or isinstance(raw, VaultText | Decrypted):
-                return False
-            needed[chain.name] = raw
-            if not _gather(raw, names, needed, depth - 1):
-                return False
-    return True
+@dataclass(frozen=True, slots=True)
+class _Gathering:
+    """Every variable that a value is made of, and how many characters each can become."""
+
+    names: Names
+    needed: dict[str, Value] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=dict)
+
+    def length(self, value: Value, depth: int) -> int | None:
+        """Return how long a value can become; None if it is not known, or too long to ask."""
+        total = _written(value)
+        for text in texts_in(value):
+            facts = facts_of(text)
+            if facts.failure or not facts.is_bounded or facts.filters & _IMPURE_FILTERS:
+                return None
+            for chain in facts.chains:
+                length = self._of_variable(chain.name, depth)
+                if length is None or total + length > _LONGEST:
+                    return None
+                total += length
+            # a text times a number could fill the memory
+            if any(not isinstance(self.needed[name], int | float) for name in facts.factors):
+                return None
+        return total
+
+    def _of_variable(self, name: str, depth: int) -> int | None:
+        if name in self.needed:
+            return self.lengths[name]
+        raw = self.names.get(name) if depth else UNKNOWN
+        if raw is UNKNOWN or isinstance(raw, VaultText | Decrypted):
+            return None
+        self.needed[name], self.lengths[name] = raw, 0
+        length = self.length(raw, depth - 1)
+        if length is not None:
+            self.lengths[name] = length
+        return length
+
+
+def _written(value: Value) -> int:
+    """Return how many characters of text are in a value."""
+    if isinstance(value, Template | Expression):
+        return len(value.text)
+    if isinstance(value, dict):
+        return sum(map(_written, value.values()))
+    if isinstance(value, list):
+        return len(value) + sum(map(_written, value))
+    return len(value) if isinstance(value, str) else 1
 
 
 def number(value: Value) -> float | None:

@@ -16,7 +16,7 @@ from understudy.playbook.documents import SEALED, Documents
 from understudy.playbook.fields import Report
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.document import parse_document
-from understudy.text.file import decode_source, unreadable
+from understudy.text.file import decode_source, not_a_name, unreadable
 from understudy.text.nodes import Node, Sequence
 from understudy.text.source import Source, Span
 from understudy.values.load import variables_of
@@ -30,6 +30,8 @@ MOST_NODES = 150_000
 MOST_TASKS = 20_000
 """What one playbook may import."""
 IMPORT_DEPTH = 40
+_COST_OF_IMPORT = 5
+"""An import takes as long as so many tasks."""
 
 
 @dataclass(slots=True)
@@ -101,10 +103,11 @@ class Library(Documents):
         return variables_of(self.root(path, None, lambda _warning: None))
 
     def refusal(self, path: Path, named_at: Span | None, depth: int) -> Diagnostic | None:
-        """Return why one more import of a file is not followed, if it is not."""
+        """Return why one more import of a file or role is not followed, if it is not."""
         tree = self._trees.get(absolute(path))
         root = tree.root if tree else None
-        self._tasks += 1 + (len(root.items) if isinstance(root, Sequence) else 0)
+        self._tasks += len(root.items) if isinstance(root, Sequence) else 0
+        self._tasks += _COST_OF_IMPORT
         if self._tasks > MOST_TASKS:
             why = f"this playbook imports more than {MOST_TASKS:,} tasks"
         elif depth > IMPORT_DEPTH:
@@ -138,8 +141,8 @@ def _read(path: Path, place: Path, named_at: Span | None) -> Source:
         data = place.read_bytes()
     except OSError as error:
         raise PlaybookInvalid([unreadable(path, error, named_at)]) from None
-    except ValueError:  # a NUL in the name
-        raise PlaybookInvalid([_not_a_file(path, "not the name of a file", named_at)]) from None
+    except ValueError:
+        raise PlaybookInvalid([not_a_name(path, named_at)]) from None
     return decode_source(shown(place), data)
 
 

@@ -54,7 +54,8 @@ def extent_of(places: Iterable[Path], library: Library, exclude: Exclusion = ALL
             found.setdefault(absolute(unit.path), unit)
     imported = set(_imported(found.values(), library))
     ordered = [
-        replace(unit, is_rest=True) if place in imported else unit for place, unit in found.items()
+        replace(unit, is_rest=True) if unit.kind is Kind.PLAYBOOK and place in imported else unit
+        for place, unit in found.items()
     ]
     extent.units = sorted(ordered, key=_rank)
     return extent
@@ -141,7 +142,7 @@ def _kind_below(file: FoundFile, library: Library, unchecked: list[Diagnostic]) 
     try:
         text = library.source(file.path).text
     except PlaybookInvalid as invalid:
-        unchecked += invalid.diagnostics if sorting.is_ours(file, "") else ()
+        unchecked += [one for one in invalid.diagnostics if sorting.is_ours(file, _text_at(one))]
         return None
     if sorting.is_ini(file, text):
         return None if is_vault(text) else Kind.INVENTORY
@@ -156,6 +157,10 @@ def _kind_in_yaml(file: FoundFile, text: str, library: Library) -> Kind | None:
         return sorting.kind_of_place(file) if is_meant else None
     is_elsewhere = kind is Kind.VARIABLES and not file.is_in(sorting.VARIABLES)
     return None if is_elsewhere else kind
+
+
+def _text_at(found: Diagnostic) -> str:
+    return found.span.source.text if found.span else ""
 
 
 def _tree(path: Path, library: Library) -> Node | None:

@@ -53,6 +53,10 @@ class Facts:
     """The lookups that are called; an empty name is one that only a run can tell."""
     sole: Chain | None = None
     """The one chain that the text is, with nothing around it but filters."""
+    is_bounded: bool = False
+    """Whether its value takes little time and memory, and is the same whenever it is asked for."""
+    factors: frozenset[str] = frozenset()
+    """The variables of which that is so only if they are numbers."""
     failure: TemplateFailed | None = None
 
 
@@ -67,10 +71,14 @@ def _facts(text: str, is_template: bool) -> Facts:  # noqa: FBT001 (a part of th
         tree = parse_text(text, is_template=is_template)
     except TemplateFailed as failure:
         return Facts(failure=failure)
+    if _depth(tree) > _DEEPEST:
+        message = "this is nested too deep to be read"
+        return Facts(failure=TemplateFailed(message, code="template-syntax", text=text))
     every = list(tree.find_all(nodes.Node))
     calls = [node for node in every if isinstance(node, nodes.Call)]
     named = [call for call in calls if isinstance(call.node, nodes.Name)]
     chains = tuple(_numbered(_chains(tree, every)))
+    factors = _factors(every)
     return Facts(
         chains,
         frozenset(node.name for node in every if isinstance(node, nodes.Filter)),
@@ -78,7 +86,60 @@ def _facts(text: str, is_template: bool) -> Facts:  # noqa: FBT001 (a part of th
         frozenset(_called(node) for node in named),
         frozenset(_first_argument(node) for node in named if _called(node) in _LOOKUPS),
         sole=_sole(tree, chains),
+        is_bounded=factors is not None and all(isinstance(node, _BOUNDED) for node in every),
+        factors=factors or frozenset(),
     )
+
+
+_BOUNDED = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.Filter),
+    *(nodes.Const, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Test),
+    *(nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword, nodes.Concat),
+    *(nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Pos),
+    *(nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod),
+)
+"""What makes nothing that is much longer than what it is made of, and calls nothing."""
+_GROWING = frozenset(
+    "batch center combinations format indent join map permutations product regex_findall"
+    " regex_replace regex_search reject rejectattr replace select selectattr slice"
+    " subelements urlize wordwrap zip zip_longest".split()
+)
+_NUMBERS = frozenset("abs count float int length round".split())
+_DEEPEST = 150
+
+
+def _depth(tree: nodes.Node) -> int:
+    """Return how deep a tree is, without going deep oneself."""
+    depth, level = 0, [tree]
+    while level and depth <= _DEEPEST:
+        level = [child for node in level for child in node.iter_child_nodes()]
+        depth += 1
+    return depth
+
+
+def _factors(every: list[nodes.Node]) -> frozenset[str] | None:
+    """Return the variables that are multiplied; None where it may be texts, or grow otherwise."""
+    if any(isinstance(node, nodes.Filter) and node.name in _GROWING for node in every):
+        return None
+    names: set[str] = set()
+    waiting = [node for node in every if isinstance(node, nodes.Mul | nodes.Mod)]
+    while waiting:
+        node = waiting.pop()
+        for side in node.iter_child_nodes():
+            if isinstance(side, nodes.Name):
+                names.add(side.name)
+            elif isinstance(side, nodes.Add | nodes.Sub | nodes.Neg):
+                waiting.append(side)  # type: ignore[arg-type]
+            elif not _is_number(side):
+                return None
+    return frozenset(names)
+
+
+def _is_number(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Const):
+        return isinstance(node.value, int | float)
+    is_filtered = isinstance(node, nodes.Filter) and node.name in _NUMBERS
+    return is_filtered or isinstance(node, nodes.Mul | nodes.Mod | nodes.Div | nodes.FloorDiv)
 
 
 _LOOKUPS = frozenset({"lookup", "q", "query"})

@@ -30,6 +30,10 @@ LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 """Names of this machine: hosts that `all` does not contain if no inventory names them."""
 _TIMES = 30
 """How often one file is gone into: after that, what it would do here is not looked at."""
+_DEPTH = 40
+"""How deep includes are gone into."""
+_JOBS = 200
+"""How many jobs are kept in mind at once: of a launch after so many nothing is told."""
 _ENDS = frozenset({"end_host", "end_play", "end_batch", "end_role"})
 _INCLUDES = ("include_tasks", "include_role")
 _NOT_THERE = frozenset({"missing-file", "unknown-role"})
@@ -181,7 +185,7 @@ class _Walk:
         self.flow.visits.append(visit)
         self.part.visits.append(visit)
         self.flow.notified += [(visit, name) for name in task.notify]
-        if visit.is_launch:
+        if visit.is_launch and len(self.state.jobs) < _JOBS:
             self.state.jobs |= {visit.given}
         if task.register:
             self._give(task.register, frozenset({visit.given}))
@@ -346,6 +350,9 @@ class _Walk:
         sure = _is_literal(include)
         self.flow.invalid += [one for one in invalid if sure or one.code not in _NOT_THERE]
         if key in self.files:
+            return
+        if len(self.files) >= _DEPTH:
+            self._open()
             return
         self.times[key] = self.times.get(key, 0) + 1
         if self.times[key] > _TIMES or (invalid and not brought.steps):

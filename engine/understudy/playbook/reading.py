@@ -98,6 +98,13 @@ class Reading:
                 self.report(found)
             return {}
 
+    def is_refused(self, path: Path, named_at: Span | None, depth: int) -> bool:
+        """Tell whether one more import is too many; report that."""
+        refused = self.files.refusal(path, named_at, depth)
+        if refused is not None:
+            self.report(refused)
+        return refused is not None
+
     def level(self, inherited: Inherited, path: Path) -> Level:
         """Return the outermost level of a file."""
         return Level(inherited, self.report, self, path, self.playbook_dir)
@@ -119,17 +126,15 @@ class Reading:
         """Return the steps of a role that is used in a place."""
         read = read_role(self, use, level)
         if read is None:
-            return ()
+            return (unread(use.span, level),)
         level.gathered.roles.append(read.role)
         return (read.block,)
 
     def tasks(self, path: Path, named_at: Span, level: Level) -> tuple[Step, ...]:
         """Return the tasks of a file."""
         root = self.document(path, named_at)
-        refused = self.files.refusal(path, named_at, len(level.importers))
-        if refused is not None:
-            self.report(refused)
-        if refused is not None or path in self.unreadable:
+        refused = self.is_refused(path, named_at, len(level.importers))
+        if refused or path in self.unreadable:
             return (unread(named_at, level),)
         if isinstance(root, nodes.Mapping | Scalar):
             self.report(findings.not_tasks(root, path))
@@ -165,9 +170,7 @@ class Reading:
             if path not in self.unreadable:
                 self.report(findings.not_a_playbook(root, path, named_at))
             return ()
-        refused = self.files.refusal(path, named_at, len(chain))
-        if refused is not None:
-            self.report(refused)
+        if self.is_refused(path, named_at, len(chain)):
             return ()
         self.project.add(path.parent)
         level = replace(self.level(around, path), folder=path.parent)
@@ -221,4 +224,5 @@ def _is_import(key: Scalar) -> bool:
 
 
 def _same(path: Path) -> Path:
-    return path.resolve()
+    # a name that no file can have is told when it is read
+    return path if "\0" in str(path) else path.resolve()

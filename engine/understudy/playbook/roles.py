@@ -56,6 +56,9 @@ class Files(Protocol):
     def name(self, text: str | Template, span: Span, level: Level) -> str | None:
         """Return a name that is needed at load, rendered; report why that failed."""
 
+    def is_refused(self, path: Path, named_at: Span | None, depth: int) -> bool:
+        """Tell whether one more import is too many; report that."""
+
     def is_loop(self, path: Path, span: Span, chain: tuple[Path, ...]) -> bool:
         """Tell whether a file imports itself; report the way it does."""
 
@@ -83,6 +86,9 @@ def read_role(files: Files, use: RoleUse, level: Level) -> ReadRole | None:
 
     Its handlers go to what the level gathers.
     """
+    depth = len(level.role.parents) if level.role else 0
+    if files.is_refused(level.folder, use.span, depth):
+        return None
     name = files.name(use.name, use.span, level)
     if name is None:
         return None

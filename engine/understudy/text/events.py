@@ -12,13 +12,22 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import Event, NodeEvent, ScalarEvent
+from ruamel.yaml.events import (
+    CollectionEndEvent,
+    CollectionStartEvent,
+    Event,
+    NodeEvent,
+    ScalarEvent,
+)
 
 try:
     from _ruamel_yaml import CParser
 except ImportError:
     CParser = None
 
+_DEEPEST = 1000
+"""The parser takes the longer for a collection the deeper it lies: what is deeper is not asked for,
+as nobody takes it."""
 _DISGUISE = "\uf8ff"
 _INNER_COLON = re.compile(r"(?<=[^\s\"'\[\]{},]):(?=[^\s\[\]{},])")
 
@@ -42,7 +51,9 @@ def parse_events(text: str, most: int | None = None) -> Iterable[Event]:
 
 def _from_c(text: str) -> Iterator[Event]:
     next_event = CParser(text).get_event
-    while (event := next_event()) is not None:
+    depth = 0
+    while depth <= _DEEPEST and (event := next_event()) is not None:
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         yield event
 
 

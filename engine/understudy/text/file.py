@@ -18,6 +18,8 @@ def read_source(path: Path, *, named_at: Span | None = None) -> Source:
         data = path.read_bytes()
     except OSError as error:
         raise PlaybookInvalid([unreadable(path, error, named_at)]) from None
+    except ValueError:
+        raise PlaybookInvalid([not_a_name(path, named_at)]) from None
     return decode_source(str(path), data)
 
 
@@ -37,6 +39,13 @@ def unreadable(path: Path, error: OSError, named_at: Span | None) -> Diagnostic:
     return Diagnostic(
         code="unreadable-file", message=f"cannot read `{path}`: {reason}", span=named_at
     )
+
+
+def not_a_name(path: Path, named_at: Span | None) -> Diagnostic:
+    """Return the finding for what no file can be called."""
+    name = str(path).replace("\0", "\ufffd")
+    message = f"cannot read `{name}`: no name of a file holds the character U+0000"
+    return Diagnostic(code="unreadable-file", message=message, span=named_at)
 
 
 def _not_utf8(name: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:

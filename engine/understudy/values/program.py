@@ -243,9 +243,13 @@ def parse_text(text: str, *, is_template: bool) -> nodes.Template:
     It takes a quarter of compiling the text, which is compiled only where it names a filter or test
     that there is not, for Jinja's own words. Raises TemplateFailed for that and for syntax errors.
     """
-    parsed = (_parsed_template if is_template else _parsed_expression)(text)
-    if not _knows_all(parsed):
-        (compile_template if is_template else compile_expression)(text)
+    try:
+        parsed = (_parsed_template if is_template else _parsed_expression)(text)
+        if not _knows_all(parsed):
+            (compile_template if is_template else compile_expression)(text)
+    except RecursionError:
+        message = "this is nested too deep to be read"
+        raise TemplateFailed(message, code="template-syntax", text=text) from None
     return parsed
 
 
