@@ -124,6 +124,8 @@ class Visit:
     is_rescued: bool = False
     """Whether a `rescue` around it goes on where it fails."""
     reads: list[Read] = field(default_factory=list)
+    through: dict[str, list[Read]] = field(default_factory=dict)
+    """Those of them that stand in a variable which the task names."""
 
     @property
     def reads_unknown(self) -> bool:
@@ -207,8 +209,8 @@ class Visit:
             if items is not None:
                 path = (*items.chain.path, None, *read.chain.path)
                 return items, Chain(items.chain.name, path)
-        for one in self.reads:
-            if one.via[-1:] == (read.chain.name,) and sole_chain(one.text) == one.chain:
+        for one in self.through.get(read.chain.name, ()):
+            if sole_chain(one.text) == one.chain:
                 return one, Chain(one.chain.name, (*one.chain.path, *read.chain.path))
         return read, read.chain
 

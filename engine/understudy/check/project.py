@@ -129,6 +129,8 @@ def _role_of(file: FoundFile) -> Path | None:
     if near is None:
         return None
     role = near.parent
+    if not file.path.is_file():  # the standard input stands for it
+        return None
     is_role = role.parent.name == "roles" or tasks_file(role, "tasks", MAIN) is not None
     return role if is_role else None
 

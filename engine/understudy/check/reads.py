@@ -100,9 +100,9 @@ _BOUNDED = (
 )
 """What makes nothing that is much longer than what it is made of, and calls nothing."""
 _GROWING = frozenset(
-    "batch center combinations format indent join map permutations product regex_findall"
-    " regex_replace regex_search reject rejectattr replace select selectattr slice"
-    " subelements urlize wordwrap zip zip_longest".split()
+    "batch center combinations format indent join map match permutations product regex"
+    " regex_findall regex_replace regex_search reject rejectattr replace search select selectattr"
+    " slice subelements urlize wordwrap zip zip_longest".split()
 )
 _NUMBERS = frozenset("abs count float int length round".split())
 _DEEPEST = 150
@@ -119,7 +119,8 @@ def _depth(tree: nodes.Node) -> int:
 
 def _factors(every: list[nodes.Node]) -> frozenset[str] | None:
     """Return the variables that are multiplied; None where it may be texts, or grow otherwise."""
-    if any(isinstance(node, nodes.Filter) and node.name in _GROWING for node in every):
+    named = (node for node in every if isinstance(node, nodes.Filter | nodes.Test))
+    if any(node.name in _GROWING for node in named):
         return None
     names: set[str] = set()
     waiting = [node for node in every if isinstance(node, nodes.Mul | nodes.Mod)]

@@ -219,6 +219,8 @@ class _Walk:
         before = Before(state.names, state.missing, self.above, self.flow.surroundings)
         for read in reads_of(visit, before):
             visit.reads.append(read)
+            if read.via:
+                visit.through.setdefault(read.via[-1], []).append(read)
             for one in read.may_be:
                 if one is not given:
                     one.reads.append(read)
