@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from understudy.text.diagnostic import Edit
 from understudy.text.layout import Collection, Part, layout_of
@@ -74,8 +74,7 @@ def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
 
 def _without_keywords(place: Collection, first: int, last: int) -> Edit | None:
     items = [_Item(key.start, value, max(key.end, value.end)) for key, value in place.entries]
-    gone = replace(items[last], start=items[first].start)
-    return _without(place, [*items[:first], gone, *items[last + 1 :]], first)
+    return _without(place, items, first, last)
 
 
 def rename_key(mapping: Mapping, old: str, new: str) -> Edit | None:
@@ -100,7 +99,7 @@ def remove_item(sequence: Sequence, item: Node) -> Edit | None:
     start = place.source.offset(item.span.start)
     number = next((n for n, part in enumerate(place.parts) if part.start == start), None)
     items = [_Item(at, part, part.end) for at, part in zip(begins, place.parts, strict=True)]
-    return None if number is None else _without(place, items, number)
+    return None if number is None else _without(place, items, number, number)
 
 
 def insert_task_after(mapping: Mapping, text: str) -> Edit | None:
@@ -116,9 +115,8 @@ def insert_task_after(mapping: Mapping, text: str) -> Edit | None:
     source, number = place.source, outer.parts.index(place)
     indent = " " * (source.position(begins[number]).column - 1)
     lines = [f"{indent}{line}".rstrip() for line in text.strip("\n").split("\n")]
-    apart = "" if _is_set_apart(source, begins, number) else None
-    added = ["", *([] if apart is None else [apart]), *lines]
-    return Edit(source.span(end, end), source.line_break.join(added))
+    apart = [""] if _is_set_apart(source, begins, number) and not _keeps_line_ends(place) else []
+    return Edit(source.span(end, end), source.line_break.join(["", *apart, *lines]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,72 +225,80 @@ def _indented(source: Source, text: str, column: int) -> str:
     return source.line_break.join([first, *lines])
 
 
-def _without(place: Collection, items: list[_Item], number: int) -> Edit | None:
-    """Return the edit that takes out one of several parts."""
-    source, gone = place.source, items[number]
-    if _is_needed(source, gone.start, gone.end):
+def _without(place: Collection, items: list[_Item], number: int, last: int) -> Edit | None:
+    """Return the edit that takes out some of several parts, from one to another."""
+    source, gone, rest = place.source, items[number : last + 1], items[last + 1 :]
+    if _is_needed(source, gone[0].start, gone[-1].end):
         return None
     if place.is_flow:
-        return _without_in_flow(source, items, number)
-    if len(items) == 1:
+        return _without_in_flow(source, items, number, last)
+    if len(items) == len(gone):
         return None
-    first = _line_start(source, gone.start)
-    if source.text[first : gone.start].strip(" "):
-        return _with_next_moved_up(source, items, number)
-    end = _after_line(source, _content_end(gone.value, gone.end))
-    if number and _would_be_text(source, items[number - 1].value, gone.start, end):
+    first = _line_start(source, gone[0].start)
+    kept = "".join(_lines_between(source, one, gone[n + 1]) for n, one in enumerate(gone[:-1]))
+    if source.text[first : gone[0].start].strip(" "):
+        return _with_next_moved_up(source, gone, rest[0], kept) if rest else None
+    end = _after_line(source, _content_end(gone[-1].value, gone[-1].end))
+    above = items[number - 1].value if number else None
+    if above and _would_be_text(source, above, gone[0].start, kept + source.text[end:]):
         return None
     if not place.is_mapping and _is_blank_before(source, first):
         end = _after_blank_lines(source, end)
-    if end == len(source.text) and end == source.line_end(end) != _line_start(source, end):
+    is_unended = end == source.line_end(end) != _line_start(source, end)
+    if is_unended and not kept and not (above and above.last.is_block_scalar):
         first = source.line_end(first - 1)
-    return Edit(source.span(first, end), "")
+    return Edit(source.span(first, end), kept)
 
 
-def _without_in_flow(source: Source, items: list[_Item], number: int) -> Edit | None:
-    start, end = items[number].start, items[number].end
-    if number + 1 < len(items):
-        after, end = end, items[number + 1].start
+def _lines_between(source: Source, one: _Item, other: _Item) -> str:
+    """Return the lines of comments, and empty ones, between two parts."""
+    end = _after_line(source, _content_end(one.value, one.end))
+    return source.text[end : _line_start(source, other.start)]
+
+
+def _without_in_flow(source: Source, items: list[_Item], number: int, last: int) -> Edit | None:
+    start, end = items[number].start, items[last].end
+    if last + 1 < len(items):
+        end = items[last + 1].start
     elif number:
-        after = start = items[number - 1].end
-        end = items[number].end
+        start = items[number - 1].end
     else:
         comma = _COMMA.match(source.text, end)
-        after = end = comma.end() if comma else end
-    has_comment = "#" in source.text[after : items[number].start] or "#" in source.text[after:end]
-    return None if has_comment else Edit(source.span(start, end), "")
+        end = comma.end() if comma else end
+    inside = source.text[start:end]
+    for item in items[number : last + 1]:
+        inside = inside.replace(source.text[item.start : item.end], "", 1)
+    return None if "#" in inside else Edit(source.span(start, end), "")
 
 
-def _with_next_moved_up(source: Source, items: list[_Item], number: int) -> Edit | None:
-    """Return the edit that puts the next part in the place of the first, behind a dash.
+def _with_next_moved_up(source: Source, gone: list[_Item], after: _Item, kept: str) -> Edit:
+    """Return the edit that puts the next part in the place of the first ones, behind a dash.
 
     Comments on lines between them go above the dash.
     """
-    if number + 1 == len(items):
-        return None
-    start, after = items[number].start, items[number + 1].start
+    start = gone[0].start
     first = _line_start(source, start)
-    between = source.text[
-        _after_line(source, _content_end(items[number].value, items[number].end)) : after
-    ]
+    between = kept + _lines_between(source, gone[-1], after)
     comments = [line.strip(_BLANK) for line in LINE_END.split(between) if line.strip(_BLANK)]
     if not comments:
-        return Edit(source.span(start, after), "")
+        return Edit(source.span(start, after.start), "")
     before = source.text[first:start]
     indent = before[: len(before) - len(before.lstrip(" "))]
     lines = [*(f"{indent}{comment}" for comment in comments), before]
-    return Edit(source.span(first, after), source.line_break.join(lines))
+    return Edit(source.span(first, after.start), source.line_break.join(lines))
 
 
-def _would_be_text(source: Source, above: Part, gone: int, end: int) -> bool:
+def _would_be_text(source: Source, above: Part, gone: int, below: str) -> bool:
     """Tell whether a comment or an empty line would become part of the text above."""
     last = above.last
     if not last.is_block_scalar:
         return False
-    if end < len(source.text) and _KEEPS_LINE_ENDS.match(source.text, last.body):
-        return not source.text[end : source.line_end(end)].strip(_BLANK)
-    gap = _after_blank_lines(source, end)
-    line = source.text[gap : source.line_end(gap)]
+    lines = iter(LINE_END.split(below))
+    line = next(lines)
+    if below and _keeps_line_ends(last) and not line.strip(_BLANK):
+        return True
+    while not line.strip(_BLANK) and (following := next(lines, None)) is not None:
+        line = following
     column = source.position(gone).column - 1
     return line.lstrip().startswith("#") and len(line) - len(line.lstrip()) > column
 
@@ -304,9 +310,15 @@ def _end_for_more(place: Collection) -> int | None:
         return source.line_end(last.end)
     if last.end == source.line_end(last.end) != _line_start(source, last.end):
         return None  # a line end more would be part of the text
-    if _KEEPS_LINE_ENDS.match(source.text, last.body):
+    if _keeps_line_ends(last):
         return source.line_end(last.end - 1)
     return _content_end(last)
+
+
+def _keeps_line_ends(part: Part) -> bool:
+    """Tell whether a part ends with a text to which the empty lines below it belong."""
+    last = part.last
+    return last.is_block_scalar and bool(_KEEPS_LINE_ENDS.match(last.source.text, last.body))
 
 
 def _content_end(part: Part, end: int = 0) -> int:
