@@ -48,13 +48,16 @@ def listing_of(roots: Iterable[Path]) -> Listing | None:
 
 def _walk(root: str) -> Iterator[tuple[str, list[str]]]:
     """Yield each directory with the names in it; links are followed, each once."""
-    seen: set[str] = set()
+    seen: set[tuple[int, int]] = set()
     for folder, folders, files in os.walk(root, followlinks=True):
-        real = os.path.realpath(folder)
-        if real in seen or "pyvenv.cfg" in files:
+        try:
+            state = os.stat(folder)  # noqa: PTH116 (a text)
+        except OSError:  # gone by now
+            continue
+        if (state.st_dev, state.st_ino) in seen or "pyvenv.cfg" in files:
             folders.clear()
             continue
-        seen.add(real)
+        seen.add((state.st_dev, state.st_ino))
         folders[:] = sorted(one for one in folders if one[0] != "." and one not in _PASSED_OVER)
         # a directory and a file of one name are not the same
         names = [f"{one}/" for one in folders]
