@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Flow, Visit
+from understudy.check.job_ids import is_run
 from understudy.check.jobs import refuses_async, written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
@@ -47,8 +48,8 @@ _INSTEAD = {
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     """Yield a finding for each task that is refused as a job."""
     for visit in flow.visits:
-        limit_s = visit.async_s
-        if limit_s is not None and limit_s > 0 and refuses_async(visit.task, flow.settings.target):
+        is_job = (visit.async_s or 0) > 0 and is_run(visit)
+        if is_job and refuses_async(visit.task, flow.settings.target):
             yield _finding(visit)
 
 

@@ -43,6 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Registered, Visit
+from understudy.check.job_ids import is_run
 from understudy.check.jobs import (
     RUNNING,
     ends_at_once,
@@ -76,7 +77,7 @@ _OF_COMMANDS = {**_ENDED, "cmd": [], "delta": None, "end": None, "rc": 0, "start
 
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a wait that the same playbook fails at with `--check`."""
-    if not is_status(visit.task) or _is_provided_for(visit):
+    if not is_status(visit.task) or not is_run(visit) or _is_provided_for(visit):
         return
     launch = launch_of(visit)
     if launch is None or launch.task.inherited.check_mode is not None:

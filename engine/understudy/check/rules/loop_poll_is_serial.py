@@ -37,6 +37,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from understudy.check.flow import Flow, Visit
+from understudy.check.job_ids import is_run
 from understudy.check.jobs import refuses_async, shown, written
 from understudy.check.known import UNKNOWN
 from understudy.check.rewrite import insert_task_after, set_keyword
@@ -64,7 +65,7 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     """Yield a finding for each loop whose jobs wait for each other."""
     for visit in flow.visits:
         is_job = visit.is_polled and not refuses_async(visit.task, flow.settings.target)
-        if is_job and _has_items(visit) and not _is_in_turn(visit):
+        if is_job and is_run(visit) and _has_items(visit) and not _is_in_turn(visit):
             yield _finding(visit, flow)
 
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit, text_of
+from understudy.check.job_ids import is_run
 from understudy.check.jobs import WITH_A_FIRST_HALF, written
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
@@ -40,8 +41,10 @@ RULE = Rule(
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for each thing that a task does only here."""
     action = visit.task.action
-    limit_s = visit.async_s
-    if limit_s is not None and limit_s > 0 and action.name in WITH_A_FIRST_HALF and not action.own:
+    is_job = (visit.async_s or 0) > 0 and not action.own
+    if not is_run(visit):
+        return
+    if is_job and action.name in WITH_A_FIRST_HALF:
         yield _refused(visit)
     elif action.name == "script" and " " in _argument(visit, "chdir").strip():
         yield _folder_with_a_space(visit)

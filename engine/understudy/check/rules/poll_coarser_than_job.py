@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit
+from understudy.check.job_ids import is_run
 from understudy.check.jobs import refuses_async, shown, written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
@@ -42,7 +43,7 @@ _CHECKS = 10
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a job that is looked at once."""
     limit_s, poll_s = visit.async_s, visit.poll_s
-    if not visit.is_polled or limit_s is None or poll_s is None or limit_s <= 1:
+    if not (visit.is_polled and is_run(visit)) or not limit_s or not poll_s or limit_s <= 1:
         return
     if poll_s >= limit_s and not refuses_async(visit.task, Target.ANSIBLE_2_19):
         yield _finding(visit, limit_s, poll_s)

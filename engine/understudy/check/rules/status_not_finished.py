@@ -36,6 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit
+from understudy.check.job_ids import is_run
 from understudy.check.jobs import ends_at_once, is_status, written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
@@ -50,7 +51,7 @@ RULE = Rule(
 
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for an `until` that the first answer fulfils."""
-    if not is_status(visit.task) or not ends_at_once(visit):
+    if not is_status(visit.task) or not is_run(visit) or not ends_at_once(visit):
         return
     own = (read for read in visit.reads_in("until") if read.registered is visit.given)
     if any(own) and visit.retries != 0:

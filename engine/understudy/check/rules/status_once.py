@@ -33,6 +33,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from understudy.check.flow import Visit
+from understudy.check.job_ids import is_run
 from understudy.check.jobs import is_status, launch_of, shown, written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
@@ -50,7 +51,8 @@ _DELAY_S = 10
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a status task that waits for nothing and tells nobody."""
     task = visit.task
-    if not is_status(task) or task.until or task.failed_when or task.changed_when:
+    is_judged = task.until or task.failed_when or task.changed_when
+    if not is_status(task) or is_judged or not is_run(visit):
         return
     if task.retries is not None:
         if visit.retries != 0:

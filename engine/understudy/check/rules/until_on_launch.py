@@ -34,6 +34,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from understudy.check.flow import Visit
+from understudy.check.job_ids import is_run
 from understudy.check.jobs import RUNNING, refuses_async, until_of, written
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
@@ -46,10 +47,12 @@ _LAUNCHED = {name: value for name, value in RUNNING.items() if name in _KEYS} | 
 
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a launch that is to be tried again."""
-    if not visit.is_launch or refuses_async(visit.task, Target.UNDERSTUDY):
+    is_job = visit.is_launch and not refuses_async(visit.task, Target.UNDERSTUDY)
+    if not is_job or not is_run(visit):
         return
     if visit.task.until:
-        yield _judging(visit)
+        if any(read.registered is visit.given for read in visit.reads_in("until")):
+            yield _judging(visit)
     elif visit.retries:
         message = "`retries` never repeats a job that is only launched"
         yield _finding(visit, "retries", message, "a launch does not fail when its job does")

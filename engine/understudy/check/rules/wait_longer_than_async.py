@@ -40,6 +40,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from understudy.check.flow import Registered, Visit
+from understudy.check.job_ids import is_run
 from understudy.check.jobs import Wait, as_long_as_its_job, launch_of, shown, wait_of, written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
@@ -52,7 +53,7 @@ _FACTOR, _MARGIN_S = 1.2, 10
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a status task that could wait long after its job's end."""
     wait, launch = wait_of(visit), launch_of(visit)
-    if wait is None or launch is None:
+    if wait is None or launch is None or not is_run(visit):
         return
     limit_s = launch.visit.async_s or 0
     enough_s = max(limit_s * _FACTOR, limit_s + _MARGIN_S)

@@ -40,6 +40,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from understudy.check.flow import Flow, Registered, Visit
+from understudy.check.job_ids import is_run
 from understudy.check.jobs import (
     Wait,
     as_long_as_its_job,
@@ -73,11 +74,12 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
 
 
 def _is_on_purpose(visit: Visit, launch: Registered) -> bool:
-    """Tell whether the wait may give up: its failure is provided for, or it is waited again."""
+    """Tell whether the wait may give up: it is not run, may fail, or is taken up again."""
     task = visit.task
     again = (read.visit for read in launch.reads if read.visit.number > visit.number)
     return (
         launch.may_be_read
+        or not is_run(visit)
         or visit.is_rescued
         or task.inherited.ignore_errors is not None
         or bool(task.failed_when)
