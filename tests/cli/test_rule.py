@@ -74,3 +74,14 @@ def test_little_is_imported_for_a_rule() -> None:
     )
     names = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
     assert not names & {"jinja2", "ruamel", "jsonschema", "asyncssh", "rich", "asyncio"}
+
+
+@pytest.mark.slow
+def test_a_reader_that_goes_away_is_no_mistake() -> None:
+    """`understudy rule | head` ends without a word."""
+    command = [sys.executable, "-u", "-m", "understudy", "rule"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        assert running.stderr.read() == b""

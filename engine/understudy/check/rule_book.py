@@ -6,6 +6,7 @@ A rule's file imports what it needs to look at playbooks; its text and its `RULE
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -15,11 +16,14 @@ from pathlib import Path
 from understudy.check import targets
 from understudy.check.doc import RuleText, rule_text
 from understudy.check.reader_rules import AT_LOAD, ReaderRule, reader_rules
-from understudy.check.rule import Rule
+from understudy.check.rule import Rule, load_rule
 from understudy.check.targets import EVERYWHERE, Target
 from understudy.text.diagnostic import Severity
 
 _RULES = Path(__file__).parent / "rules"
+_DOCSTRING = re.compile(r'r?""".*?"""', re.DOTALL)
+_RULE = re.compile(r"^RULE = (Rule\((?:\n.*?^\)|[^\n]*\)))$", re.DOTALL | re.MULTILINE)
+_CHECK = re.compile(r"^def check_", re.MULTILINE)
 _FIX = "\nFix: "
 """Begins the paragraph of a rule whose fix another file makes."""
 
@@ -41,10 +45,22 @@ class Described:
     severity: Severity
     targets: frozenset[Target]
     proof: tuple[str, ...]
-    fixes: Fixes
     text: RuleText
     by_reader: bool = False
     """Whether the reader finds it by itself, at load or during a run."""
+    file: Path | None = None
+    """The rule's file; None: it has none."""
+
+    @property
+    def fixes(self) -> Fixes:
+        """What the text says of fixes, else what the calls of `Fix` in the file do."""
+        said = f"\n{self.text.body}".partition(_FIX)[2]
+        if said:
+            return Fixes(said.split(maxsplit=1)[0].rstrip(",.:;"))
+        kinds = set(_fixes(self.file.read_text("utf-8"))) if self.file else set()
+        if not kinds:
+            return Fixes.NONE
+        return kinds.pop() if len(kinds) == 1 else Fixes.SOME_SAFE
 
 
 @cache
@@ -69,64 +85,40 @@ def described(slug: str) -> Described | None:
 
 def _of_reader(one: ReaderRule) -> Described:
     text = RuleText(one.summary, f"Why: {one.why}\n\nInstead: {one.instead}", "", "")
-    return Described(one.code, one.severity, EVERYWHERE, (), Fixes.NONE, text, by_reader=True)
+    return Described(one.code, one.severity, EVERYWHERE, (), text, by_reader=True)
 
 
 def _of_file(path: Path) -> Described:
-    tree = ast.parse(path.read_text("utf-8"))
-    text = rule_text((ast.get_docstring(tree, clean=False) or "").strip())
-    rule = _rule_in(tree)
+    written = path.read_text("utf-8")
+    docstring, rule = _DOCSTRING.match(written), _RULE.search(written)
+    if docstring is None or rule is None:
+        raise ValueError(f"{path} is no rule")
+    try:
+        made = _made(rule[1])
+    except NameError:  # it is made of what its file imports or computes
+        made = load_rule(path.stem).rule
     return Described(
-        rule.slug,
-        rule.severity,
-        rule.targets,
-        rule.proof,
-        _fixes_in(tree, text),
-        text,
-        by_reader=not any(map(_is_check, tree.body)),
+        made.slug,
+        made.severity,
+        made.targets,
+        made.proof,
+        rule_text(ast.literal_eval(docstring[0]).strip()),
+        by_reader=_CHECK.search(written) is None,
+        file=path,
     )
 
 
-def _is_check(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.FunctionDef) and statement.name.startswith("check_")
-
-
-def _rule_in(tree: ast.Module) -> Rule:
-    """Return the value of `RULE`, which is made of constants and of names of this package."""
+def _made(call: str) -> Rule:
+    """Return the value of `RULE`, which is made of literals and of names for targets."""
     names = {**vars(targets), "Rule": Rule, "Severity": Severity, "frozenset": frozenset}
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            name = statement.targets[0].id
-            if name == "RULE":
-                made = ast.Expression(statement.value)
-                rule = eval(compile(made, "RULE", "eval"), names)  # noqa: S307 (our own file)
-                assert isinstance(rule, Rule)  # noqa: S101 (for the type)
-                return rule
-            if isinstance(statement.value, ast.Constant | ast.Tuple):
-                names[name] = _literal(statement.value)
-    raise ValueError("a rule's file has no RULE")
+    rule = eval(call, names)  # noqa: S307 (our own file)
+    assert isinstance(rule, Rule)  # noqa: S101 (for the type)
+    return rule
 
 
-def _literal(node: ast.expr) -> object:
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        return None
-
-
-def _fixes_in(tree: ast.Module, text: RuleText) -> Fixes:
-    """Return what the text says of fixes, else what the calls of `Fix` do."""
-    said = f"\n{text.body}".partition(_FIX)[2]
-    if said:
-        return Fixes(said.split(maxsplit=1)[0].rstrip(",.:;"))
-    kinds = set(_fixes(tree))
-    if not kinds:
-        return Fixes.NONE
-    return kinds.pop() if len(kinds) == 1 else Fixes.SOME_SAFE
-
-
-def _fixes(tree: ast.Module) -> Iterator[Fixes]:
-    for node in ast.walk(tree):
+def _fixes(written: str) -> Iterator[Fixes]:
+    """Yield of what kind each fix is that a file makes."""
+    for node in ast.walk(ast.parse(written)) if "Fix(" in written else ():
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Fix":
             safe = next((one.value for one in node.keywords if one.arg == "is_safe"), None)
             if safe is None or isinstance(safe, ast.Constant):

@@ -102,7 +102,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = COMMANDS.get(given[0])
     if command is None:
         return _unknown(given[0])
-    return command(given[1:])
+    try:
+        return command(given[1:])
+    except BrokenPipeError:
+        return _unread()
+
+
+def _unread() -> int:
+    """Return the code of an end at which nobody read on, as in `understudy doc --list | head`."""
+    import os
+
+    # what is still to be written goes nowhere, or the interpreter would tell of it at its end
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.ERROR
 
 
 def _unknown(word: str) -> int:
