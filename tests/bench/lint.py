@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from tests.bench.corpus import write
 from tests.bench.usage import Summary, Usage, measure, summarise
+from tests.check.lint import OPTIONS, ansible_lint, environment
 
 OURS = str(Path(sys.executable).parent / "understudy")
 FOUND = (2,)
@@ -46,13 +46,15 @@ def _after_an_edit(words: Sequence[str], folder: Path, environ: dict[str, str], 
 
 def theirs(folder: Path, rounds: int) -> tuple[str, Summary]:
     """Return ansible-lint's version and what it costs."""
-    program = os.environ.get("UNDERSTUDY_LINT") or shutil.which("ansible-lint")
-    if program is None:
-        raise SystemExit("there is no ansible-lint: set UNDERSTUDY_LINT to the program")
-    environ = {"PATH": f"{Path(program).parent}:{os.environ['PATH']}", "NO_COLOR": "1"}
-    words = [program, "--offline", "--profile", "production", "-q", "-f", "pep8", "."]
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
-    runs = [measure(words, folder, environ, FOUND) for _ in range(rounds + 1)]
+    words = [str(ansible_lint()), *OPTIONS, "-f", "pep8", "."]
+    version = subprocess.run(
+        [ansible_lint(), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment()},
+    )
+    runs = [measure(words, folder, environment(), FOUND) for _ in range(rounds + 1)]
     return " ".join(version.stdout.split()[:2]), summarise(runs[1:])
 
 

@@ -2,8 +2,7 @@
 
 Every failing case of every rule is given to ansible-lint (offline, profile `production`) and to
 `ansible-playbook --syntax-check`. What ansible-lint also tells of the rule's passing cases is style
-and does not count; nor does what it tells of other lines than our finding's. Both are installed
-beside the oracle: `ansible-lint` is the program that PATH or UNDERSTUDY_LINT names.
+and does not count; nor does what it tells of other lines than our finding's.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.check.cases import CASES, Case, cases, found_in
+from tests.check.lint import FOUND, OPTIONS, ansible_lint, environment
 from tests.parity.oracle import oracle
 from understudy.check.rule import rules
 from understudy.check.targets import Target
@@ -28,7 +28,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "CHECK.md"
 BEGINS = "<!-- made by `python -m tests.check.tools` -->\n"
 ENDS = "<!-- end -->\n"
 HEAD = "| rule | understudy check | ansible-lint | --syntax-check |\n|---|---|---|---|\n"
-_FORM = ("fqcn", "jinja[spacing]", "key-order", "name", "no-changed-when")
+_FORM = ("fqcn", "jinja[spacing]", "key-order", "name", "no-changed-when", "no-free-form")
 """What ansible-lint tells of the form of a task, whatever it does."""
 _NEAR = 1
 """How many lines beside our finding another tool may point at."""
@@ -39,20 +39,12 @@ Told = dict[str, list[tuple[str, int]]]
 
 def lint(folder: Path) -> Told:
     """Return what ansible-lint tells of the files in a directory."""
-    program = os.environ.get("UNDERSTUDY_LINT") or shutil.which("ansible-lint")
-    if program is None:
-        raise SystemExit("there is no ansible-lint: set UNDERSTUDY_LINT to the program")
-    words = [program, "--offline", "--profile", "production", "-q", "-f", "json", "."]
-    path = f"{Path(program).parent}:{os.environ['PATH']}"
+    words = [ansible_lint(), *OPTIONS, "-f", "json", "."]
+    environ = {**os.environ, **environment()}
     ran = subprocess.run(
-        words,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PATH": path},
+        words, cwd=folder, capture_output=True, text=True, check=False, env=environ
     )
-    if ran.returncode not in (0, 2):
+    if ran.returncode not in (0, FOUND):
         raise SystemExit(f"ansible-lint ended with {ran.returncode}:\n{ran.stderr[-2000:]}")
     told: Told = {}
     for one in json.loads(ran.stdout):
@@ -64,7 +56,10 @@ def lint(folder: Path) -> Told:
 
 
 def refused(playbook: Path) -> bool:
-    """Tell whether `ansible-playbook --syntax-check` refuses a playbook."""
+    """Tell whether `ansible-playbook --syntax-check` refuses a file, if it is a playbook."""
+    text = playbook.read_text("utf-8") if playbook.suffix == ".yml" and playbook.exists() else ""
+    if "hosts:" not in text:
+        return False
     words = [
         str(oracle()),
         "--syntax-check",
