@@ -236,6 +236,7 @@ def _defaults(root: nodes.Node) -> Iterator[nodes.Node]:
             yield from one.args[:1]
 
 
+_SEARCH = " | regex_search("
 _LENGTHS = ("| length", "| count")
 _TRUE_BEFORE = "since ansible-core 2.19 the task fails then; before, "
 _BEFORE = {
@@ -277,6 +278,8 @@ def _help(found: NoBoolean) -> str:
         return f"write {_compared(part)}"
     if found.sort is Sort.MAPPING:
         return f"write `{part} is success`" if found.is_result else f"name a key of `{part}`"
+    if _SEARCH in part:
+        return f"write `{part.replace(_SEARCH, ' is search(')}`"
     equal = f", or compare it: `{part} == 'yes'`" if found.sort is Sort.TEXT else ""
     return f"write `{part} | length > 0`{equal}"
 

@@ -75,14 +75,18 @@ _BY_NODE: tuple[tuple[type[nodes.Node], Sort], ...] = (
     (nodes.Pow, Sort.NUMBER),
 )
 _FILTERS = {
-    Sort.NUMBER: "abs count float int length round",
+    Sort.BOOLEAN: "bool",
+    Sort.NUMBER: "abs count float int length round wordcount",
     Sort.TEXT: (
-        "b64decode b64encode basename capitalize dirname hash join lower quote regex_replace"
-        " replace string title to_json to_nice_json to_nice_yaml to_yaml trim upper"
+        "b64decode b64encode basename capitalize checksum comment dirname expanduser hash"
+        " human_readable indent join lower md5 path_join quote regex_escape regex_replace"
+        " regex_search replace sha1 string title to_json to_nice_json to_nice_yaml to_yaml tojson"
+        " trim upper urlencode"
     ),
     Sort.LIST: (
-        "batch dict2items difference flatten intersect list map product regex_findall reject"
-        " rejectattr select selectattr shuffle sort split symmetric_difference union unique zip"
+        "batch combinations dict2items dictsort difference flatten groupby intersect items list map"
+        " permutations product regex_findall reject rejectattr select selectattr shuffle sort split"
+        " splitext subelements symmetric_difference union unique zip zip_longest"
     ),
     Sort.MAPPING: "combine items2dict",
 }

@@ -317,5 +317,6 @@ def _deprecated_mapping(field: Field) -> Diagnostic:
         message=f"a mapping for `{field.key.written}` is deprecated",
         span=field.key.span,
         severity=Severity.WARNING,
+        notes=("it goes in ansible-core 2.23",),
         help="use the module's name as the key of the task",
     )

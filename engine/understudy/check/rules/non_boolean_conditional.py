@@ -38,7 +38,7 @@ RULE = Rule(
     "non-boolean-conditional",
     Severity.ERROR,
     targets=SINCE_2_19,
-    proof=("conditions_need_booleans", "conditions_shapes", "conditions_as_templates"),
+    proof=("conditions_need_booleans", "conditions_by_parts", "conditions_as_templates"),
 )
 
 

@@ -39,7 +39,7 @@ from understudy.values.texts import Condition
 RULE = Rule(
     "until-constant",
     Severity.ERROR,
-    proof=("conditions_need_booleans", "until_default_retries", "until_exhausted"),
+    proof=("conditions_need_booleans", "conditions_by_parts", "until_exhausted"),
 )
 
 
