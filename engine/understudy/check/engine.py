@@ -25,7 +25,7 @@ from understudy.playbook.model import Playbook
 from understudy.playbook.role_files import tasks_file
 from understudy.playbook.role_uses import MAIN
 from understudy.text import nodes
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.nodes import Node
 from understudy.text.source import Position, Source, span_at
 from understudy.values.vault import is_vault
@@ -36,6 +36,8 @@ UNCHECKED = frozenset({"file-too-big", "nested-too-deep", "not-utf-8", "too-many
 """Codes that always say so."""
 _OF_OTHERS = frozenset({"import-name", "unknown-role"})
 """What can be right all the same in a role or a file that is looked at without its playbook."""
+_HIDING = _OF_OTHERS | UNREADABLE | UNCHECKED | {"not-a-list"}
+"""What says that there are tasks which could not be looked at."""
 _OF_TESTS = frozenset({"molecule", "tests"})
 """Folders of playbooks that are run with roles from elsewhere."""
 
@@ -105,7 +107,7 @@ class Check:
             playbook, invalid = self.loader.look(unit.path)
             is_test = not _OF_TESTS.isdisjoint(unit.path.parts)
             yield from (one for one in invalid if not (is_test and one.code in _OF_OTHERS))
-            yield from self._of_playbook(playbook)
+            yield from self._of_playbook(playbook, is_open=any(map(_hides_tasks, invalid)))
         elif unit.kind in (Kind.TASKS, Kind.HANDLERS):
             is_handlers = unit.kind is Kind.HANDLERS
             playbook, invalid = self.loader.look_alone(unit.path, unit.role, handlers=is_handlers)
@@ -193,6 +195,11 @@ def _place(found: Diagnostic) -> tuple[str, int, int, str]:
     if found.span is None:
         return "", 0, 0, found.code
     return found.span.source.name, *found.span.start, found.code
+
+
+def _hides_tasks(found: Diagnostic) -> bool:
+    is_broken = found.code in _HIDING or found.code.startswith("yaml-")
+    return is_broken and found.severity is Severity.ERROR
 
 
 def _is_unchecked(found: Diagnostic) -> bool:
