@@ -67,57 +67,66 @@ _PACKAGES = {
 
 
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
-    """Yield a finding for each task that disturbs a job."""
+    """Yield a finding for each task that disturbs a job: the first job that it does."""
+    waits = [visit.number for visit in flow.visits if visit.task.action.name in _WAITING]
     for visit in flow.visits:
         if not is_run(visit):
             continue
         yield from _of_loop(visit)
-        jobs = sorted(visit.jobs, key=lambda one: one.visit.number)
-        for job in jobs:
-            if _is_open(job, visit, flow):
-                yield from _of_job(job, visit)
+        jobs = visit.jobs if _may_disturb(visit) else ()
+        for job in sorted(jobs, key=lambda one: one.visit.number):
+            found = _of_job(job, visit) if _is_open(job, visit, waits) else None
+            if found is not None:
+                yield found
+                break
 
 
-def _is_open(job: Registered, visit: Visit, flow: Flow) -> bool:
+def _may_disturb(visit: Visit) -> bool:
+    name = visit.task.action.name
+    return name in ("meta", "reboot") or name in _PACKAGES or reboots(visit.task)
+
+
+def _is_open(job: Registered, visit: Visit, waits: list[int]) -> bool:
     """Tell whether a job surely runs beside a task on its host, as far as it has not yet ended."""
-    launch, before = job.visit, flow.visits[job.visit.number + 1 : visit.number]
+    launch = job.visit
     own, other = launch.task.inherited, visit.task.inherited
     if launch.play is not visit.play or not same_texts(own.delegate_to, other.delegate_to):
         return False
     if reboots(job.task) or is_forgotten(job.task):
         return False
-    if any(one.task.action.name in _WAITING for one in before):
+    if any(launch.number < wait < visit.number for wait in waits):
         return False
     is_either = bool(further(launch, visit)) and bool(further(visit, launch))
     return not is_either and not any(read.visit.number <= visit.number for read in uses(job))
 
 
-def _of_job(job: Registered, visit: Visit) -> Iterator[Diagnostic]:
+def _of_job(job: Registered, visit: Visit) -> Diagnostic | None:
     task = visit.task
     name, ends = task.action.name, str(task.action.free_form)
     launched = Label(written(job.visit, "poll") or job.task.span, "does not wait for the job")
     if name == "reboot" or reboots(task):
-        yield RULE.finding(
+        return RULE.finding(
             task.action.span,
             "this reboot ends a job that may still run",
             others=(launched,),
             help="wait for the job with `async_status` before",
         )
-    elif name == "meta" and ends in _ENDS and any(uses(job)):
-        yield RULE.finding(
+    if name == "meta" and ends in _ENDS and any(uses(job)):
+        return RULE.finding(
             task.action.span,
             f"after `{ends}` nothing asks how a job ended that may still run",
             others=(launched, *_asking(job)),
             help="wait for the job with `async_status` before",
         )
-    elif _is_same_manager(job.task.action.name, name):
-        yield RULE.finding(
+    if _is_same_manager(job.task.action.name, name):
+        return RULE.finding(
             task.action.span,
             f"`{name}` needs the lock that the job of `{job.task.action.name}` may still hold",
             label="waits for the lock, and may fail",
             others=(launched,),
             help="wait for the job with `async_status` before",
         )
+    return None
 
 
 def _asking(job: Registered) -> Iterator[Label]:

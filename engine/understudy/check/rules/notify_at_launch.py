@@ -62,28 +62,29 @@ _ALWAYS_CHANGED = frozenset({"command", "shell"})
 
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     """Yield a finding for each launch whose change means something to others."""
+    runs = [visit for visit in flow.visits if visit.task.is_handler]
     for visit in flow.visits:
         if visit.is_launch and is_run(visit) and not visit.task.changed_when:
-            yield from _notifying(visit, flow)
+            yield from _notifying(visit, runs)
             yield from _asked(visit)
 
 
-def _notifying(launch: Visit, flow: Flow) -> Iterator[Diagnostic]:
-    handlers = list(_notified(launch, flow))
+def _notifying(launch: Visit, runs: list[Visit]) -> Iterator[Diagnostic]:
+    handlers = list(_notified(launch, runs))
     beside = [handler for handler in handlers if launch.given in handler.jobs]
     is_more = launch.task.action.name not in _ALWAYS_CHANGED
     if beside or (handlers and is_more):
         yield _of_notify(launch, (beside or handlers)[0], is_beside=bool(beside))
 
 
-def _notified(launch: Visit, flow: Flow) -> Iterator[Visit]:
+def _notified(launch: Visit, runs: list[Visit]) -> Iterator[Visit]:
     """Yield the next run of each handler that a launch notifies by a name without a template."""
     names = {str(one) for one in launch.task.notify if isinstance(one, Authored)}
     seen: list[object] = []
-    for visit in flow.visits[launch.number + 1 :]:
+    for visit in runs:
         task = visit.task
         called = {str(one) for one in (task.name, *task.listen) if isinstance(one, Authored)}
-        if task.is_handler and task not in seen and names & called:
+        if visit.number > launch.number and task not in seen and names & called:
             seen.append(task)
             yield visit
 
