@@ -64,7 +64,7 @@ def _is_unread(visit: Visit) -> bool:
     given = visit.given
     if given.reads or given.may_be_read or str(given.name).startswith("_"):
         return False
-    return visit.is_synchronous and visit.unreachable is None
+    return visit.is_synchronous and visit.unreachable is None and not visit.task.until
 
 
 def _named(flow: Flow, names: set[str]) -> set[str]:
