@@ -105,16 +105,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(given[1:])
     except BrokenPipeError:
-        return _unread()
+        if not _is_unread():
+            raise
+        return Exit.ERROR
 
 
-def _unread() -> int:
-    """Return the code of an end at which nobody read on, as in `understudy doc --list | head`."""
+def _is_unread() -> bool:
+    """Tell whether nobody reads the output any more, as in `understudy doc --list | head`."""
     import os
+    import select
 
+    out = sys.stdout.fileno()
+    poll = select.poll()
+    poll.register(out, 0)
+    if not poll.poll(0):
+        return False
     # what is still to be written goes nowhere, or the interpreter would tell of it at its end
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return Exit.ERROR
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out)
+    return True
 
 
 def _unknown(word: str) -> int:
