@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from understudy.check.flow import Flow
 from understudy.check.rule import Rule
+from understudy.playbook.model import Play
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.nodes import Mapping, Scalar, Sequence
 
@@ -41,26 +42,29 @@ _OF_JOBS = frozenset("async delay poll retries until".split())
 
 
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
-    """Yield a finding for each keyword of jobs that is a variable of a role."""
-    for play in flow.playbook.plays:
-        roles = play.node.get("roles") if play.node else None
-        for entry in roles.items if isinstance(roles, Sequence) else ():
-            if isinstance(entry, Mapping):
-                yield from _of_role(entry)
+    """Yield a finding for each keyword of jobs that is a variable of a role, and is never read."""
+    keys = [key for play in flow.playbook.plays for key in _beside_roles(play)]
+    if keys:
+        read = {one.chain.name for visit in flow.visits for one in visit.reads}
+        yield from (_finding(key) for key in keys if key.value not in read)
 
 
-def _of_role(entry: Mapping) -> Iterator[Diagnostic]:
-    for key, _ in entry.pairs():
-        if key.value in _OF_JOBS:
-            yield _finding(key)
+def _beside_roles(play: Play) -> Iterator[Scalar]:
+    roles = play.node.get("roles") if play.node else None
+    for entry in roles.items if isinstance(roles, Sequence) else ():
+        if isinstance(entry, Mapping):
+            yield from (key for key, _ in entry.pairs() if key.value in _OF_JOBS)
 
 
 def _finding(key: Scalar) -> Diagnostic:
+    is_of_jobs = key.value in ("async", "poll")
     return RULE.finding(
         key.span,
         f"`{key.written}` is not a keyword of a role",
         label="a variable of the role, and nothing more",
-        notes=("the tasks of the role run in the foreground, one by one",),
+        notes=("the tasks of the role run in the foreground, one by one",)
+        if is_of_jobs
+        else ("no task of the role is tried again for it",),
         help="write it on the tasks of the role",
         severity=Severity.WARNING,
     )
