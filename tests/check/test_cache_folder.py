@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,19 @@ def test_it_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.Monkey
     folder.write("d", b"x")
     folder.write("e", b"x" * 1000)
     assert sorted(path.stem for path in folder.place.glob("*.check")) == ["a", "c", "d"]
+
+
+def test_it_has_room_for_so_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All entries together; and what was never finished does not stay."""
+    monkeypatch.setattr(cache_folder, "ROOM", 300)
+    folder = CacheFolder(tmp_path)
+    folder.write("a", b"x" * 100)
+    for name, age_s in ((".a.check.old", 7200), (".b.check.new", 0)):
+        (folder.place / name).write_text("x")
+        os.utime(folder.place / name, (0, time.time() - age_s))
+    os.utime(folder.place / "a.check", (0, 0))
+    folder.write("b", b"x" * 100)
+    assert sorted(path.name for path in folder.place.glob("*check*")) == [".b.check.new", "b.check"]
 
 
 def test_where_nothing_can_be_written_there_is_no_cache(tmp_path: Path) -> None:

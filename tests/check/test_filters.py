@@ -48,6 +48,15 @@ def test_settings_choose_findings(settings: Settings, expected: list[Diagnostic]
     assert list(sift(settings=settings).told) == expected
 
 
+def test_a_text_that_no_rule_can_read_is_told_whatever_is_selected() -> None:
+    """Its silence would look like a clean file; who ignores it by name has said so."""
+    broken = finding(SITE, 1, "yaml-syntax")
+    chosen = frozenset({"rule-a"})
+    assert sift([broken, B2], settings=Settings(select=chosen)).told == (broken,)
+    ignored = Settings(select=chosen, ignore=frozenset({"yaml-syntax"}))
+    assert sift([broken], settings=ignored).told == ()
+
+
 def test_severities_change_findings() -> None:
     """A finding is as bad as it is said to be; nothing else of it changes."""
     told = sift([A1], settings=Settings(severities={"rule-a": Severity.ERROR})).told

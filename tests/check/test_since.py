@@ -148,6 +148,14 @@ def test_a_revision_that_there_is_not_is_told(repository: Path, revision: str) -
     assert not list(repository.glob("**/pwned"))
 
 
+@pytest.mark.slow
+def test_what_git_says_is_told(repository: Path) -> None:
+    """A repository that git will not look at is not said to be none."""
+    (repository / ".git" / "config").write_text("[core\n")
+    with pytest.raises(SettingsInvalid, match="bad config line 1"):
+        changes_since("HEAD", repository)
+
+
 def test_without_a_repository_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And so it is without git."""
     with pytest.raises(SettingsInvalid, match="lies in no git repository"):

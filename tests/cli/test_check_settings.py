@@ -108,7 +108,7 @@ def test_a_baseline_makes_an_old_project_clean(
     told = capsys.readouterr().out
     assert "retrjs" in told
     assert "template-syntax" not in told
-    assert "1 in the baseline\n1 of the baseline not found any more" in told
+    assert "1 in the baseline\n1 gone since the baseline was written" in told
 
 
 def test_a_configured_baseline_can_be_written_again(project: Path) -> None:

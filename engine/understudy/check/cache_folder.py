@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,6 +21,9 @@ LARGEST = 16 * 2**20
 """Bytes of one entry."""
 MOST = 64
 """How many entries are kept, those that were used last."""
+ROOM = 128 * 2**20
+"""Bytes of all of them."""
+_FORGOTTEN_S = 3600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _SUFFIX = ".check"
 
@@ -89,11 +93,17 @@ class CacheFolder:
         return False
 
     def _prune(self) -> None:
-        for path in sorted(self._entries(), key=lambda one: one.stat().st_mtime_ns)[:-MOST]:
-            path.unlink(missing_ok=True)
-
-    def _entries(self) -> Iterator[Path]:
-        return self.place.glob(f"*{_SUFFIX}")
+        """Drop what there is too much of, and what programs that were killed have left."""
+        states = {path: path.stat() for path in self.place.glob(f"*{_SUFFIX}*")}
+        entries = [path for path in states if path.suffix == _SUFFIX and path.name[0] != "."]
+        room = ROOM
+        for number, path in enumerate(sorted(entries, key=lambda one: -states[one].st_mtime_ns)):
+            room -= states[path].st_size
+            if number >= MOST or room < 0:
+                path.unlink(missing_ok=True)
+        for path in states.keys() - {*entries}:
+            if states[path].st_mtime < time.time() - _FORGOTTEN_S:
+                path.unlink(missing_ok=True)
 
 
 def _mark(place: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from understudy.check.baseline import Baseline
 from understudy.check.settings import Settings
 from understudy.check.since import Changes
+from understudy.check.slugs import of_unreadable_texts
 from understudy.text.diagnostic import Diagnostic, Severity
 
 RANK: Mapping[Severity, int] = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
@@ -72,8 +73,13 @@ def selected(findings: Iterable[Diagnostic], settings: Settings) -> list[Diagnos
 
 
 def is_selected(slug: str, settings: Settings) -> bool:
-    """Tell whether a rule is asked for."""
-    return (not settings.select or slug in settings.select) and slug not in settings.ignore
+    """Tell whether a rule is asked for.
+
+    Who selects rules is told all the same where these could not look.
+    """
+    chosen = settings.select
+    is_chosen = not chosen or slug in chosen or slug in of_unreadable_texts()
+    return is_chosen and slug not in settings.ignore
 
 
 def with_severities(findings: Iterable[Diagnostic], settings: Settings) -> list[Diagnostic]:

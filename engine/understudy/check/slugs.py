@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from understudy.check import rules
-from understudy.check.reader_rules import AT_LOAD, reader_rules
+from understudy.check.reader_rules import AT_LOAD, reader_rules, yaml_texts
 from understudy.text.diagnostic import did_you_mean
 
 
@@ -17,6 +17,15 @@ def known_slugs() -> frozenset[str]:
     names = (path.stem for path in Path(rules.__path__[0]).glob("*.py"))
     own = {name.replace("_", "-") for name in names if name != "__init__"}
     return frozenset(own | reader_rules().keys())
+
+
+@cache
+def of_unreadable_texts() -> frozenset[str]:
+    """Return the slugs of what hinders the rules: a text that is no YAML, or no list of plays."""
+    paragraphs = yaml_texts.TEXT.strip().split("\n\n")
+    return frozenset(
+        {*(one.partition(":")[0] for one in paragraphs), "not-a-list", "not-a-play", "not-a-task"}
+    )
 
 
 def checked_slugs(slugs: Iterable[str]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -24,31 +25,43 @@ def changes_since(revision: str, folder: Path) -> Changes:
     """
     top = _top(folder, revision)
     commit = _git(folder, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
-    if commit is None:
-        raise SettingsInvalid(f"--since: git knows no revision `{revision}` here")
-    named = commit.decode().strip()
+    if commit.returncode:
+        raise SettingsInvalid(
+            f"--since: git knows no revision `{revision}` here; a shallow clone has only a few"
+        )
+    named = commit.stdout.decode().strip()
     base = _git(folder, "merge-base", "--end-of-options", named, "HEAD")
-    start = base.decode().strip() if base else named
+    start = named if base.returncode else base.stdout.decode().strip()
     diff, untracked = _git(folder, *_DIFF, start), _git(folder, *_UNTRACKED)
-    if diff is None or untracked is None:
-        raise SettingsInvalid(f"--since: git cannot compare with `{revision}`")
-    return changes_of(diff, untracked.split(b"\0")[:-1], top)
+    for done in (diff, untracked):
+        if done.returncode:
+            raise SettingsInvalid(f"--since {revision}: {_reason(done)}")
+    return changes_of(diff.stdout, untracked.stdout.split(b"\0")[:-1], top)
 
 
 def _top(folder: Path, revision: str) -> Path:
     top = _git(folder, "rev-parse", "--show-toplevel")
-    if top is None:
+    if b"not a git repository" in top.stderr:
         raise SettingsInvalid(
             f"--since {revision}: `{folder}` lies in no git repository; check without `--since`"
         )
-    return Path(top.decode("utf-8", "surrogateescape").removesuffix("\n"))
+    if top.returncode:
+        raise SettingsInvalid(f"--since {revision}: {_reason(top)}")
+    return Path(os.fsdecode(top.stdout.removesuffix(b"\n")))
 
 
-def _git(folder: Path, *arguments: str) -> bytes | None:
-    """Return what git prints, or None where it fails."""
+def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Return the first thing that git says of its failure."""
+    lines = done.stderr.decode("utf-8", "replace").splitlines() or ["git fails"]
+    return lines[0].removeprefix("fatal: ")
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     command = ["git", "-C", str(folder), *_CONFIG, *arguments]
+    environ = {**os.environ, "LC_ALL": "C"}
     try:
-        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+        return subprocess.run(
+            command, capture_output=True, stdin=subprocess.DEVNULL, check=False, env=environ
+        )
     except FileNotFoundError:
         raise SettingsInvalid("--since: there is no `git` on this machine") from None
-    return done.stdout if done.returncode == 0 else None

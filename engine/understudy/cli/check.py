@@ -16,7 +16,13 @@ from understudy.cli.check_fixes import add_fix, fixed_as_asked, misuse
 from understudy.cli.check_options import add_settings_options, settings_for
 from understudy.cli.check_outputs import CannotWrite, add_format, clash, report_of, write_all
 from understudy.cli.check_places import places_of
-from understudy.cli.check_sieve import add_sieve_options, hidden, sieve_of, write_baseline
+from understudy.cli.check_sieve import (
+    add_sieve_options,
+    hidden,
+    sieve_of,
+    with_comments,
+    write_baseline,
+)
 from understudy.cli.exits import Exit
 from understudy.text.source import Source
 
@@ -82,15 +88,18 @@ def check(arguments: Sequence[str]) -> int:
 def _check(options: argparse.Namespace) -> int:
     paths = list(places_of(options.paths, options.filename))
     settings = settings_for(options, paths[0])
+    # a mistake of use is told before anything is checked
+    sieve = sieve_of(options, settings, paths)
     if options.write_baseline is not None:
         checked = found_in(options.paths, settings, options.filename)
-        sieve = sieve_of(options, settings, paths, checked.sources)
         return write_baseline(Path(options.write_baseline), checked, sieve)
 
     def look(sources: Iterable[Source] = ()) -> Checked:
         checked = found_in(options.paths, settings, options.filename, sources)
-        sieve = sieve_of(options, settings, paths, checked.sources)
-        sifted = sieve.sift(checked.findings, [*checked.files, *paths])
+        # fixes that were written have changed lines
+        now = sieve_of(options, settings, paths) if options.fix and options.since else sieve
+        now = with_comments(now, checked.sources)
+        sifted = now.sift(checked.findings, [*checked.files, *paths])
         checked.findings, checked.hidden = list(sifted.told), hidden(sifted)
         return checked
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -37,9 +38,8 @@ def sieve_of(
     options: argparse.Namespace,
     settings: Settings,
     paths: Sequence[Path],
-    sources: Mapping[str, Source],
 ) -> Sieve:
-    """Return what findings are held back by, comments in `sources` too. Raises SettingsInvalid."""
+    """Return what findings are held back by, but for comments. Raises SettingsInvalid."""
     is_written = options.write_baseline is not None
     if is_written and (options.since or options.baseline):
         other = "--since" if options.since else "--baseline"
@@ -49,23 +49,27 @@ def sieve_of(
     return Sieve(
         settings,
         frozenset(path for path in paths if not path.is_dir()),
-        noqa=partial(_not_silenced, sources=sources),
         changes=changes_since(options.since, folder) if options.since else None,
         baseline=read_baseline(settings.baseline) if settings.baseline and not is_written else None,
     )
+
+
+def with_comments(sieve: Sieve, sources: Mapping[str, Source]) -> Sieve:
+    """Return a sieve that holds back what comments in texts silence, too."""
+    return replace(sieve, noqa=partial(_not_silenced, sources=sources))
 
 
 def hidden(sifted: Sifted) -> Mapping[str, int]:
     """Return how many findings are not told, by reason."""
     return {
         "in the baseline": sifted.known,
-        "of the baseline not found any more: write it again with `--write-baseline`": sifted.gone,
+        "gone since the baseline was written": sifted.gone,
     }
 
 
 def write_baseline(path: Path, checked: Checked, sieve: Sieve) -> int:
     """Write what was found as a baseline; return the exit code. Raises SettingsInvalid."""
-    findings = sieve.asked_for(checked.findings)
+    findings = with_comments(sieve, checked.sources).asked_for(checked.findings)
     text = to_text(baseline_of(findings, path.resolve().parent))
     try:
         write_whole(path, text.encode("utf-8", "surrogateescape"))
