@@ -80,7 +80,7 @@ def check_boolean(text: Expression | Template, value: Value) -> bool:
             text=text.text,
             span=text.span,
         )
-    place = value.span if isinstance(value, Authored) else text.span
+    place = value.span if isinstance(value, Authored) else text.span if value is not None else None
     kind = "str" if isinstance(value, str) else type(value).__name__
     raise TemplateFailed(
         f"Conditional result ({bool(value)}) was derived from value of type {kind!r} at "
