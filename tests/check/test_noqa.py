@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -177,9 +178,22 @@ def test_a_check_with_comments(tmp_path: Path, capsys: pytest.CaptureFixture[str
     path = tmp_path / "site.yml"
     text = "- hosts: all\n  tasks:\n    - ping:\n      when: a\n      when: a{}\n"
     path.write_text(text.format("  # noqa: duplicate-keys"), "utf-8")
-    assert main(["check", str(path)]) == Exit.FINDINGS
+    assert main(["check", "--no-cache", str(path)]) == Exit.FINDINGS
     assert "did you mean `duplicate-key`?" in capsys.readouterr().out
     path.write_text(text.format("  # noqa: duplicate-key"), "utf-8")
-    assert main(["check", "--fix", "--unsafe", str(path)]) == Exit.OK
+    assert main(["check", "--no-cache", "--fix", "--unsafe", str(path)]) == Exit.OK
     assert capsys.readouterr().out == ""
     assert path.read_text("utf-8") == text.format("  # noqa: duplicate-key")
+
+
+def test_the_page_about_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In its example both comments silence something, and nothing else is to be silenced."""
+    page = (Path(__file__).parents[2] / "docs" / "CHECK.md").read_text("utf-8")
+    section = page.partition("\n## Comments\n")[2]
+    text = section.partition("```yaml\n")[2].partition("```")[0]
+    (tmp_path / "site.yml").write_text(text, "utf-8")
+    assert main(["check", "--no-cache", str(tmp_path / "site.yml")]) == Exit.OK
+    (tmp_path / "site.yml").write_text(text.replace("# noqa", "# no"), "utf-8")
+    assert main(["check", "--no-cache", str(tmp_path / "site.yml")]) == Exit.FINDINGS
+    out = capsys.readouterr().out
+    assert re.findall(r"\[(.*?)\]", out) == ["retries-zero", "job-never-collected"]

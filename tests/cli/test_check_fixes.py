@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from understudy.check.fix import Mended
+from understudy.cli import check_fixes
 from understudy.cli.exits import Exit
 from understudy.cli.main import main
+from understudy.text.diagnostic import Diagnostic
 
 TWICE = "- hosts: all\n  tasks:\n    - ping:  # \u00fc\n      when: a\n      when: a\n"
 ONCE = "- hosts: all\n  tasks:\n    - ping:  # \u00fc\n      when: a\n"
@@ -142,3 +147,39 @@ def test_a_file_that_cannot_be_written(
     assert "cannot write `site.yml`: permission denied" in out
     assert "duplicate-key" in out
     assert path.read_text("utf-8") == TWICE
+
+
+def test_the_standard_input_has_a_diff(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """It is read once, and shown as a patch of the file that it stands for."""
+    with path.open("rb") as stdin, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdin", io.TextIOWrapper(stdin))
+        assert main(["check", "--diff", "--filename", "new.yml", "-"]) == Exit.FINDINGS
+    assert capfdbinary.readouterr().out.startswith(b"--- new.yml\n+++ new.yml\n")
+
+
+def test_an_encrypted_file_is_left_alone(path: Path) -> None:
+    """Its text cannot be read, so nothing of it is mended."""
+    secret = path.parent / "secret.yml"
+    secret.write_text("$ANSIBLE_VAULT;1.1;AES256\n6162\n", "utf-8")
+    path.write_text(f"{TWICE}  vars_files: [secret.yml]\n", "utf-8")
+    main(["check", "--fix", "--unsafe", "."])
+    assert secret.read_text("utf-8") == "$ANSIBLE_VAULT;1.1;AES256\n6162\n"
+    assert path.read_text("utf-8") == f"{ONCE}  vars_files: [secret.yml]\n"
+
+
+def test_a_file_that_changes_meanwhile_is_left_alone(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody else's text is not lost."""
+    real = check_fixes.save
+
+    def save_late(mended: Mended) -> list[Diagnostic]:
+        path.write_text("[]\n", "utf-8")
+        return real(mended)
+
+    monkeypatch.setattr(check_fixes, "save", save_late)
+    assert main(["check", "--fix", "site.yml"]) == Exit.ERROR
+    assert "it changed while it was checked" in capsys.readouterr().out
+    assert path.read_text("utf-8") == "[]\n"
