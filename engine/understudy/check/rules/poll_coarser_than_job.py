@@ -52,13 +52,14 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
 def _finding(visit: Visit, limit_s: float, poll_s: float) -> Diagnostic:
     limit, poll = written(visit, "async"), written(visit, "poll")
     default = "" if poll else ", the default of `poll`"
+    what = "each item" if visit.task.loop else "the task"
     finer = max(1, int(limit_s / _CHECKS))
     return RULE.finding(
         poll or limit,
         f"the end of this job is looked for after {shown(poll_s)} s{default},"
         f" when its {shown(limit_s)} s are over",
         others=(Label(limit, "the job may run until here"),) if limit and poll else (),
-        notes=(f"the task takes {shown(poll_s)} s, however short the job is",),
+        notes=(f"{what} takes {shown(poll_s)} s, however short the job is",),
         help=f"write `poll: {finer}`",
         fix=_fix(visit, finer),
     )

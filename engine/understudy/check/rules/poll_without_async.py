@@ -42,7 +42,8 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
 
 def _finding(visit: Visit) -> Diagnostic:
     without = written(visit, "async")
-    missing = "`async` is 0" if without else "there is no `async`"
+    empty = "`async` is empty" if visit.task.async_s is None else "`async` is 0"
+    missing = empty if without else "there is no `async`"
     launches = ("the task is waited for: nothing is launched",) if visit.poll_s == 0 else ()
     return RULE.finding(
         written(visit, "poll"),
