@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 import understudy
-from tests.check.cases import cases, found_in
+from tests.check.cases import CASES, cases, found_in
 from understudy.check.reader_rules import FAMILIES, reader_rules
 from understudy.check.rule import Loaded, rules
 from understudy.check.rule_book import Fixes, described, rule_book
@@ -19,8 +20,12 @@ from understudy.check.targets import Target
 PACKAGE = Path(understudy.__file__).parent
 COMPUTED = frozenset({"filter-failed", "test-failed"})
 """Codes whose name is put together where they are given."""
+NAMED = {"NOT_RUN": "plugin-not-run", "VAULT_LOCKED": "vault-locked"}
+"""Codes that have a name in the program."""
 NOT_OURS = frozenset({"cli/check.py", "values/lookups/url.py"})
 """Files in which `code` is something else."""
+INVALID = Path(__file__).parents[1] / "cases" / "invalid"
+HEAD = re.compile(r"^(error|warning|info)\[([a-z0-9-]+)\]:", re.MULTILINE)
 FIXES = {False: {Fixes.UNSAFE, Fixes.SOME_SAFE}, True: {Fixes.SAFE, Fixes.SOME_SAFE}}
 
 
@@ -31,9 +36,10 @@ def codes() -> frozenset[str]:
     for path in sorted(PACKAGE.rglob("*.py")):
         name = str(path.relative_to(PACKAGE))
         if not name.startswith("check/rules/") and name not in NOT_OURS:
-            tree = ast.parse(path.read_text("utf-8"))
+            text = path.read_text("utf-8")
+            tree = ast.parse(text if "code" in text else "")
             given = [part for node in _codes(tree) for part in _returned(node, tree)]
-            found |= {code for node in given for code in _texts(node, _constants(tree))}
+            found |= {code for node in given for code in _texts(node)}
     return frozenset(found)
 
 
@@ -71,27 +77,23 @@ def _returned(node: ast.expr, tree: ast.Module) -> Iterator[ast.expr]:
             yield from (part.value for part in returns if part.value)
 
 
-def _constants(tree: ast.Module) -> Mapping[str, str]:
-    """Return the module's names for codes, and those that other modules have for theirs."""
-    found = {"NOT_RUN": "plugin-not-run", "VAULT_LOCKED": "vault-locked"}
-    return {name: text for name, text in found.items() if name in ast.dump(tree)}
-
-
-def _texts(node: ast.expr, constants: Mapping[str, str]) -> Iterator[str]:
+def _texts(node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.IfExp):
-        yield from _texts(node.body, constants)
-        yield from _texts(node.orelse, constants)
+        yield from _texts(node.body)
+        yield from _texts(node.orelse)
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
-    elif isinstance(node, ast.Name) and node.id in constants:
-        yield constants[node.id]
+    elif isinstance(node, ast.Name) and node.id in NAMED:
+        yield NAMED[node.id]
 
 
+@pytest.mark.slow
 def test_every_code_is_described() -> None:
     """`understudy rule CODE` knows whatever a finding has in brackets."""
     assert sorted(codes() - rule_book().keys()) == []
 
 
+@pytest.mark.slow
 def test_every_description_is_of_a_code() -> None:
     """What is described is given somewhere, or it was forgotten when the code went."""
     assert sorted(reader_rules().keys() - codes()) == []
@@ -142,3 +144,15 @@ def test_an_import_has_the_codes_of_what_it_imports() -> None:
 def test_what_is_no_rule_is_not_described(slug: str) -> None:
     """Names that lead out of the folder are names of no rule."""
     assert described(slug) is None
+
+
+def test_severities_are_those_that_are_told() -> None:
+    """A finding of each code that some case expects is as bad as the rule book says."""
+    told: dict[str, set[str]] = {}
+    for path in sorted((*INVALID.glob("*.expected"), *CASES.rglob("*.expected"))):
+        for severity, code in HEAD.findall(path.read_text("utf-8")):
+            told.setdefault(code, set()).add(severity)
+    book = {code: described(code) for code in told}
+    assert [code for code, one in book.items() if one is None] == []
+    wrong = [code for code, one in book.items() if one and one.severity.value not in told[code]]
+    assert wrong == []

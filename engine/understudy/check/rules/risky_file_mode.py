@@ -157,13 +157,13 @@ def _not_given(visit: Visit) -> Iterator[Diagnostic]:
 def _made_by(visit: Visit) -> str | None:
     """Return what a task surely makes if it is not there; None: nothing, or that is not known."""
     action = visit.task.action
-    given = {name: visit.known(value) for name, value in action.args.items()}
     if action.name == "file":
-        state = given.get("state")
+        state = visit.known(action.args.get("state"))
         if state == "directory":
-            return None if "recurse" in given else "directory"
+            return None if "recurse" in action.args else "directory"
         return "file" if state == "touch" else None
     if action.name in _EDIT_FILES:
-        return "file" if given.get("create") in (True, "yes", "true") else None
-    is_copy_there = given.get("remote_src", False) is not False
+        creates = visit.known(action.args.get("create")) in (True, "yes", "true")
+        return "file" if creates else None
+    is_copy_there = visit.known(action.args.get("remote_src", False)) is not False
     return "file" if action.name in _MAKE_FILES and not is_copy_there else None

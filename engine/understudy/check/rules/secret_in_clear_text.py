@@ -51,6 +51,7 @@ _OF_HOST = re.compile(
 )
 _OF_GROUP = re.compile(rf"\s*(?P<name>{_PASSWORD.pattern})\s*=\s*(?P<value>\S.*?)\s*")
 _PRIVATE_KEY = re.compile(r"\s*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")
+_OF_A_KEY = "PRIVATE KEY-----"
 _HASH = re.compile(r"\$\w+\$|[!*]")
 """How a password begins that is hashed, or that nobody can give."""
 _PLACEHOLDER = re.compile(r"<.*>|\$\{?\w+\}?|%\w+%|@\w+@|__\w+__|[xX*.]+|!vault.*", re.DOTALL)
@@ -127,6 +128,9 @@ def _is_default(place: Span) -> bool:
 
 def check_file(file: File) -> Iterator[Diagnostic]:
     """Yield a finding for each password of a connection, and for each private key."""
+    text = file.source.text
+    if not _PASSWORD.search(text) and _OF_A_KEY not in text:
+        return
     if file.root is not None:
         yield from _in_tree(file.root)
     elif file.kind is Kind.INVENTORY:
