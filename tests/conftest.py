@@ -1,7 +1,7 @@
 """What all tests share: `async def` tests run on a loop of their own; tiers that must be asked for.
 
 A test marked with a tier runs when `-m` names the tier, or when `UNDERSTUDY_REQUIRE=all`; then a
-missing prerequisite is a failure, not a skip.
+missing prerequisite is a failure, not a skip. What is `nightly` runs only when `-m` names it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pytest
 from tests.mariadb import Server
 from tests.parity.oracle import VARIABLE, VENV
 
+NIGHTLY = "nightly"
 TIERS = ("oracle", "sshd", "root", "mysql", "browser", "pythons")
 REQUIRE_ALL = os.environ.get("UNDERSTUDY_REQUIRE") == "all"
 
@@ -52,8 +53,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip the tiers that nobody asked for."""
     asked = str(config.getoption("markexpr"))
-    for tier in TIERS:
-        if REQUIRE_ALL or tier in asked:
+    for tier in (*TIERS, NIGHTLY):
+        if tier in asked or (REQUIRE_ALL and tier != NIGHTLY):
             continue
         for item in items:
             if item.get_closest_marker(tier):

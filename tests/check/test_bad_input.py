@@ -50,6 +50,11 @@ TEXTS = {
     "a long number": (f"{TASKS}    - debug: {'9' * 9999}\n".encode(), Exit.FINDINGS, "yaml-value"),
     "an alias of itself": (b"- hosts: all\n  vars: {a: &a [*a]}\n", Exit.FINDINGS, "yaml-alias"),
     "a scalar": (b"hello\n", Exit.FINDINGS, "not-a-list"),
+    "an encrypted name": (
+        f"{TASKS}    - {{command: x, until: y.rc == 0, register: !vault y}}\n".encode(),
+        Exit.FINDINGS,
+        "`register`",
+    ),
     "keys that are no texts": (f"{TASKS}    - {{1: 2, null: 3}}\n".encode(), Exit.FINDINGS, "1"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from understudy.check.known import UNKNOWN, Names, known
+from understudy.check.known import UNKNOWN, Names, known, number
 from understudy.values.load import author
 
 
@@ -68,3 +68,11 @@ def test_variables_that_double_each_other_are_not_known() -> None:
 def test_variables_that_lead_back_are_not_known() -> None:
     """They have no value."""
     assert value_of("{{ a }}", a="{{ b }}", b="{{ a }}") is UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["1e999", "-1e999", ".nan", "nan", "inf", "x", True, None, []])
+def test_what_is_no_number_of_seconds_is_not_known(text: object) -> None:
+    """Neither infinity nor what is no number can be reckoned with."""
+    assert number(text) is None
+    assert number(10**400) is None
+    assert (number("10"), number(2.5), number(7)) == (10.0, 2.5, 7)

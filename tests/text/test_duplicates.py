@@ -51,6 +51,7 @@ def test_the_second_of_two_equal_ones_goes(before: str, after: str) -> None:
         "a: 1\na: 1",
         "a: 1\na: 2\na: 1\n",
         "a: {b: 1, c: 1}\na: {c: 1, b: 1}\n",
+        "a: &x 1\na: *x\n",
     ],
 )
 def test_what_says_more_than_the_first_stays(text: str) -> None:

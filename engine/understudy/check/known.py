@@ -6,6 +6,7 @@ is ever reported about it. A variable of the text counts as what the text says.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -118,9 +119,10 @@ def number(value: Value) -> float | None:
     """Return a value as a number of seconds or times, or None: a text of digits is one."""
     if isinstance(value, bool) or value is UNKNOWN:
         return None
-    if isinstance(value, int | float):
-        return value
     try:
-        return float(value) if isinstance(value, str) else None
-    except ValueError:
+        found = float(value) if isinstance(value, float | int | str) else math.nan
+    except (OverflowError, ValueError):
         return None
+    if not math.isfinite(found):
+        return None
+    return value if isinstance(value, int) else found

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from understudy.text import nodes
-from understudy.text.nodes import Node, Scalar, Sequence
+from understudy.text.nodes import VAULT_TAGS, Node, Scalar, Sequence
 from understudy.values.texts import VARIABLE_NAME, is_template
 
 JsonSchema: TypeAlias = Mapping[str, Any]
@@ -96,6 +96,8 @@ def _condition(node: Scalar) -> bool:
 
 
 def _name(node: Node) -> bool:
+    if node.tag in VAULT_TAGS:
+        return False
     value = node.value if isinstance(node, Scalar) else node
     return value is None or (isinstance(value, str) and VARIABLE_NAME.fullmatch(value) is not None)
 

@@ -26,7 +26,7 @@ from understudy.text.diagnostic import Diagnostic, Label, PlaybookInvalid
 from understudy.text.duplicates import duplicate
 from understudy.text.events import parse_events
 from understudy.text.malformed import explain, unquoted_template
-from understudy.text.nodes import Mapping, Mark, Node, Resolved, Scalar, Sequence
+from understudy.text.nodes import VAULT_TAGS, Mapping, Mark, Node, Resolved, Scalar, Sequence
 from understudy.text.source import Position, Source, Span, span_at
 
 DEPTH_LIMIT = 200
@@ -39,7 +39,7 @@ Pairs: TypeAlias = list[tuple[Scalar, Node]]
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MERGE = object()
-_VAULT, _UNSAFE = ("!vault", "!vault-encrypted"), "!unsafe"
+_UNSAFE = "!unsafe"
 _SET, _OMAP, _PAIRS = (yaml11.TAG + name for name in ("set", "omap", "pairs"))
 
 
@@ -207,7 +207,7 @@ class _Composer:
             if event.style or not (event.implicit[0] or tag):
                 return text
             return yaml11.resolve_plain(text)
-        if tag in _VAULT:
+        if tag in VAULT_TAGS:
             return text
         convert = yaml11.CONVERTERS.get(tag)
         if convert is None:
@@ -303,7 +303,7 @@ class _Composer:
         tag = event.tag
         if tag in (expected, _UNSAFE, "!"):
             return
-        if tag in _VAULT or tag in yaml11.CONVERTERS:
+        if tag in VAULT_TAGS or tag in yaml11.CONVERTERS:
             raise self._invalid("yaml-tag", f"`{tag}` is for a text only", event)
         raise self._unknown_tag(event, tag)
 

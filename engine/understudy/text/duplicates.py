@@ -58,6 +58,8 @@ def equal(one: Node, other: Node) -> bool:
 
 def _removal(key: Scalar, value: Node) -> Edit | None:
     """Return what removes the lines of an entry, or None if they hold something else as well."""
+    if (value.start.line, value.start.column) < (key.end.line, key.end.column):
+        return None  # an alias: the value stands where it was named
     source, begin, after = key.source, key.start.line + 1, value.end.line + 2
     if value.end.column == 0 and after - 1 > begin:  # a text after `|` ends where the next begins
         after -= 1

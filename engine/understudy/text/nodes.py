@@ -12,6 +12,9 @@ from understudy.text.source import Position, Source, Span
 Resolved: TypeAlias = str | int | float | bool | bytes | date | None
 """What a scalar can be in YAML 1.1; a `datetime` is a `date`."""
 
+VAULT_TAGS = frozenset({"!vault", "!vault-encrypted"})
+"""Tags of a text that is encrypted."""
+
 
 class Mark(Protocol):
     """A place as the YAML parsers give it: line and column from 0."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
 from understudy.text.document import parse_document
-from understudy.text.nodes import Mapping, Node, Scalar, Sequence
+from understudy.text.nodes import VAULT_TAGS, Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
 from understudy.values.texts import Authored, Template, Text, Value, VaultText, is_template
 from understudy.values.vault import KEYRING, discreet, read_author_source
@@ -19,7 +19,6 @@ from understudy.values.vault import KEYRING, discreet, read_author_source
 Report = Callable[[Diagnostic], None]
 
 _UNSAFE = "!unsafe"
-_VAULT = frozenset({"!vault", "!vault-encrypted"})
 
 
 def load(node: Node | None) -> Value:
@@ -104,7 +103,7 @@ def _scalar(node: Scalar) -> Value:
     value = node.value
     if type(value) is not str or node.tag == _UNSAFE:
         return value
-    if node.tag in _VAULT:
+    if node.tag in VAULT_TAGS:
         return VaultText(value, node.span)
     return Template(value, node.span) if is_template(value) else Authored(value, node.span)
 

@@ -51,7 +51,8 @@ _DELAY_S = 10
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a status task that waits for nothing and tells nobody."""
     task = visit.task
-    is_judged = task.until or task.failed_when or task.changed_when
+    # an `until` that cannot be understood is told as such
+    is_judged = visit.key("until") or task.failed_when or task.changed_when
     if not is_status(task) or is_judged or not is_run(visit):
         return
     if task.retries is not None:
