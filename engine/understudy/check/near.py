@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 _SHORTEST = 4
 """Letters: of a shorter word every other one is near."""
 _LONG = 6
 """Letters from which on one of them may be another."""
+_FURTHEST = 3
+"""Letters by which one of two such names may be longer: underscores are left out at will."""
 _DIGITS = re.compile(r"\d+")
+
+
+@cache
+def _digits(name: str) -> tuple[str, ...]:
+    return tuple(_DIGITS.findall(name))
 
 
 def distance(one: str, other: str) -> int:
@@ -34,13 +42,15 @@ def distance(one: str, other: str) -> int:
 
 def misspelt(name: str, known: Iterable[str]) -> str | None:
     """Return the one known name that a name must have been meant to be, if there is one."""
-    found = {one for one in known if one != name and is_misspelling(name, one)}
+    long, digits = len(name), _digits(name)
+    alike = (one for one in known if abs(len(one) - long) <= _FURTHEST and _digits(one) == digits)
+    found = {one for one in alike if one != name and is_misspelling(name, one)}
     return found.pop() if len(found) == 1 else None
 
 
 def is_misspelling(name: str, known: str) -> bool:
     """Tell whether two names differ in one word by one slip, or in underscores alone."""
-    if min(len(name), len(known)) < _SHORTEST or _DIGITS.findall(name) != _DIGITS.findall(known):
+    if min(len(name), len(known)) < _SHORTEST or _digits(name) != _digits(known):
         return False
     mine, theirs = (one.lower().split("_") for one in (name, known))
     if "".join(mine) == "".join(theirs):

@@ -29,7 +29,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from understudy.check.flow import Flow, Visit
+from understudy.check.flow import Flow, Unclear, Visit
 from understudy.check.near import misspelt
 from understudy.check.reads import facts_of
 from understudy.check.rewrite import remove_keyword
@@ -71,7 +71,8 @@ def _named(flow: Flow, names: set[str]) -> set[str]:
     """Return those of some names that are read anywhere, misspelt, or stand in any other text."""
     reads = [read for visit in flow.visits for read in visit.reads]
     found = {read.chain.name for read in reads}
-    found |= {near for name in found - names if (near := misspelt(name, names))}
+    undefined = {read.chain.name for read in reads if Unclear.NOWHERE in read.sources}
+    found |= {near for name in undefined - names if (near := misspelt(name, names))}
     layers = chain(flow.surroundings.values.values(), (part.play.vars for part in flow.parts))
     texts = [*(one for layer in layers for one in texts_in(layer)), *(read.text for read in reads)]
     found |= {chain.name for text in texts for chain in facts_of(text).chains}
