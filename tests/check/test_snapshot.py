@@ -28,6 +28,7 @@ def project(tmp_path: Path) -> Path:
         (lambda top: (top / "site.yml").unlink(), True),
         (lambda top: ((top / "site.yml").unlink(), (top / "site.yml").mkdir()), True),
         (lambda top: (top / "x").symlink_to(top / "roles" / "a"), True),
+        (lambda top: (top / "roles").chmod(0o777), True),
         (lambda top: (top / "site.yml").write_text("other"), False),
         (lambda top: (top / ".site.yml.swp").write_text(""), False),
         (lambda top: (top / "site.yml~").write_text(""), False),
@@ -65,6 +66,8 @@ def test_a_digest_is_of_what_is_there(project: Path) -> None:
     (project / "roles/b").mkdir()
     after = [digest_of(str(project / name)) for name in names]
     assert [a == b for a, b in zip(before, after, strict=True)] == [False, False, True, True]
+    (project / "site.yml").chmod(0o755)
+    assert digest_of(str(project / "site.yml")) != after[0]
     os.mkfifo(project / "pipe")
     assert digest_of(str(project / "pipe")) is None
 

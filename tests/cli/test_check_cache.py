@@ -141,6 +141,28 @@ def test_what_may_matter_to_all_makes_all_be_checked(
     assert told("--no-cache") == mixed
 
 
+def test_a_file_that_was_too_big_is_looked_at_when_it_is_not(
+    project: Path, told: Callable[..., object]
+) -> None:
+    """It was not even opened before."""
+    big = project / "roles" / "a" / "tasks" / "big.yml"
+    write(big, ROLE + "#" * 5_000_000)
+    assert told()[0] == told()[0] == 3
+    write(big, ROLE)
+    assert told()[0] == 2
+
+
+def test_a_cache_in_the_project_is_no_part_of_it(
+    told: Callable[..., object], gone_through: list[str], project: Path
+) -> None:
+    """What is written there changes nothing."""
+    first = told("--cache-dir", "tmp")
+    assert (project / "tmp" / "check").is_dir()
+    gone_through.clear()
+    assert told("--cache-dir", "tmp") == first
+    assert gone_through == []
+
+
 def test_modules_of_the_project_make_all_be_checked(
     project: Path, told: Callable[..., object], gone_through: list[str]
 ) -> None:

@@ -73,24 +73,26 @@ class CacheFolder:
 
     def write(self, name: str, data: bytes) -> None:
         """Keep an entry, and drop those that were not used for longest."""
-        if len(data) + 65 > LARGEST:
+        if len(data) + 65 > LARGEST or not self.is_usable():
             return
         with suppress(OSError):
-            if self._prepare():
-                write_whole(self.place / f"{name}{_SUFFIX}", _seal(data) + b"\n" + data, 0o600)
-                self._prune()
+            write_whole(self.place / f"{name}{_SUFFIX}", _seal(data) + b"\n" + data, 0o600)
+            self._prune()
 
-    def _prepare(self) -> bool:
+    def is_usable(self) -> bool:
         """Make the directory; tell whether it is the user's own, and closed to others."""
-        self.above.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.place.mkdir(exist_ok=True, mode=0o700)
-        state = os.lstat(self.place)
-        if stat.S_ISDIR(state.st_mode) and state.st_uid == os.geteuid():
+        try:
+            self.above.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.place.mkdir(exist_ok=True, mode=0o700)
+            state = os.lstat(self.place)
+            if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid():
+                return False
             if state.st_mode & _OTHERS:
                 self.place.chmod(0o700)
             _mark(self.place)
-            return True
-        return False
+        except OSError:
+            return False
+        return True
 
     def _prune(self) -> None:
         """Drop what there is too much of, and what programs that were killed have left."""

@@ -154,16 +154,21 @@ class Memory:
         then nothing is kept.
         """
         asked = {str(path) for outcome in self._parts.values() for path in outcome.asked}
-        others = {one for one in others if not self.listing.covers(one)}
+        others = {one for one in others if self._matters(one)}
         if self._before is not None and self._holds:
             others |= {self._before["paths"][place] for place in self._before["others"]}
         files = {str(path) for path in checked.files}
-        sought = {one for one in sought if not self.listing.covers(one)}
+        sought = {one for one in sought if self._matters(one)}
         every = sorted({*asked, *others, *files, *sought})
         if any(changed_after(path, self.started_ns) for path in every):
             return
         entry = self._entry(checked, every, others)
         self.folder.write(self.name, json.dumps(entry, separators=(",", ":")).encode())
+
+    def _matters(self, path: str) -> bool:
+        """Tell whether a path is neither of the listing nor of the cache itself."""
+        is_own = Path(path).is_relative_to(self.folder.place.absolute())
+        return not (is_own or self.listing.covers(path))
 
     def _entry(self, checked: Checked, every: list[str], others: set[str]) -> _Entry:
         place = {path: number for number, path in enumerate(every)}

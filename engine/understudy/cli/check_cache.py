@@ -47,6 +47,10 @@ def memory_of(names: Sequence[str], settings: Settings) -> Memory | None:
     above = settings.cache_dir or usual_folder()
     if STDIN in names or above is None:
         return None
+    folder = CacheFolder(above)
+    # before the project is listed, since it may lie there
+    if not folder.is_usable():
+        return None
     started_ns = time.time_ns()
     paths = [Path(name) for name in names]
     directory = next((path for path in paths if path.is_dir()), None)
@@ -54,12 +58,12 @@ def memory_of(names: Sequence[str], settings: Settings) -> Memory | None:
         config = load_config(directory=directory)
     except PlaybookInvalid:
         return None
-    listing = listing_of(_roots(paths, settings, config))
+    listing = listing_of(_roots(paths, settings, config), folder.place)
     if listing is None:
         return None
     key = repr((program(), Path.cwd(), list(names), _of_settings(settings), config))
     name = sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    return Memory(CacheFolder(above), name, listing, started_ns)
+    return Memory(folder, name, listing, started_ns)
 
 
 def _roots(paths: Sequence[Path], settings: Settings, config: Config) -> Iterator[Path]:

@@ -42,6 +42,8 @@ def checked_paths(
     places = places_of(names, filename)
     with opened() as sought:
         extent = _extent(places, library, settings)
+    # what is too big is asked for, and not opened
+    wanted = {*sought, *map(str, library.asked)}
     directory = next((place for place in places if place.is_dir()), None)
     known = set(library.sources)
     with opened() as read:
@@ -53,7 +55,7 @@ def checked_paths(
     if memory is not None:
         # what the library has read, its units have asked for
         read.subtract(str(path) for path in library.sources.keys() - known)
-        memory.keep(checked, sought, +read)
+        memory.keep(checked, wanted, +read)
     return checked
 
 
