@@ -122,6 +122,7 @@ REMOVE = {
     "a comment below a text": ("- a: |\n    x\n  poll: 0\n    # y\n  b: 1\n", None),
     "an empty line below a text": ("- a: |+\n    x\n  poll: 0\n\n  b: 1\n", None),
     "of a merge key": ("- <<: {poll: 3}\n  b: 1\n", None),
+    "in the place of a merge key's": ("- <<: {poll: 3}\n  poll: 1\n", None),
 }
 
 
@@ -161,6 +162,7 @@ def test_keywords_are_taken_away_together(text: str, expected: str | None) -> No
         ("- {'retrys': 3}\n", "- {'retries': 3}\n"),
         ("- retrys: 3\n  retries: 3\n", None),
         ("- <<: {retrys: 3}\n  a: 1\n", None),
+        ("- <<: {retrys: 3}\n  retrys: 1\n", None),
         ("- &a\n  retrys: 3\n- *a\n", None),
     ],
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
@@ -19,6 +21,13 @@ from understudy.text.source import LINE_END, Source
 
 pytestmark = pytest.mark.slow
 KEYS = ("name", "command", "register", "until", "retries", "poll", "when")
+ROOT = Path(__file__).parents[2]
+FILES = [
+    path.relative_to(ROOT)
+    for folder in ("examples", "tests/check/cases", "tests/parity/cases")
+    for path in sorted(ROOT.glob(f"{folder}/**/*.yml"))
+    if folder != "tests/parity/cases" or re.match("yaml_|async", path.parts[-2])
+]
 VALUES = (
     ["1"],
     ["plain text"],
@@ -203,3 +212,49 @@ def test_tasks_come_and_go(tasks: Made, data: st.DataObject) -> None:
     check_form(tasks, result)
     lost = lost_comments(source, result)
     assert {one for one in lost if one != "own"} <= {f"{number}.{key}" for key in KEYS}
+
+
+def mappings(node: Node, way: tuple[object, ...] = ()) -> Iterator[tuple[Mapping, list[object]]]:
+    """Yield each mapping of a tree with the keys and numbers that lead to it."""
+    if isinstance(node, Mapping):
+        yield node, list(way)
+        for key, value in node.pairs():
+            yield from mappings(value, (*way, key.value))
+    elif isinstance(node, Sequence):
+        for number, item in enumerate(node.items):
+            yield from mappings(item, (*way, number))
+
+
+def changed(
+    tree: Node, way: list[object], old: object, new: tuple[object, object] | None
+) -> object:
+    """Return what a tree means if one key of one mapping is another, is added, or goes."""
+    data = data_of(tree)
+    part = data
+    for step in way:
+        part = part[step] if isinstance(step, int) else dict(part)[step]
+    place = [key for key, _ in part].index(old) if old is not None else len(part)
+    part[place : place + 1] = [new] if new else []
+    return data
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_edits_of_real_files(path: Path) -> None:
+    """In every mapping a key can be added, renamed, given a value and taken away by itself."""
+    source = Source(path.name, (ROOT / path).read_text("utf-8"))
+    tree = parse_document(source, lambda _: None)
+    assert tree is not None
+    for node, way in mappings(tree):
+        key = next(iter(node.entries), None)
+        edits = [(rewrite.set_keyword(node, "new", "77"), None, ("new", 77))]
+        if isinstance(key, str):
+            value = data_of(node.get(key))
+            edits += [
+                (rewrite.set_keyword(node, key, "77"), key, (key, 77)),
+                (rewrite.rename_key(node, key, "new"), key, ("new", value)),
+                (rewrite.remove_keyword(node, key), key, None),
+            ]
+        for edit, old, new in edits:
+            if edit is not None:
+                result = parse_document(after(source, [edit]), lambda _: None)
+                assert data_of(result) == changed(tree, way, old, new)

@@ -55,7 +55,7 @@ def remove_keywords(mapping: Mapping, *names: str) -> tuple[Edit, ...] | None:
     """
     place = _place_of(mapping)
     entries = [_entry(place, mapping, name) for name in names] if place else [None]
-    if place is None or None in entries:
+    if place is None or None in entries or _is_merged(place):
         return None
     numbers = sorted({place.entries.index(entry) for entry in entries if entry})
     edits = [_without_keywords(place, first, last) for first, last in _runs(numbers)]
@@ -81,7 +81,7 @@ def rename_key(mapping: Mapping, old: str, new: str) -> Edit | None:
     """Return the edit that gives a keyword another name; quotes around it stay."""
     place = _place_of(mapping)
     entry = _entry(place, mapping, old) if place else None
-    if place is None or entry is None or new in mapping.entries:
+    if place is None or entry is None or new in mapping.entries or _is_merged(place):
         return None
     key = entry[0]
     written = place.source.text[key.start : key.end]
@@ -137,6 +137,11 @@ def _place_of(node: Mapping | Sequence) -> Collection | None:
     if place is None or layout.is_repeated(start) or not _is_plainly_written(place):
         return None
     return place
+
+
+def _is_merged(place: Collection) -> bool:
+    """Tell whether a merge key may bring what a keyword that goes has hidden."""
+    return any(place.source.text[key.start : key.end] == "<<" for key, _ in place.entries)
 
 
 def _is_plainly_written(place: Collection) -> bool:

@@ -114,7 +114,7 @@ class Layout:
         return any(start <= part.start < end for part in self.repeated)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def layout_of(source: Source) -> Layout:
     """Return the layout of a text that is known to be YAML."""
     collections: dict[tuple[int, bool], Collection] = {}
