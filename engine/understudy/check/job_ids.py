@@ -130,11 +130,12 @@ def not_registered_before(one: Asked, flow: Flow) -> Visit | None:
 
 def key_of_job(chain: Chain, launch: Registered) -> str | None:
     """Return the key of one result that a chain reads, if a launch has none of that name."""
-    path = chain.path
-    if launch.task.loop:
+    path, loop = chain.path, launch.task.loop
+    if loop is not None:
         path = path[2:] if path[:1] == ("results",) else ()
     key = path[0] if path else None
-    if not isinstance(key, str) or key.startswith("_"):
+    is_of_loop = loop is not None and key in (loop.loop_var, loop.index_var)
+    if not isinstance(key, str) or key.startswith("_") or is_of_loop:
         return None
     return None if key in _MAY_BE_THERE or key in _OF_DICTS else key
 

@@ -44,11 +44,13 @@ from understudy.check.flow import Visit
 from understudy.check.job_ids import Asked, asked, further
 from understudy.check.jobs import written
 from understudy.check.known import UNKNOWN
+from understudy.check.reads import Chain, sole_chain
 from understudy.check.rewrite import remove_keyword, set_keyword
 from understudy.check.rule import Rule
 from understudy.check.walk import LOCAL
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 from understudy.text.source import Span
+from understudy.values.texts import Template
 
 RULE = Rule(
     "jid-other-host", Severity.ERROR, proof=("job_of_another_host", "run_once_shares", "delegation")
@@ -66,11 +68,37 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
             continue
         hosts = _host(launch.visit), _host(visit)
         if None in hosts:
-            continue
-        if hosts[0] != hosts[1]:
+            yield from _of_items(one, launch.visit)
+        elif hosts[0] != hosts[1]:
             yield _of_delegation(one, launch.visit)
         elif _is_of_several_hosts(visit):
             yield from _of_run_once(one, launch.visit)
+
+
+def _of_items(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
+    """Yield a finding if each item was launched on a host of its own, and none is asked there."""
+    loop, there = launch.task.loop, launch.task.inherited.delegate_to
+    here = one.visit.task.inherited
+    if loop is None or here.delegate_to is not None or here.connection is not None:
+        return
+    if isinstance(there, Template) and sole_chain(there) == Chain(loop.loop_var):
+        item = f"{one.written.chain.name}.{loop.loop_var}"
+        text = f'delegate_to: "{{{{ {item} }}}}"'
+        yield RULE.finding(
+            one.written.span,
+            "these jobs were launched on other hosts, but are asked for on the host itself",
+            label="could not find job",
+            others=(Label(_place(launch, "delegate_to"), "launched there"),),
+            help=f"write `{text}`",
+            fix=_delegated(one, text),
+            severity=Severity.WARNING,
+        )
+
+
+def _delegated(one: Asked, text: str) -> Fix | None:
+    node = one.visit.task.node
+    edit = set_keyword(node, *text.split(": ", 1)) if node and one.read is not one.written else None
+    return Fix(message=f"write `{text}`", edits=(edit,)) if edit else None
 
 
 def _host(visit: Visit) -> str | None:

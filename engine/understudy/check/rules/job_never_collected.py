@@ -32,6 +32,7 @@ Instead:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from math import ceil
 
 from understudy.check.flow import Flow, Read, Registered, Visit
@@ -50,7 +51,7 @@ from understudy.check.jobs import written
 from understudy.check.rewrite import insert_task_after
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
-from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 
 RULE = Rule(
     "job-never-collected", Severity.WARNING, proof=("job_outlives_play", "status_failed_job")
@@ -63,12 +64,15 @@ _DELAY_S = 10
 
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     """Yield a finding for each job that is launched and never asked for."""
-    told = set(_told_otherwise(flow))
+    told, ends = set(_told_otherwise(flow)), _Ends()
+    waits = {id(one.play): one.number for one in flow.visits if _waits_otherwise(one.task)}
     for visit in flow.visits:
         given = visit.given
-        is_open = visit.is_launch and is_run(visit) and not given.may_be_read
-        if is_open and given not in told and not any(uses(given)) and not _is_meant(visit, flow):
-            yield _finding(visit)
+        if not visit.is_launch or not is_run(visit) or given.may_be_read or given in told:
+            continue
+        is_awaited = waits.get(id(visit.play), 0) > visit.number
+        if not is_awaited and not reboots(visit.task) and not any(uses(given)):
+            yield _finding(visit, ends)
 
 
 def _told_otherwise(flow: Flow) -> Iterator[Registered]:
@@ -96,20 +100,13 @@ def _is_misread(read: Read, launch: Registered) -> bool:
     return not is_guessed and (is_list or key_of_job(read.chain, launch) is not None)
 
 
-def _is_meant(visit: Visit, flow: Flow) -> bool:
-    """Tell whether the job is to end by itself: with the machine, or in what is waited for."""
-    later = flow.visits[visit.number + 1 :]
-    return reboots(visit.task) or any(
-        _waits_otherwise(one.task) for one in later if one.play is visit.play
-    )
-
-
 def _waits_otherwise(task: Task) -> bool:
+    """Tell whether a task waits for what a job does: the machine, a port, the end of a loop."""
     is_status = task.action.name == "async_status"
     return task.action.name in _WAITING or (bool(task.until) and not is_status)
 
 
-def _finding(visit: Visit) -> Diagnostic:
+def _finding(visit: Visit, ends: _Ends) -> Diagnostic:
     name, forgotten = visit.given.name, is_forgotten(visit.task)
     register = written(visit, "register")
     others = (Label(register, "nothing reads the job id in it"),) if register else ()
@@ -119,7 +116,7 @@ def _finding(visit: Visit) -> Diagnostic:
         others=others,
         notes=() if forgotten else ("if the job fails, nobody is told, and the play goes on",),
         help=None if forgotten else _help(name),
-        fix=None if forgotten else _fix(visit),
+        fix=None if forgotten else _fix(visit, ends),
         severity=Severity.INFO if forgotten else Severity.WARNING,
     )
 
@@ -129,18 +126,42 @@ def _help(name: str | None) -> str:
     return f"{wait}, or write `# fire-and-forget` behind `poll: 0`"
 
 
-def _fix(visit: Visit) -> Fix | None:
+def _fix(visit: Visit, ends: _Ends) -> Fix | None:
     """Return the fix that waits for a job at the end of its play, as long as it may run."""
     name, node, limit_s = visit.given.name, visit.task.node, visit.async_s
     is_of_play = not (visit.includes or visit.task.role or visit.task.is_handler)
     if name is None or node is None or not limit_s or not is_of_play or _OWN & node.entries.keys():
         return None
-    last = visit.play.tasks[-1] if visit.play.tasks else None
-    if last is None or last.node is None or last.node.source is not node.source:
+    end = ends.of(visit)
+    if end is None:
         return None
-    is_later = last.node.span.start >= node.span.start
-    edit = insert_task_after(last.node, _wait(visit, name, limit_s)) if is_later else None
-    return Fix(message=f"wait for `{name}` at the end of the play", edits=(edit,)) if edit else None
+    before, _, behind = end.text.partition(_PLACEHOLDER)
+    indent = before.rpartition("\n")[2]
+    text = _wait(visit, name, limit_s).replace("\n", f"\n{indent}")
+    edit = Edit(end.span, f"{before}{text}{behind}")
+    return Fix(message=f"wait for `{name}` at the end of the play", edits=(edit,))
+
+
+_PLACEHOLDER = "- wait"
+
+
+@dataclass(slots=True)
+class _Ends:
+    """The edits that put a task at the end of a play: each is sought once."""
+
+    found: dict[int, Edit | None] = field(default_factory=dict)
+
+    def of(self, visit: Visit) -> Edit | None:
+        """Return the edit for a task of a play, if the end is in the same file, behind it."""
+        steps, node = visit.play.tasks, visit.task.node
+        last = steps[-1].node if steps else None
+        if last is None or node is None or last.source is not node.source:
+            return None
+        if last.span.start < node.span.start:
+            return None
+        if id(last) not in self.found:
+            self.found[id(last)] = insert_task_after(last, _PLACEHOLDER)
+        return self.found[id(last)]
 
 
 def _wait(visit: Visit, name: str, limit_s: float) -> str:

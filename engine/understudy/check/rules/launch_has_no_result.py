@@ -50,12 +50,13 @@ _JUDGED = frozenset("failed failure finished skip skipped succeeded success succ
 
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for each read of what only the job itself gives."""
-    if not is_run(visit):
+    launches = {one for read in visit.reads for one in read.may_be if one.visit.is_launch}
+    if not launches or not is_run(visit):
         return
     for read in visit.reads:
         origin, chain = visit.meaning(read)
         launch = origin.registered
-        if launch is None or not launch.visit.is_launch or read.keyword == "until":
+        if launch is None or launch not in launches or read.keyword == "until":
             continue
         key = key_of_job(chain, launch)
         if key is not None and not _is_asked_first(visit, read, origin):

@@ -1,9 +1,10 @@
-"""`results` of a task that has no loop.
+"""The result of a task without a loop, read as a list of results.
 
 What: `.results` read from what a task without a loop registers, where that is sure to have no such
-key: a launch with `poll: 0`, or `command` and `shell`.
+key: a launch with `poll: 0`, or `command` and `shell`. Or a `loop` over the whole of what a task
+without a loop registers.
 
-Why: only a loop registers a list of results. The task that reads it fails.
+Why: only a loop registers a list of results. The task that reads one where there is none fails.
 
 Fixes: safe, where a loop over the one result or its first one is meant.
 
@@ -43,10 +44,12 @@ from understudy.check.job_ids import (
 )
 from understudy.check.rewrite import remove_keyword
 from understudy.check.rule import Rule
+from understudy.playbook.tasks import LOST
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 from understudy.text.source import Span
 
 RULE = Rule("results-without-loop", Severity.ERROR, proof=("jid_of_no_job", "job_launch"))
+_UNKNOWN = frozenset({"", LOST, "include_role", "include_tasks"})
 _FIRST = re.compile(r"\.results\[0\]")
 
 
@@ -56,14 +59,38 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
         return
     for read in visit.reads:
         tasks = [one.visit for one in sure_results(read)]
-        is_read = read.chain.path[:1] == ("results",) and not is_guarded(visit, read)
-        if is_read and tasks and all(map(_has_none, tasks)):
+        if not tasks or is_guarded(visit, read) or any(task.task.loop for task in tasks):
+            continue
+        if read.chain.path[:1] == ("results",) and all(map(_has_none, tasks)):
             yield _finding(read, tasks[0])
+        elif _is_loop_over_it(read) and all(map(_is_known, tasks)):
+            yield _of_loop(read, tasks[0])
+
+
+def _is_known(visit: Visit) -> bool:
+    return visit.task.action.name not in _UNKNOWN
+
+
+def _is_loop_over_it(read: Read) -> bool:
+    loop = read.visit.task.loop
+    is_plain = not read.chain.path and not read.chain.filters
+    return loop is not None and loop.lookup is None and is_plain and _is_looped_over(read)
+
+
+def _of_loop(read: Read, task: Visit) -> Diagnostic:
+    name = read.chain.name
+    return RULE.finding(
+        read.span,
+        f"`{name}` is no list: its task has no loop",
+        label="not a list",
+        others=(Label(place(task), "registers one result"),),
+        help=f"read `{name}` itself, without a loop",
+        fix=_without_loop(read),
+    )
 
 
 def _has_none(visit: Visit) -> bool:
-    is_known = visit.is_launch or visit.task.action.name in ("command", "shell")
-    return is_known and visit.task.loop is None
+    return visit.is_launch or visit.task.action.name in ("command", "shell")
 
 
 def _finding(read: Read, task: Visit) -> Diagnostic:
