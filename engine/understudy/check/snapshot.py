@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-MOST = 50_000
+MOST = 20_000
 """How many names are looked at: a directory with more is no project."""
 _CLOCK_NS = 20_000_000
 """How far the clock that files are dated with may be behind."""

@@ -69,7 +69,9 @@ def memory_of(names: Sequence[str], settings: Settings) -> Memory | None:
 def _roots(paths: Sequence[Path], settings: Settings, config: Config) -> Iterator[Path]:
     """Yield the directories in which a new file may change what is found."""
     for path in (*paths, *settings.inventories, *map(Path, config.inventory)):
-        yield path if path.is_dir() else path.parent
+        # `web1,web2` is a list of hosts
+        if "," not in path.name:
+            yield path if path.is_dir() else path.parent
     for folders in (config.roles_path, config.library, config.action_plugins):
         yield from map(Path, folders)
 
