@@ -94,12 +94,15 @@ class Check:
         return checked
 
     def _of_unit(self, unit: Unit) -> list[Diagnostic]:
+        found: list[Diagnostic] = []
         try:
-            return list(self._findings(unit))
+            for one in self._findings(unit):
+                found.append(one)  # noqa: PERF402 (what was found before something fails stays)
         except RecursionError:
-            return [_too_deep(unit)]
+            found.append(_too_deep(unit))
         except PlaybookInvalid as invalid:
-            return list(invalid.diagnostics)
+            found += invalid.diagnostics
+        return found
 
     def _findings(self, unit: Unit) -> Iterator[Diagnostic]:
         """Yield what is found in one unit."""

@@ -24,6 +24,7 @@ from understudy.values.vault import is_vault
 
 ALL = Exclusion()
 _FOLDERS_OF_ROLE = frozenset({*sorting.TASKS, "defaults", "meta", "vars"})
+_ALWAYS_VARIABLES = frozenset({"group_vars", "host_vars"})
 _NAMED_FOLDERS = 4
 """How many of the folders around a file that was named say what it is."""
 _ORDER = list(Kind)
@@ -157,6 +158,8 @@ def _kind_in_yaml(file: FoundFile, text: str, library: Library) -> Kind | None:
     except PlaybookInvalid:
         is_meant = sorting.is_ours(file, text) and not is_vault(text)
         return sorting.kind_of_place(file) if is_meant else None
+    if kind is None and file.is_in(_ALWAYS_VARIABLES):
+        return Kind.VARIABLES  # whose reader says that it must be a mapping
     is_elsewhere = kind is Kind.VARIABLES and not file.is_in(sorting.VARIABLES)
     return None if is_elsewhere else kind
 

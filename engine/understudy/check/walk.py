@@ -19,6 +19,7 @@ from understudy.check.settings import Settings
 from understudy.check.state import Sources, State, all_of
 from understudy.check.surroundings import Surroundings
 from understudy.check.task_reads import Before, reads_of
+from understudy.playbook.documents import SEALED
 from understudy.playbook.files import Loader
 from understudy.playbook.model import Action, Block, Brought, Play, Playbook, Role, Step, Task
 from understudy.playbook.role_files import tasks_path
@@ -105,15 +106,20 @@ class _Walk:
         prompts: Layer = {prompt.name: UNKNOWN for prompt in play.prompts}
         self.of_play = (prompts, play.vars)
         files, is_all = self.variable_files.of_play(play, self._names_of(None))
-        self.of_play = (*files, *self.of_play)
-        self.state.more_names |= not is_all
+        sealed: tuple[Layer, ...] = () if is_all else ({SEALED: UNKNOWN},)
+        self.of_play = (*sealed, *files, *self.of_play)
+        self.state.more_names |= not is_all or self._has_sealed_role()
         sections = [one for one in (play.pre_tasks, play.tasks, play.post_tasks) if one]
         for section in sections or [()]:
             self.steps(section)
             self.flush()
-        if is_all:
+        if is_all and not self._has_sealed_role():
             return
         self.state.more_names = before or self.part.gave_more_names
+
+    def _has_sealed_role(self) -> bool:
+        """Tell whether a role has variables that are encrypted."""
+        return any(SEALED in layer for role in self.roles for layer in (role.vars, role.defaults))
 
     def _meet_hosts(self, hosts: Value) -> None:
         """Go on with the hosts of the next play: some may not have been in the play before."""
@@ -246,7 +252,7 @@ class _Walk:
                 return False
             if any(name in layer for layer in above):
                 return True
-            if is_open or name in flow.given:
+            if is_open or name in flow.given or is_sealed(name, (*sure, *defaults)):
                 return False
             return name not in outer or any(name in layer for layer in sure)
 
@@ -364,6 +370,8 @@ class _Walk:
         self.handlers += new
         self.part.handlers += new
         self.roles += brought.roles
+        if self._has_sealed_role():
+            self._more_names()
         self.files.append(key)
         self.steps(brought.steps)
         self.files.pop()
@@ -424,6 +432,16 @@ class _Walk:
                 if isinstance(one, Registered):
                     one.may_be_read = True
         self.state.jobs = frozenset()
+
+
+def is_sealed(name: str, layers: Iterable[Layer]) -> bool:
+    """Tell whether a name may have another value in what is encrypted above the first layer."""
+    for layer in layers:
+        if SEALED in layer:
+            return True
+        if name in layer:
+            return False
+    return False
 
 
 def _is_literal(task: Task) -> bool:
