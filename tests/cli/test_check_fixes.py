@@ -169,6 +169,20 @@ def test_an_encrypted_file_is_left_alone(path: Path) -> None:
     assert path.read_text("utf-8") == f"{ONCE}  vars_files: [secret.yml]\n"
 
 
+@pytest.mark.parametrize("folder", ["../others/roles", ".ansible/roles"])
+def test_what_is_installed_is_left_alone(path: Path, folder: str) -> None:
+    """A role from elsewhere is read, and what is found there told, but it is not the project's."""
+    project = path.parent / "project"
+    tasks = project / folder / "one" / "tasks" / "main.yml"
+    tasks.parent.mkdir(parents=True)
+    tasks.write_text("- ping:\n  when: a\n  when: a\n", "utf-8")
+    (project / "ansible.cfg").write_text(f"[defaults]\nroles_path = {folder}\n", "utf-8")
+    (project / "site.yml").write_text("- hosts: all\n  roles: [one]\n", "utf-8")
+    os.chdir(project)
+    assert main(["check", "--fix", "site.yml"]) == Exit.FINDINGS
+    assert tasks.read_text("utf-8") == "- ping:\n  when: a\n  when: a\n"
+
+
 def test_a_file_that_changes_meanwhile_is_left_alone(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,7 @@ Nothing is written: the texts stand beside the files, as in an editor that has n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -35,6 +35,8 @@ class Mended:
     """What was found before."""
     checked: Checked
     """What is found in the mended texts."""
+    is_ours: Callable[[Path], bool]
+    """Whether a file may be changed."""
     before: dict[Path, Source] = field(default_factory=dict)
     """The files that change, by their resolved paths, as they were read."""
     after: dict[Path, str] = field(default_factory=dict)
@@ -62,10 +64,19 @@ class Mended:
         return {**self.checked.sources, **self.found.sources}
 
 
-def mend(check: Look, *, unsafe: bool, rounds: int = ROUNDS) -> Mended:
-    """Return what `check` finds after all safe fixes, or all fixes at all."""
+def mend(
+    check: Look,
+    *,
+    unsafe: bool,
+    rounds: int = ROUNDS,
+    is_ours: Callable[[Path], bool] = lambda _path: True,
+) -> Mended:
+    """Return what `check` finds after all safe fixes, or all fixes at all.
+
+    `is_ours` tells whether a file, by its resolved path, may be changed.
+    """
     found = check()
-    mended = Mended(found, found)
+    mended = Mended(found, found, is_ours)
     for _ in range(rounds):
         fixes = _wanted(mended, unsafe=unsafe)
         if not fixes or not _make(mended, fixes):
@@ -95,8 +106,10 @@ def _placed(mended: Mended, fix: Fix, current: dict[Path, Source]) -> Fix | None
     for edit in fix.edits:
         path, source = path_of(edit), edit.span.source
         read = mended.checked.sources.get(source.name)
-        if path in mended.refused or source.secret or read is None or read.text != source.text:
+        if source.secret or read is None or read.text != source.text:
             return None  # it was decrypted, or is no file
+        if path in mended.refused or not mended.is_ours(path):
+            return None
         edits.append(Edit(edit.span._replace(source=current.setdefault(path, source)), edit.text))
     return replace(fix, edits=tuple(edits))
 

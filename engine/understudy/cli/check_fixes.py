@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ from understudy.text.source import Source
 
 if TYPE_CHECKING:
     from understudy.check.fix import Look, Mended
+
+_INSTALLED = frozenset({".ansible", "ansible_collections", "site-packages"})
+"""Directories with what others have written."""
 
 
 def add_fix(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +65,8 @@ def fixed_as_asked(options: argparse.Namespace, check: Look) -> Outcome:
 
     # after one round the lines that `--since` names are others
     rounds = 1 if options.since else ROUNDS
-    mended = mend(check, unsafe=options.unsafe, rounds=rounds)
+    is_ours = partial(_is_ours, folders_of(options.paths))
+    mended = mend(check, unsafe=options.unsafe, rounds=rounds, is_ours=is_ours)
     if options.diff:
         show(mended)
     if not options.fix:
@@ -72,6 +77,18 @@ def fixed_as_asked(options: argparse.Namespace, check: Look) -> Outcome:
     checked = check()
     checked.findings = [*failed, *checked.findings]
     return Outcome(checked, mended.count, is_unsaved=bool(failed))
+
+
+def folders_of(names: Iterable[str]) -> frozenset[Path]:
+    """Return the directories whose files are those of the project that is checked."""
+    paths = [Path.cwd(), *map(Path, names)]
+    return frozenset((one if one.is_dir() else one.parent).resolve() for one in paths)
+
+
+def _is_ours(folders: frozenset[Path], path: Path) -> bool:
+    """Tell whether a file is the project's, and not one that is installed for several."""
+    below = [path.relative_to(one) for one in folders if path.is_relative_to(one)]
+    return any(_INSTALLED.isdisjoint(one.parts) for one in below)
 
 
 def show(mended: Mended) -> None:
