@@ -93,7 +93,7 @@ def _fails(read: Read) -> bool:
     if read.keyword == "until" and own not in {one.chain.name for one in visit.reads_in("until")}:
         return False
     quoted = re.compile(rf"""(["']){re.escape(name)}\1""")
-    return not any(quoted.search(one.text.text) for one in visit.reads)
+    return not any(map(quoted.search, {one.text.text for one in visit.reads}))
 
 
 def _is_sure(read: Read) -> bool:

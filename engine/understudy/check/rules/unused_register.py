@@ -74,10 +74,10 @@ def _named(flow: Flow, names: set[str]) -> set[str]:
     undefined = {read.chain.name for read in reads if Unclear.NOWHERE in read.sources}
     found |= {near for name in undefined - names if (near := misspelt(name, names))}
     layers = chain(flow.surroundings.values.values(), (part.play.vars for part in flow.parts))
-    texts = [*(one for layer in layers for one in texts_in(layer)), *(read.text for read in reads)]
+    texts = {one for layer in layers for one in texts_in(layer)}
     found |= {chain.name for text in texts for chain in facts_of(text).chains}
-    found |= {word for text in texts for word in _QUOTED.findall(text.text)}
-    return found
+    texts |= {read.text for read in reads}
+    return found | {word for text in texts for word in _QUOTED.findall(text.text)}
 
 
 def _finding(visit: Visit) -> Diagnostic:
