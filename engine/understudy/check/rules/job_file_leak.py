@@ -1,14 +1,15 @@
 """Files of a loop's jobs that nothing removes.
 
-What: a loop launches jobs with `poll: 0`, a task waits for them, and nothing in the playbook cleans
-up: no `async_status` with `mode: cleanup`, nothing that reads `results_file`.
+What: a loop over ten items or more launches jobs with `poll: 0`, a task waits for them, and nothing
+in the playbook cleans up: no `async_status` with `mode: cleanup`, nothing that reads
+`results_file`.
 
 Why: only a polled job's file is removed by itself. Each item of each run leaves a file in
 `~/.ansible_async` on the host, with everything that its job wrote to standard output.
 
 Example:
     - command: /opt/backup {{ item }}
-      loop: [users, orders]
+      loop: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
       async: 3600
       poll: 0
       register: backups
@@ -23,7 +24,7 @@ Example:
 Instead:
 
     - command: /opt/backup {{ item }}
-      loop: [users, orders]
+      loop: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
       async: 3600
       poll: 0
       register: backups
@@ -52,6 +53,8 @@ from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 
 RULE = Rule("job-file-leak", Severity.INFO, proof=("job_cleanup", "job_launch", "job_poll_ok"))
+_MANY = 10
+"""A few files do no harm."""
 
 
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
@@ -81,13 +84,20 @@ def _names_the_folder(task: Task) -> bool:
 
 
 def _leaks(launch: Registered) -> bool:
-    return launch.visit.is_launch and bool(launch.task.loop) and not launch.may_be_read
+    return launch.visit.is_launch and _items(launch.visit) >= _MANY and not launch.may_be_read
+
+
+def _items(visit: Visit) -> int:
+    """Return how many items a loop surely has."""
+    loop = visit.task.loop
+    items = visit.known(loop.items) if loop else None
+    return len(items) if isinstance(items, list) else 0
 
 
 def _finding(launch: Registered, wait: Visit) -> Diagnostic:
     return RULE.finding(
         written(launch.visit, "poll") or launch.task.span,
-        "each job of this loop leaves a file on the host: nothing cleans up",
-        others=(Label(wait.task.action.span, "waits for the jobs, and leaves their files"),),
+        f"each of the {_items(launch.visit)} jobs of this loop leaves a file on the host",
+        others=(Label(wait.task.action.span, "waits for the jobs, and cleans nothing up"),),
         help="go through the results once more, with `mode: cleanup`",
     )

@@ -1,7 +1,7 @@
 """A job that nothing waits for or asks how it ended.
 
 What: a task with `poll: 0` whose result is not registered, or whose job id nothing reads later.
-With a comment `# fire-and-forget` in the task, or on the line above it, it is only an information.
+A comment `# fire-and-forget` in the task, or on the line above it, says that this is meant.
 A job that reboots the machine is left out, and one after which the play waits otherwise: for a
 port, a file or the connection, or with `until`.
 
@@ -68,7 +68,9 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     waits = {id(one.play): one.number for one in flow.visits if _waits_otherwise(one.task)}
     for visit in flow.visits:
         given = visit.given
-        if not visit.is_launch or not is_run(visit) or given.may_be_read or given in told:
+        if not visit.is_launch or not is_run(visit) or is_forgotten(visit.task):
+            continue
+        if given.may_be_read or given in told:
             continue
         is_awaited = waits.get(id(visit.play), 0) > visit.number
         if not is_awaited and not reboots(visit.task) and not any(uses(given)):
@@ -107,17 +109,16 @@ def _waits_otherwise(task: Task) -> bool:
 
 
 def _finding(visit: Visit, ends: _Ends) -> Diagnostic:
-    name, forgotten = visit.given.name, is_forgotten(visit.task)
+    name = visit.given.name
     register = written(visit, "register")
     others = (Label(register, "nothing reads the job id in it"),) if register else ()
     return RULE.finding(
         written(visit, "poll") or visit.task.span,
         "nothing waits for this job or asks how it ended",
         others=others,
-        notes=() if forgotten else ("if the job fails, nobody is told, and the play goes on",),
-        help=None if forgotten else _help(name),
-        fix=None if forgotten else _fix(visit, ends),
-        severity=Severity.INFO if forgotten else Severity.WARNING,
+        notes=("if the job fails, nobody is told, and the play goes on",),
+        help=_help(name),
+        fix=_fix(visit, ends),
     )
 
 
