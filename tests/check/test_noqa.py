@@ -143,6 +143,8 @@ def test_what_is_found_in_an_import_has_the_same_name() -> None:
     ("comment", "helps"),
     [
         ("# noqa: until-constnat", ["did you mean `until-constant`?"]),
+        ("# noqa: no-changed-wen", ["did you mean `no-changed-when`?"]),
+        ("# noqa: import-missing-argument", []),
         ("# noqa: x, xyzzy", [HELP] * 2),
         ("# noqa: fqcn[action-core] 204 E301 no-changed-when risky-shell-pipe", []),
         ("# noqa: my_own_rule", []),

@@ -75,7 +75,7 @@ def wrong_comments(sources: Iterable[Source]) -> Iterator[Diagnostic]:
             for slug, span in comment.slugs:
                 if not _is_known(slug):
                     yield _unknown(slug, span)
-            ours = any(slug in known_slugs() for slug, _ in comment.slugs)
+            ours = any(_is_ours(slug) for slug, _ in comment.slugs)
             if ours and comment.is_alone:
                 yield _without_effect(comment)
 
@@ -150,7 +150,11 @@ def _slugs(source: Source, found: re.Match[str]) -> Iterator[tuple[str, Span]]:
 
 
 def _is_known(slug: str) -> bool:
-    return slug in known_slugs() or slug in ANSIBLE_LINT or _OF_OTHERS.fullmatch(slug) is not None
+    return _is_ours(slug) or slug in ANSIBLE_LINT or _OF_OTHERS.fullmatch(slug) is not None
+
+
+def _is_ours(slug: str) -> bool:
+    return slug.removeprefix(AT_LOAD) in known_slugs()
 
 
 def _first_lines(source: Source, offset: int) -> Iterable[int]:
@@ -186,7 +190,7 @@ def _is_task(place: Collection) -> bool:
 
 
 def _unknown(slug: str, span: Span) -> Diagnostic:
-    near = did_you_mean(slug, known_slugs())
+    near = did_you_mean(slug, sorted(known_slugs() | ANSIBLE_LINT))
     return Diagnostic(
         code="unknown-noqa",
         severity=Severity.INFO,
