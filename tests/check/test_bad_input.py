@@ -226,6 +226,26 @@ def test_nothing_of_a_project_is_run(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert not mark.exists()
 
 
+@pytest.mark.parametrize(
+    "task",
+    [
+        "include_vars: {}",
+        "include_role: {{name: r, vars_from: {}}}",
+        "template: {{src: {}, dest: x}}",
+    ],
+)
+def test_a_name_that_is_too_long_is_no_traceback(
+    task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever names the file, and whether it is looked for in one place or in several."""
+    long = "x" * 5000
+    files: dict[str, str | bytes] = {
+        "site.yml": f"- hosts: all\n  vars_files: [{long}]\n  tasks:\n    - {task.format(long)}\n",
+        "roles/r/vars/main.yml": "a: 1\n",
+    }
+    assert told(tmp_path, capsys, files, "site.yml")[0] in (Exit.OK, Exit.FINDINGS)
+
+
 def test_a_name_that_no_file_has_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -289,6 +309,15 @@ def test_ten_thousand_tasks_take_little(what: str, tmp_path: Path) -> None:
     words = [sys.executable, "-c", MEASURE, str(tmp_path / "site.yml")]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
     assert int(done.stdout.split()[-1]) < 250
+
+
+@pytest.mark.slow
+def test_a_million_hosts_take_little(tmp_path: Path) -> None:
+    """What is wrong with an inventory is told by the first of them."""
+    (tmp_path / "hosts.ini").write_text("[web]\nh[1:999999] a=1\n[web:vars]\nnothing\n")
+    words = [sys.executable, "-c", MEASURE, str(tmp_path / "hosts.ini")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    assert int(done.stdout.split()[-1]) < 200
 
 
 @pytest.mark.slow

@@ -13,12 +13,12 @@ from understudy.check.library import Library
 from understudy.check.project_files import named_file
 from understudy.check.rule import rules
 from understudy.check.settings import Settings
+from understudy.check.sketch import Sketch
 from understudy.check.surroundings import Neighbourhood
 from understudy.check.targets import holds_for
 from understudy.check.walk import walk
 from understudy.config.cfg_file import read_cfg
 from understudy.inventory.ini import read_ini
-from understudy.inventory.model import Inventory
 from understudy.inventory.yaml import read_groups
 from understudy.playbook.files import Loader
 from understudy.playbook.model import Playbook
@@ -140,7 +140,7 @@ class Check:
         if unit.kind is Kind.CONFIG:
             read_cfg(source)
         elif unit.kind is Kind.INVENTORY and _is_ini(unit.path, source):
-            read_ini(source, Inventory())
+            read_ini(source, Sketch())
         else:
             warnings: list[Diagnostic] = []
             root = self.library.root(unit.path, None, warnings.append)
@@ -148,7 +148,7 @@ class Check:
             if unit.kind is Kind.VARIABLES:
                 self.library.variables(unit.path)
             elif unit.kind is Kind.INVENTORY and not _is_of_plugin(root):
-                inventory = Inventory()
+                inventory = Sketch()
                 read_groups(root, source, inventory)
                 yield from inventory.warnings
 

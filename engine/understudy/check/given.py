@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from os.path import isfile  # Path's fails for a name that is too long
 from pathlib import Path
 
 from understudy.check.flow import Visit
@@ -81,7 +82,7 @@ class VariableFiles:
             if not isinstance(name, str):
                 return None
             for place in (beside / "vars", beside):
-                if (place / name).is_file():
+                if isfile(place / name):  # noqa: PTH113 (as above)
                     return self.read(place / name)
         return None
 
@@ -94,7 +95,7 @@ class VariableFiles:
             return None
         if not isinstance(file, str) or UNKNOWN in args.values() or visit.task.loop:
             return None
-        path = next((one for one in self._places(visit.task, file.strip()) if one.is_file()), None)
+        path = next(filter(isfile, self._places(visit.task, file.strip())), None)
         found = self.read(path) if path else None
         name = args.get("name")
         return found if found is None or not name else {str(name): dict(found)}

@@ -88,7 +88,7 @@ def _brought(file: FoundFile, folder: Path, config: Config) -> Iterator[FoundFil
             yield from files_below(_shown(role), ("roles", name)) if role else ()
         else:
             near = [parent / part / name for parent in beside for part in ("", "tasks", "vars")]
-            found = next((path for path in near if path.is_file()), None)
+            found = next(filter(os.path.isfile, near), None)
             yield from [named_file(_shown(found), file.role)] if found else ()
 
 

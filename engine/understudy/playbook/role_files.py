@@ -32,9 +32,9 @@ def tasks_file(role: Path, folder: str, name: str) -> Path | None:
 def vars_files(role: Path, folder: str, name: str) -> list[Path]:
     """Return the files that a name means in `vars/` or `defaults/`: one, or all of a directory."""
     for path in _candidates(role / folder, name):
-        if path.is_file():
+        if os.path.isfile(path):  # noqa: PTH113 (as below)
             return [path]
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 (as below)
             return list(_files_below(path))
     return []
 
