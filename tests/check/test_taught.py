@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.check.cases import checked
+from understudy.cli.main import main
 from understudy.report.diagnostics import render
 
 TAUGHT = Path(__file__).parent / "taught"
@@ -26,6 +27,17 @@ def test_what_is_wrong_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     if os.environ.get("UPDATE"):
         expected.write_text(text, "utf-8")
     assert text == expected.read_text("utf-8")
+
+
+def test_the_readme_shows_what_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The finding in it is one of those, word for word."""
+    monkeypatch.chdir(TAUGHT / "sleep_and_go_on" / "broken")
+    main(["check", "--no-cache", "--no-config", "site.yml"])
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    shown = readme.partition("```text\nwarning[")[2].partition("\n```")[0]
+    assert f"warning[{shown}\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
