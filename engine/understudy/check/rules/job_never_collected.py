@@ -137,8 +137,9 @@ def _fix(visit: Visit, ends: _Ends) -> Fix | None:
     if end is None:
         return None
     before, _, behind = end.text.partition(_PLACEHOLDER)
-    indent = before.rpartition("\n")[2]
-    text = _wait(visit, name, limit_s).replace("\n", f"\n{indent}")
+    line_break = end.span.source.line_break
+    indent = before.rpartition(line_break)[2]
+    text = _wait(visit, name, limit_s).replace("\n", f"{line_break}{indent}")
     edit = Edit(end.span, f"{before}{text}{behind}")
     return Fix(message=f"wait for `{name}` at the end of the play", edits=(edit,))
 
