@@ -432,3 +432,26 @@ def test_a_job_runs_beside_until_it_is_asked_for(
     launch = "{command: x, async: 9, poll: 0, register: r, loop: [1]}"
     flow = flow_of(f"- hosts: all\n  tasks: [{launch}, {wait}, {{ping: }}]\n", project)
     assert (flow.visits[0].given in flow.visits[2].jobs) is is_open
+
+
+UNKNOWN_FILE = "include_tasks: '{{ x }}.yml'"
+
+
+@pytest.mark.parametrize(
+    ("steps", "is_unclear"),
+    [
+        (f"- {A}\n- {UNKNOWN_FILE}", True),
+        (f"- {A}\n- {{{UNKNOWN_FILE}, when: y}}", True),
+        (f"- {UNKNOWN_FILE}\n- {A}", False),
+        (f"- {A}\n- block: [{{{UNKNOWN_FILE}}}]\n  rescue: [{{ping: }}]", True),
+        (f"- {A}\n- block: [{{{UNKNOWN_FILE}}}, {FAILS}]\n  rescue: [{{ping: }}]", True),
+        (f"- block: [{{{UNKNOWN_FILE}}}, {FAILS}]\n  rescue: [{A}]", False),
+        (f"- {A}\n- block: [{{ping: }}]\n  rescue: [{{{UNKNOWN_FILE}}}]", True),
+        (f"- {A}\n- block: [{{ping: }}]\n  rescue: [{{{UNKNOWN_FILE}}}, {FAILS}]", False),
+    ],
+)
+def test_what_is_not_known_may_give_every_name_anew(
+    steps: str, project: Path, *, is_unclear: bool
+) -> None:
+    """On every way that leads on from there, and on no other."""
+    assert (Unclear.ANYWHERE in sources_of("r", flow_of(tasks(steps), project))) is is_unclear
