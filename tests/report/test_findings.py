@@ -10,10 +10,11 @@ from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 
 from understudy.report.findings import FORMATS, write
 from understudy.report.findings.base import About, Report
+from understudy.resources import SCHEMAS
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 from understudy.text.source import Position, Source, Span
 
@@ -73,6 +74,17 @@ def test_every_form_takes_every_finding(form: str, findings: tuple[Diagnostic, .
         json.loads(text)
     if form == "junit":
         fromstring(text)
+
+
+@pytest.mark.parametrize("findings", [(), (finding(),), (finding(HOSTILE), finding(span=None))])
+def test_json_fits_its_schema(findings: tuple[Diagnostic, ...]) -> None:
+    """The document and each line of `jsonl` are what `schemas/findings.json` says."""
+    schema = json.loads((SCHEMAS / "findings.json").read_text("utf-8"))
+    told = report(*findings, unchecked=[Diagnostic(code="missing-file", message="x")], fixed=1)
+    one = Draft202012Validator({**schema["$defs"]["finding"], "$defs": schema["$defs"]})
+    assert list(Draft202012Validator(schema).iter_errors(json.loads(written("json", told)))) == []
+    for line in written("jsonl", told).splitlines():
+        assert list(one.iter_errors(json.loads(line))) == []
 
 
 def test_people_see_the_place_the_way_out_and_the_sum() -> None:
