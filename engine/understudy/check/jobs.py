@@ -122,9 +122,10 @@ class Wait:
 
 def wait_of(visit: Visit) -> Wait | None:
     """Return the wait that a status task is, if all of it is known."""
+    if not is_status(visit.task) or not visit.task.until:
+        return None
     retries, delay_s = visit.retries, visit.delay_s
-    is_wait = is_status(visit.task) and visit.task.until and not ends_at_once(visit)
-    if not is_wait or retries is None or delay_s is None or retries <= 0:
+    if retries is None or delay_s is None or retries <= 0 or ends_at_once(visit):
         return None
     return Wait(visit, retries, delay_s)
 

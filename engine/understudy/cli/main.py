@@ -23,8 +23,13 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _check(arguments: Sequence[str]) -> int:
+    import gc
+
     from understudy.cli.check import check
 
+    # hardly anything of a check goes away in circles: to look for them as often as Python does
+    # would take a third of the time
+    gc.set_threshold(20_000)
     return check(arguments)
 
 

@@ -81,13 +81,15 @@ def texts_in(value: Value) -> Iterator[Template | Expression]:
     """Yield every text of the author in a value that is to be evaluated, however deep it lies."""
     if isinstance(value, (Template, Expression)):
         yield value
+    elif value is None or isinstance(value, (str, int, Span)):
+        return
     elif isinstance(value, dict):
         for item in value.values():
             yield from texts_in(item)
     elif isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         for item in value:
             yield from texts_in(item)
-    elif is_dataclass(value):
+    else:
         kind: Any = type(value)
         for name in _names_of_fields(kind):
             yield from texts_in(getattr(value, name))
@@ -95,4 +97,4 @@ def texts_in(value: Value) -> Iterator[Template | Expression]:
 
 @cache
 def _names_of_fields(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()

@@ -38,12 +38,14 @@ Instead:
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from understudy.check.flow import Flow, Registered, Visit
 from understudy.check.job_ids import further, is_forgotten, is_run, reboots, same_texts, uses
 from understudy.check.jobs import written
 from understudy.check.rule import Rule
+from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 
 RULE = Rule(
@@ -74,7 +76,8 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
             continue
         yield from _of_loop(visit)
         jobs = visit.jobs if _may_disturb(visit) else ()
-        for job in sorted(jobs, key=lambda one: one.visit.number):
+        disturbed = [job for job in jobs if _may_be_disturbed(job.task, visit.task)]
+        for job in sorted(disturbed, key=lambda one: one.visit.number):
             found = _of_job(job, visit) if _is_open(job, visit, waits) else None
             if found is not None:
                 yield found
@@ -82,8 +85,16 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
 
 
 def _may_disturb(visit: Visit) -> bool:
-    name = visit.task.action.name
-    return name in ("meta", "reboot") or name in _PACKAGES or reboots(visit.task)
+    action = visit.task.action
+    if action.name == "meta":
+        return str(action.free_form) in _ENDS
+    return action.name == "reboot" or action.name in _PACKAGES or reboots(visit.task)
+
+
+def _may_be_disturbed(job: Task, task: Task) -> bool:
+    """Tell whether what a task does matters to a job: of most packages, to one of its manager."""
+    name = task.action.name
+    return name not in _PACKAGES or _is_same_manager(job.action.name, name)
 
 
 def _is_open(job: Registered, visit: Visit, waits: list[int]) -> bool:
@@ -92,12 +103,13 @@ def _is_open(job: Registered, visit: Visit, waits: list[int]) -> bool:
     own, other = launch.task.inherited, visit.task.inherited
     if launch.play is not visit.play or not same_texts(own.delegate_to, other.delegate_to):
         return False
-    if reboots(job.task) or is_forgotten(job.task):
-        return False
-    if any(launch.number < wait < visit.number for wait in waits):
+    following = bisect_right(waits, launch.number)
+    if following < len(waits) and waits[following] < visit.number:
         return False
     is_either = bool(further(launch, visit)) and bool(further(visit, launch))
-    return not is_either and not any(read.visit.number <= visit.number for read in uses(job))
+    if is_either or any(read.visit.number <= visit.number for read in uses(job)):
+        return False
+    return not reboots(job.task) and not is_forgotten(job.task)
 
 
 def _of_job(job: Registered, visit: Visit) -> Diagnostic | None:

@@ -44,13 +44,14 @@ Instead:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from understudy.check.flow import Flow, Read, Visit
 from understudy.check.job_ids import is_run
 from understudy.check.jobs import written
 from understudy.check.rewrite import remove_keyword, set_keyword
 from understudy.check.rule import Rule
+from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 from understudy.text.nodes import Scalar
 from understudy.text.source import Span
@@ -62,14 +63,22 @@ _ALWAYS_CHANGED = frozenset({"command", "shell"})
 
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     """Yield a finding for each launch whose change means something to others."""
-    runs = [visit for visit in flow.visits if visit.task.is_handler]
+    runs: dict[str, list[Visit]] = {}
+    for visit in flow.visits:
+        for name in _names_of(visit.task) if visit.task.is_handler else ():
+            runs.setdefault(name, []).append(visit)
     for visit in flow.visits:
         if visit.is_launch and is_run(visit) and not visit.task.changed_when:
             yield from _notifying(visit, runs)
             yield from _asked(visit)
 
 
-def _notifying(launch: Visit, runs: list[Visit]) -> Iterator[Diagnostic]:
+def _names_of(handler: Task) -> set[str]:
+    """Return the names without a template under which a handler can be notified."""
+    return {str(one) for one in (handler.name, *handler.listen) if isinstance(one, Authored)}
+
+
+def _notifying(launch: Visit, runs: Mapping[str, list[Visit]]) -> Iterator[Diagnostic]:
     handlers = list(_notified(launch, runs))
     beside = [handler for handler in handlers if launch.given in handler.jobs]
     is_more = launch.task.action.name not in _ALWAYS_CHANGED
@@ -77,15 +86,14 @@ def _notifying(launch: Visit, runs: list[Visit]) -> Iterator[Diagnostic]:
         yield _of_notify(launch, (beside or handlers)[0], is_beside=bool(beside))
 
 
-def _notified(launch: Visit, runs: list[Visit]) -> Iterator[Visit]:
+def _notified(launch: Visit, runs: Mapping[str, list[Visit]]) -> Iterator[Visit]:
     """Yield the next run of each handler that a launch notifies by a name without a template."""
     names = {str(one) for one in launch.task.notify if isinstance(one, Authored)}
+    called = {visit.number: visit for name in names for visit in runs.get(name, ())}
     seen: list[object] = []
-    for visit in runs:
-        task = visit.task
-        called = {str(one) for one in (task.name, *task.listen) if isinstance(one, Authored)}
-        if visit.number > launch.number and task not in seen and names & called:
-            seen.append(task)
+    for number, visit in sorted(called.items()):
+        if number > launch.number and visit.task not in seen:
+            seen.append(visit.task)
             yield visit
 
 

@@ -17,13 +17,13 @@ Instead:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 
-from understudy.check.flow import Flow, Visit
+from understudy.check.flow import Flow
 from understudy.check.reads import facts_of
 from understudy.check.rule import Rule
-from understudy.playbook.model import Task
+from understudy.playbook.model import Inherited, Task
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.values.environment import environment
 from understudy.values.errors import TemplateFailed
@@ -31,24 +31,33 @@ from understudy.values.explain import explain
 from understudy.values.texts import Expression, Template, Value, texts_in
 
 RULE = Rule("template-syntax", Severity.ERROR)
+_READ_ELSEWHERE = frozenset("enclosing inherited keyword_spans name node role span vars".split())
+_INHERITED, _OWN = (
+    tuple(field.name for field in fields(kind) if field.name not in _READ_ELSEWHERE)
+    for kind in (Inherited, Task)
+)
 _OF_PLAY = ("hosts", "vars_files", "serial", "strategy", "gather_facts", "order")
 
 
-def check_task(visit: Visit) -> Iterator[Diagnostic]:
-    """Yield a finding for each text of a task that Jinja cannot read."""
-    task = visit.task
-    yield from _findings(task.inherited.vars, Severity.WARNING)
-    yield from _findings(replace(task.inherited, vars=()), Severity.ERROR)
-    for value in _own(task):
-        yield from _findings(value, Severity.ERROR)
-
-
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
-    """Yield a finding for each text of a play's own keywords."""
+    """Yield a finding for each text of a task or a play that Jinja cannot read."""
+    seen: set[int] = set()
+    for visit in flow.visits:
+        inherited = visit.task.inherited
+        # tasks of one block share its variables
+        layers = [layer for layer in inherited.vars if id(layer) not in seen]
+        seen.update(map(id, layers))
+        yield from _findings(layers, Severity.WARNING)
+        yield from _of_keywords(inherited, _INHERITED)
+        yield from _of_keywords(visit.task, _OWN)
     for play in flow.playbook.plays:
         yield from _findings(play.vars, Severity.WARNING)
-        for name in _OF_PLAY:
-            yield from _findings(getattr(play, name), Severity.ERROR)
+        yield from _of_keywords(play, _OF_PLAY)
+
+
+def _of_keywords(owner: object, names: Iterable[str]) -> Iterator[Diagnostic]:
+    for name in names:
+        yield from _findings(getattr(owner, name), Severity.ERROR)
 
 
 def _findings(value: Value, severity: Severity) -> Iterator[Diagnostic]:
@@ -70,9 +79,3 @@ def _as_test(failure: TemplateFailed) -> str | None:
     if name not in environment().tests or "No filter" not in failure.message:
         return None
     return f"`{name}` is a test: write `is {name}` in place of `| {name}`"
-
-
-def _own(task: Task) -> Iterator[Value]:
-    for field in fields(task):
-        if field.name not in {"enclosing", "inherited", "name", "node", "role"}:
-            yield getattr(task, field.name)

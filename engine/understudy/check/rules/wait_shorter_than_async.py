@@ -37,6 +37,7 @@ Instead:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import ceil
 
 from understudy.check.flow import Flow, Registered, Visit
@@ -63,12 +64,14 @@ _WAITING = frozenset({"pause", "wait_for", "wait_for_connection", "reboot"})
 
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     """Yield a finding for each wait that is shorter than its job may be."""
+    before = None
     for visit in flow.visits:
         wait, launch = wait_of(visit), launch_of(visit)
         if wait is None or launch is None or _is_on_purpose(visit, launch):
             continue
         limit_s = launch.visit.async_s or 0
-        before_s = _waited_s(flow.visits[launch.visit.number + 1 : visit.number])
+        before = before or _Waited.of(flow.visits)
+        before_s = before.between(launch.visit.number, visit.number)
         if before_s is not None and before_s + wait.longest_s < limit_s:
             yield _finding(wait, launch, limit_s)
 
@@ -87,20 +90,39 @@ def _is_on_purpose(visit: Visit, launch: Registered) -> bool:
     )
 
 
-def _waited_s(between: list[Visit]) -> float | None:
-    """Return how long other tasks wait at most before it begins; None if that is not known."""
-    waited_s = 0.0
-    for visit in between:
-        task = visit.task
-        is_loop = task.loop is not None
-        if task.action.name in _WAITING or visit.async_s is None:
-            return None
-        if task.until or task.retries is not None or visit.is_polled:
-            wait = wait_of(visit)
-            if wait is None or is_loop:
-                return None
-            waited_s += wait.longest_s
-    return waited_s
+@dataclass(frozen=True, slots=True)
+class _Waited:
+    """How long tasks wait at most, added up once for all that lies between any two of them."""
+
+    sums_s: list[float]
+    """For each task, the seconds that all before it wait, as far as they are known."""
+    unknown: list[int]
+    """For each task, the number of the last one before it of which that is not known."""
+
+    @classmethod
+    def of(cls, visits: list[Visit]) -> _Waited:
+        made = cls([0.0], [-1])
+        for visit in visits:
+            waited_s = _waited_s(visit)
+            made.sums_s.append(made.sums_s[-1] + (waited_s or 0))
+            made.unknown.append(visit.number if waited_s is None else made.unknown[-1])
+        return made
+
+    def between(self, first: int, last: int) -> float | None:
+        """Return how long the tasks between two wait at most; None if that is not known."""
+        is_known = self.unknown[last] <= first
+        return self.sums_s[last] - self.sums_s[first + 1] if is_known else None
+
+
+def _waited_s(visit: Visit) -> float | None:
+    """Return how long a task waits at most; None if that is not known."""
+    task = visit.task
+    if task.action.name in _WAITING or visit.async_s is None:
+        return None
+    if not task.until and task.retries is None and not visit.is_polled:
+        return 0
+    wait = wait_of(visit) if task.loop is None else None
+    return wait.longest_s if wait else None
 
 
 def _finding(wait: Wait, launch: Registered, limit_s: float) -> Diagnostic:
