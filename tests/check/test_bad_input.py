@@ -122,12 +122,13 @@ def test_an_unreadable_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_links_that_lead_back_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each directory is gone into once, and a link to itself is no file."""
+    """Each directory is gone into once, none above the project; a link to itself is no file."""
     project = tmp_path / "project"
     (project / "roles" / "a").mkdir(parents=True)
     for name, target in (("up", ".."), ("self", "."), ("loop", "loop"), ("l.yml", "l.yml")):
         (project / name).symlink_to(target)
     (project / "roles" / "a" / "back").symlink_to("../..")
+    (tmp_path / "outside.yml").write_text(f"{TASKS}    - neither:\n")
     files: dict[str, str | bytes] = {"site.yml": PING, "roles/a/tasks/main.yml": "- nope:\n"}
     code, printed = told(project, capsys, files)
     assert (code, printed.count("error[unknown-module]")) == (Exit.FINDINGS, 1)

@@ -110,11 +110,16 @@ def _shown(path: Path) -> Path:
 
 
 def files_below(place: Path, around: tuple[str, ...] = ()) -> Iterator[FoundFile]:
-    """Yield the files of a directory in order; links to directories are followed, each once."""
+    """Yield the files of a directory in order.
+
+    Links to directories are followed, each once, but none to a directory that this one lies in.
+    """
+    root = os.path.realpath(place)
     seen: set[str] = set()
     for folder, folders, names in os.walk(place, followlinks=True):
         real = os.path.realpath(folder)
-        if real in seen or "pyvenv.cfg" in names:
+        is_above = real != root and os.path.commonpath((real, root)) == real
+        if real in seen or is_above or "pyvenv.cfg" in names:
             folders.clear()
             continue
         seen.add(real)
