@@ -99,12 +99,16 @@ def test_the_loop_of_an_include_gives_its_variable(project: Path) -> None:
 
 @pytest.mark.parametrize(
     ("module", "sources"),
-    [("some.own.module", {Unclear.NOWHERE}), ("include_taks", {Unclear.ANYWHERE})],
+    [
+        ("some.own.module", {Unclear.NOWHERE}),
+        ("docker_container", {Unclear.NOWHERE}),
+        ("include_taks", {Unclear.ANYWHERE}),
+    ],
 )
 def test_an_unknown_module_may_read_everything(
     module: str, sources: set[object], project: Path
 ) -> None:
-    """Its arguments are not known; a name without a dot may also be an include misspelt."""
+    """Its arguments are not known; a name that no collection has may be an include misspelt."""
     text = f"""
         - hosts: all
           tasks:

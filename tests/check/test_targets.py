@@ -33,6 +33,58 @@ def test_a_module_of_a_collection(target: Target, codes: set[str], tmp_path: Pat
     assert {one.code for one in checked(tmp_path / "site.yml", target).findings} == codes
 
 
+USES = [
+    "- {docker_container: {name: x}}",
+    "- {k8s_info: {kind: Pod}}",
+    "- {thing: {a: 1}, collections: [my.own]}",
+    "- {action: thing a=1, collections: my.own}",
+    "- {block: [{thing: {a: 1}}], collections: [my.own]}",
+    "- {ping: {}, module_defaults: {thing: {a: 1}}, collections: [my.own]}",
+    "- {ping: {}, module_defaults: {group/my.own.things: {a: 1}}}",
+    "- {debug: {msg: '{{ groups | my.own.merged }}'}}",
+    "- {debug: {msg: '{{ 1 is my.own.odd }}'}}",
+    "- {debug: {msg: \"{{ '10.0.0.1/8' | ipaddr('net') }}\"}}",
+    "- {debug: {msg: '{{ item }}'}, with_my.own.things: [a]}",
+    "- {debug: {msg: '{{ item }}'}, with_filetree: [a]}",
+]
+
+
+@pytest.mark.parametrize("tasks", USES)
+def test_what_may_be_in_a_collection(tasks: str, tmp_path: Path) -> None:
+    """It is not supported here; to Ansible it is no mistake."""
+    path = tmp_path / "site.yml"
+    path.write_text(f"- hosts: all\n  tasks:\n    {tasks}\n", "utf-8")
+    here = [one.code for one in checked(path).findings]
+    assert here in (["not-supported"], ["unsupported-module"])
+    assert checked(path, Target.ANSIBLE_2_19).findings == []
+
+
+@pytest.mark.parametrize(
+    ("task", "code"),
+    [
+        ("thing: {a: 1}\n      collections: [ansible.builtin]", "unknown-module"),
+        ("debug: {msg: '{{ 1 | ansible.builtin.merged }}'}", "template-syntax"),
+        ("debug: {msg: '{{ 1 | merged }}'}", "template-syntax"),
+        ("ping: {}\n      module_defaults: {group/things: {a: 1}}", "unknown-group"),
+        ("ping: {}\n      with_things: [a]", "unknown-lookup"),
+    ],
+)
+def test_what_no_collection_can_have(task: str, code: str, tmp_path: Path) -> None:
+    """It is a mistake to Ansible, too."""
+    path = tmp_path / "site.yml"
+    path.write_text(f"- hosts: all\n  tasks:\n    - {task}\n", "utf-8")
+    assert [one.code for one in checked(path, Target.ANSIBLE_2_19).findings] == [code]
+
+
+def test_the_collections_of_a_role(tmp_path: Path) -> None:
+    """They hold for its own tasks, wherever the role is used."""
+    for folder, text in (("tasks", "- thing: {a: 1}\n"), ("meta", "collections: [my.own]\n")):
+        (tmp_path / "roles/r" / folder).mkdir(parents=True)
+        (tmp_path / "roles/r" / folder / "main.yml").write_text(text, "utf-8")
+    (tmp_path / "site.yml").write_text("- {hosts: all, roles: [r]}\n", "utf-8")
+    assert checked(tmp_path / "site.yml", Target.ANSIBLE_2_19).findings == []
+
+
 def test_every_code_is_one_of_the_reader() -> None:
     """A code that is renamed does not stay here."""
     assert reader_rules().keys() >= OURS_ALONE

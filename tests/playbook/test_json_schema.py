@@ -100,4 +100,4 @@ def test_keywords_stand_where_ansible_takes_them() -> None:
 def test_what_is_passed_on_is_what_the_table_says() -> None:
     """The keywords that tasks inherit are those that the table says are passed on."""
     passed = {name for name, k in KEYWORDS.items() if k.passed is not Passed.NOT}
-    assert {name for name in KEYWORDS if inheritable(name)} == passed - {"collections"}
+    assert {name for name in KEYWORDS if inheritable(name)} == passed

@@ -17,7 +17,7 @@ from understudy.text.offsets import part_of
 from understudy.text.source import Span
 from understudy.values.environment import environment
 from understudy.values.errors import TemplateFailed
-from understudy.values.program import parse_text
+from understudy.values.program import parse_text, unknown_call
 from understudy.values.texts import Expression, Template
 
 Path: TypeAlias = tuple[str | int | None, ...]
@@ -42,7 +42,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a text: `failure` is its syntax error."""
+    """What is known of a text: `failure` is why Jinja cannot read it."""
 
     chains: tuple[Chain, ...] = ()
     filters: frozenset[str] = frozenset()
@@ -58,6 +58,7 @@ class Facts:
     factors: frozenset[str] = frozenset()
     """The variables of which that is so only if they are numbers."""
     failure: TemplateFailed | None = None
+    """Where only a filter or a test is not known, all the rest is."""
 
 
 def facts_of(text: Template | Expression) -> Facts:
@@ -88,6 +89,7 @@ def _facts(text: str, is_template: bool) -> Facts:  # noqa: FBT001 (a part of th
         sole=_sole(tree, chains),
         is_bounded=factors is not None and all(isinstance(node, _BOUNDED) for node in every),
         factors=factors or frozenset(),
+        failure=unknown_call(text, tree, is_template=is_template),
     )
 
 

@@ -22,6 +22,7 @@ from understudy.check.task_reads import Before, reads_of
 from understudy.playbook.documents import SEALED
 from understudy.playbook.files import Loader
 from understudy.playbook.model import Action, Block, Brought, Play, Playbook, Role, Step, Task
+from understudy.playbook.module_names import is_known_elsewhere
 from understudy.playbook.role_files import tasks_path
 from understudy.playbook.tasks import LOST, UNREAD
 from understudy.text.diagnostic import Diagnostic
@@ -319,9 +320,9 @@ class _Walk:
                 self._give(name, before | own)
 
     def _lost(self, action: Action) -> None:
-        """Go on after a module that is not known: without a dot it may be an include misspelt."""
+        """Go on after a module that is not known: it may be an include misspelt."""
         self.anything_read()
-        if "." not in action.written:
+        if "." not in action.written and not is_known_elsewhere(action.written):
             self._open()
         elif action.written.endswith("_facts"):
             self._more_names()

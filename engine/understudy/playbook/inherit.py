@@ -95,4 +95,5 @@ _ADDED: Mapping[str, Callable[[Inherited, Value], tuple[Any, ...]]] = {
     "environment": lambda outer, value: (*outer.environment, *_listed(value)),
     "module_defaults": lambda outer, value: (*outer.module_defaults, *_listed(value)),
     "notify": lambda _outer, value: texts(value),
+    "collections": lambda outer, value: (*texts(value), *outer.collections),
 }

@@ -11,6 +11,7 @@ from understudy.playbook.keywords import LOOP_PLACES, LOOP_PREFIX, Place
 from understudy.playbook.model import Loop
 from understudy.text.diagnostic import Diagnostic, Label, did_you_mean
 from understudy.text.nodes import Mapping
+from understudy.values.elsewhere import collection_of_plugin
 from understudy.values.errors import TemplateFailed
 from understudy.values.texts import Value
 
@@ -43,8 +44,8 @@ def _may_loop(loop: Field, place: Place, report: Report) -> bool:
         return True
     if place not in LOOP_PLACES:
         report(no_loops(loop, place))
-    elif not _is_lookup(name.removeprefix(LOOP_PREFIX)):
-        report(_unknown_lookup(loop))
+    elif not _may_be_lookup(name.removeprefix(LOOP_PREFIX), loop, report):
+        return False
     elif not loop.given:
         message = f"`{name}` must have a value, not nothing"
         report(Diagnostic(code="keyword-type", message=message, span=loop.key.span))
@@ -61,6 +62,24 @@ def no_loops(loop: Field, place: Place) -> Diagnostic:
         message=f"{place.words} cannot loop: it is read before anything is run",
         span=loop.key.span,
         help=f"use {include}",
+    )
+
+
+def _may_be_lookup(name: str, loop: Field, report: Report) -> bool:
+    """Tell whether there is a lookup, and report one that is not here; it may be a collection's."""
+    if _is_lookup(name):
+        return True
+    collection = collection_of_plugin("lookup", name)
+    report(_of_collection(loop, collection) if collection else _unknown_lookup(loop))
+    return collection is not None
+
+
+def _of_collection(loop: Field, collection: str) -> Diagnostic:
+    return Diagnostic(
+        code="not-supported",
+        message=f"`{loop.key.written}` needs a lookup of `{collection}`, not supported yet",
+        span=loop.key.span,
+        help="use `loop:` with a list",
     )
 
 

@@ -100,6 +100,8 @@ class Inherited:
     """Outermost first; later ones win."""
     notify: tuple[Value, ...] = ()
     """A task's own, else its nearest block's."""
+    collections: tuple[Value, ...] = ()
+    """Where names of modules without a dot may lead to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

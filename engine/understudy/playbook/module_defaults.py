@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingLike
 
 from understudy.playbook.fields import Fields, Report
+from understudy.playbook.model import Inherited
 from understudy.playbook.module_names import (
     find_module,
+    is_full_name,
     is_known_elsewhere,
+    may_be_elsewhere,
     short_name,
     unknown_module,
 )
@@ -27,7 +30,9 @@ _GROUPS: MappingLike[str, frozenset[str]] = {
 }
 
 
-def check_module_defaults(fields: Fields, project: Project, report: Report) -> None:
+def check_module_defaults(
+    fields: Fields, project: Project, inherited: Inherited, report: Report
+) -> None:
     """Report names that are those of no module and no group."""
     if "module_defaults" not in fields:
         return
@@ -36,7 +41,7 @@ def check_module_defaults(fields: Fields, project: Project, report: Report) -> N
         for key, _ in mapping.pairs():
             found = _unknown(key, project)
             if found is not None:
-                report(found)
+                report(may_be_elsewhere(found, inherited.collections))
 
 
 def _mappings(node: Node) -> Iterator[nodes.Mapping]:
@@ -58,12 +63,15 @@ def _unknown_group(key: Scalar, name: str) -> Diagnostic | None:
     short = name.removeprefix(_BUILTIN)
     if short in _GROUPS:
         return None
+    if is_full_name(short):
+        collection = short.rpartition(".")[0]
+        message = f"`{name}` is a group of `{collection}`, which is not supported yet"
+        return Diagnostic(code="not-supported", message=message, span=key.span)
     near = did_you_mean(short, _GROUPS)
     return Diagnostic(
         code="unknown-group",
         message=f"there is no group of modules `{name}`",
         span=key.span,
-        notes=("groups of collections are not supported yet",) if "." in short else (),
         help=f"did you mean `group/{near}`?" if near else None,
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from understudy.playbook.collection_names import FAMILIES, OF_COLLECTIONS
 from understudy.playbook.module_schema import known_modules
 from understudy.text.diagnostic import Diagnostic, did_you_mean
 from understudy.text.source import Span
@@ -17,88 +19,6 @@ FROM_COLLECTIONS: Mapping[str, str] = {
     "mysql_query": "community.mysql",
 }
 """Modules that we have and that are not of ansible.builtin, with their collections."""
-
-_COLLECTIONS: Mapping[str, str] = {
-    "acl": "ansible.posix",
-    "acme_": "community.crypto",
-    "alternatives": "community.general",
-    "archive": "community.general",
-    "at": "ansible.posix",
-    "authorized_key": "ansible.posix",
-    "aws_": "amazon.aws",
-    "azure_rm_": "azure.azcollection",
-    "cloudformation": "amazon.aws",
-    "cloudflare_dns": "community.general",
-    "composer": "community.general",
-    "consul": "community.general",
-    "docker_": "community.docker",
-    "ec2": "amazon.aws",
-    "eos_": "arista.eos",
-    "filesystem": "community.general",
-    "firewalld": "ansible.posix",
-    "flatpak": "community.general",
-    "gcp_": "google.cloud",
-    "gem": "community.general",
-    "git_config": "community.general",
-    "github_": "community.general",
-    "gitlab_": "community.general",
-    "grafana_": "community.grafana",
-    "haproxy": "community.general",
-    "helm": "kubernetes.core",
-    "homebrew": "community.general",
-    "htpasswd": "community.general",
-    "ini_file": "community.general",
-    "ios_": "cisco.ios",
-    "jenkins_": "community.general",
-    "junos_": "junipernetworks.junos",
-    "k8s": "kubernetes.core",
-    "ldap_": "community.general",
-    "locale_gen": "community.general",
-    "lvg": "community.general",
-    "lvol": "community.general",
-    "mail": "community.general",
-    "make": "community.general",
-    "modprobe": "community.general",
-    "mongodb_": "community.mongodb",
-    "mount": "ansible.posix",
-    "mysql_": "community.mysql",
-    "nmcli": "community.general",
-    "npm": "community.general",
-    "nxos_": "cisco.nxos",
-    "openssl_": "community.crypto",
-    "openssh_": "community.crypto",
-    "os_": "openstack.cloud",
-    "pacman": "community.general",
-    "pam_limits": "community.general",
-    "parted": "community.general",
-    "patch": "ansible.posix",
-    "postgresql_": "community.postgresql",
-    "proxysql_": "community.proxysql",
-    "rabbitmq_": "community.rabbitmq",
-    "rds": "amazon.aws",
-    "redis": "community.general",
-    "s3_": "amazon.aws",
-    "seboolean": "ansible.posix",
-    "selinux": "ansible.posix",
-    "slack": "community.general",
-    "snap": "community.general",
-    "ssh_config": "community.general",
-    "sudoers": "community.general",
-    "supervisorctl": "community.general",
-    "synchronize": "ansible.posix",
-    "sysctl": "ansible.posix",
-    "terraform": "community.general",
-    "timezone": "community.general",
-    "ufw": "community.general",
-    "vmware_": "community.vmware",
-    "vyos_": "vyos.vyos",
-    "win_": "ansible.windows",
-    "x509_": "community.crypto",
-    "xml": "community.general",
-    "zabbix_": "community.zabbix",
-    "zypper": "community.general",
-}
-"""Where modules outside ansible.builtin live; a name that ends with `_` stands for a family."""
 
 
 def short_name(written: str) -> str:
@@ -156,10 +76,19 @@ def unknown_module(written: str, span: Span) -> Diagnostic:
     )
 
 
+def may_be_elsewhere(found: Diagnostic, collections: Iterable[object]) -> Diagnostic:
+    """Return the finding for a module that is not known where modules of `collections` may be."""
+    others = [str(one) for one in collections if f"{one}." not in BUILTIN_PREFIXES]
+    if found.code != "unknown-module" or not others:
+        return found
+    named = " or ".join(f"`{one}`" for one in dict.fromkeys(others))
+    message = f"{found.message} here: it may be one of {named}, which is not supported yet"
+    return replace(found, code="unsupported-module", message=message)
+
+
 def _collection(written: str) -> str | None:
     if is_full_name(written) and not written.startswith(BUILTIN_PREFIXES):
         return ".".join(written.split(".")[:2])
-    if written in _COLLECTIONS:
-        return _COLLECTIONS[written]
-    families = (family for family in _COLLECTIONS if family.endswith("_"))
-    return next((_COLLECTIONS[f] for f in families if written.startswith(f)), None)
+    if written in OF_COLLECTIONS:
+        return OF_COLLECTIONS[written]
+    return next((OF_COLLECTIONS[one] for one in FAMILIES if written.startswith(one)), None)

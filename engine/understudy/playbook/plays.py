@@ -34,9 +34,9 @@ def parse_play(node: Mapping, level: Level) -> Play:
     _check_hosts(node, fields, report)
     _check_user(fields, report)
     check_plugins(fields, report)
-    check_module_defaults(fields, level.importer.project, report)
     own = {n: f.value for n, f in fields.items() if inheritable(n) and n != "vars"}
     inner = replace(level, inherited=inherit(replace(level.inherited, vars=()), own))
+    check_module_defaults(fields, level.importer.project, inner.inherited, report)
     variables = _variables(fields, level.inherited)
     return _play(node, fields, replace(inner, known=variables), variables)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from understudy.playbook import file_findings as findings
 from understudy.playbook.fields import Report
+from understudy.playbook.inherit import texts
 from understudy.playbook.model import Action, Block, Inherited, Role, RoleVars, Step, Task
 from understudy.playbook.project import Project
 from understudy.playbook.role_files import find_role, tasks_file, vars_files
@@ -69,6 +70,7 @@ class _Meta:
 
     dependencies: tuple[RoleUse, ...] = ()
     allow_duplicates: bool = False
+    collections: tuple[Value, ...] = ()
     specs: MappingLike[str, Value] | None = None
     written_specs: Node | None = None
 
@@ -111,6 +113,12 @@ def _places(files: Files, level: Level) -> list[Path]:
     return [level.folder / "roles", *files.roles_path, *beside, level.folder]
 
 
+def _within(level: Level, role: Role, meta: _Meta) -> Level:
+    """Return the level inside a role."""
+    collections = (*meta.collections, *level.inherited.collections)
+    return replace(level, role=role, inherited=replace(level.inherited, collections=collections))
+
+
 @dataclass(frozen=True, slots=True)
 class _RoleReading:
     """One role being read: `entry` says which file of each folder counts, if not `main`."""
@@ -128,7 +136,7 @@ class _RoleReading:
         bare = self._role(level, meta)
         if self._leads_back(bare):
             return None
-        inner = replace(level.within(self.use.fields), role=bare)
+        inner = _within(level.within(self.use.fields), bare, meta)
         read = [read_role(self.files, one, inner) for one in meta.dependencies]
         dependencies = [one for one in read if one is not None]
         role = _with_dependencies(
@@ -205,6 +213,7 @@ class _RoleReading:
         return _Meta(
             dependencies=tuple(role_uses(root.get("dependencies"), self.files.report)),
             allow_duplicates=str(allowed).lower() in TRUE_WORDS,
+            collections=texts(load(root.get("collections"))),
             specs=specs,
             written_specs=written,
         )

@@ -27,6 +27,7 @@ from understudy.playbook.keywords import Place, is_keyword, keywords_of
 from understudy.playbook.loops import no_loops, parse_loop
 from understudy.playbook.model import Action, Block, Inherited, Role, Step, Task
 from understudy.playbook.module_defaults import check_module_defaults
+from understudy.playbook.module_names import may_be_elsewhere
 from understudy.playbook.plugins import check_plugins
 from understudy.playbook.project import Project
 from understudy.playbook.role_uses import FLAGS, RoleUse, imported_role, wrong_entry_points
@@ -34,7 +35,7 @@ from understudy.text.diagnostic import Diagnostic, Label, PlaybookInvalid, Sever
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import Span
 from understudy.values.errors import TemplateFailed
-from understudy.values.load import load_text
+from understudy.values.load import load, load_text
 from understudy.values.texts import Authored, Condition, Template, Text, Value
 
 _PLACES = {
@@ -118,11 +119,12 @@ class Level:
 
     def inherit(self, fields: Fields) -> Inherited:
         """Return what is inherited together with these keywords; report what is no condition."""
-        check_module_defaults(fields, self.importer.project, self.report)
         own = {name: field.value for name, field in fields.items() if inheritable(name)}
         if "when" in own:
             own["when"] = list(self.conditions(fields, "when"))
-        return inherit(self.inherited, own)
+        inherited = inherit(self.inherited, own)
+        check_module_defaults(fields, self.importer.project, inherited, self.report)
+        return inherited
 
     def conditions(self, fields: Fields, name: str) -> tuple[Condition, ...]:
         """Return a keyword's conditions; report an empty one."""
@@ -191,7 +193,8 @@ def _section(field: Field | None, level: Level) -> tuple[Step, ...]:
 
 def parse_task(node: Mapping, level: Level) -> tuple[Step, ...]:
     """Return a task, or the steps of the file that it imports."""
-    parts = sort_task(node, level.place, level.report, level.importer.project.module)
+    report = _within_collections(node, level)
+    parts = sort_task(node, level.place, report, level.importer.project.module)
     call = parts.call
     place = _PLACES.get(call.name, level.place) if call else level.place
     if call is not None and place in (Place.IMPORT_TASKS, Place.IMPORT_ROLE):
@@ -201,6 +204,15 @@ def parse_task(node: Mapping, level: Level) -> tuple[Step, ...]:
     loop = parse_loop(fields, parts.loops, place, level.report)
     call = call or _lost(node)
     return (replace(_task(node, call, fields, level), loop=loop),)
+
+
+def _within_collections(node: Mapping, level: Level) -> Report:
+    """Return where findings of a task's module go: it may be one of the collections named here."""
+    own = load(node.get("collections"))
+    collections = (*texts(own), *level.inherited.collections)
+    if not collections:
+        return level.report
+    return lambda found: level.report(may_be_elsewhere(found, collections))
 
 
 def _lost(node: Mapping) -> Call:

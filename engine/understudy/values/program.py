@@ -240,17 +240,33 @@ def _syntax_error(text: str, where: str, error: TemplateSyntaxError) -> Template
 def parse_text(text: str, *, is_template: bool) -> nodes.Template:
     """Return the tree of a template or of an expression without braces.
 
-    It takes a quarter of compiling the text, which is compiled only where it names a filter or test
-    that there is not, for Jinja's own words. Raises TemplateFailed for that and for syntax errors.
+    It takes a quarter of compiling the text. Raises TemplateFailed for syntax errors.
     """
     try:
-        parsed = (_parsed_template if is_template else _parsed_expression)(text)
-        if not _knows_all(parsed):
-            (compile_template if is_template else compile_expression)(text)
+        return (_parsed_template if is_template else _parsed_expression)(text)
     except RecursionError:
-        message = "this is nested too deep to be read"
-        raise TemplateFailed(message, code="template-syntax", text=text) from None
-    return parsed
+        raise _too_deep(text) from None
+
+
+def unknown_call(text: str, parsed: nodes.Template, *, is_template: bool) -> TemplateFailed | None:
+    """Return why a text that was parsed cannot be compiled: for a filter or test there is not.
+
+    It is compiled only where it names one, for Jinja's own words.
+    """
+    if _knows_all(parsed):
+        return None
+    try:
+        (compile_template if is_template else compile_expression)(text)
+    except RecursionError:
+        return _too_deep(text)
+    except TemplateFailed as failure:
+        return failure
+    return None
+
+
+def _too_deep(text: str) -> TemplateFailed:
+    message = "this is nested too deep to be read"
+    return TemplateFailed(message, code="template-syntax", text=text)
 
 
 _LOOKUPS = frozenset({"lookup", "q", "query"})

@@ -1,7 +1,8 @@
 """A template or a condition that Jinja cannot read.
 
 What: a syntax error in a text, or a filter or test that there is not. In a variable it is a
-warning, since one that is never read does no harm.
+warning, since one that is never read does no harm. A filter of a collection is told as
+`not-supported`, and not at all if Ansible runs the playbook.
 
 Why: a run finds it only when it reaches the text, on every host.
 
@@ -25,9 +26,11 @@ from understudy.check.reads import facts_of
 from understudy.check.rule import Rule
 from understudy.playbook.model import Inherited, Task
 from understudy.text.diagnostic import Diagnostic, Severity
+from understudy.text.source import Span
+from understudy.values.elsewhere import collection_of_plugin
 from understudy.values.environment import environment
 from understudy.values.errors import TemplateFailed
-from understudy.values.explain import explain
+from understudy.values.explain import explain, precise_span
 from understudy.values.texts import Expression, Template, Value, texts_in
 
 RULE = Rule("template-syntax", Severity.ERROR)
@@ -68,9 +71,22 @@ def _findings(value: Value, severity: Severity) -> Iterator[Diagnostic]:
 def _finding(text: Template | Expression, severity: Severity) -> Iterator[Diagnostic]:
     failure = facts_of(text).failure
     if failure is not None:
-        found = explain(replace(failure, span=text.span))
+        found = _elsewhere(failure, text.span) or explain(replace(failure, span=text.span))
         span, told = found.span or text.span, _as_test(failure) or found.help
         yield replace(found, span=span, severity=severity, help=told)
+
+
+def _elsewhere(failure: TemplateFailed, span: Span | None) -> Diagnostic | None:
+    """Return what is to be said of a filter or a test that a collection has."""
+    if failure.name is None:
+        return None
+    kind = "filter" if "No filter" in failure.message else "test"
+    collection = collection_of_plugin(kind, failure.name)
+    if collection is None:
+        return None
+    message = f"`{failure.name}` is a {kind} of `{collection}`, which is not supported yet"
+    place = precise_span(replace(failure, span=span))
+    return Diagnostic(code="not-supported", message=message, span=place)
 
 
 def _as_test(failure: TemplateFailed) -> str | None:
