@@ -116,14 +116,22 @@ def test_where_nothing_can_be_written_there_is_no_cache(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
-        ({"XDG_CACHE_HOME": "/c", "HOME": "/h"}, "/c/understudy"),
-        ({"XDG_CACHE_HOME": "relative", "HOME": "/h"}, "/h/.cache/understudy"),
-        ({"HOME": "/h"}, "/h/.cache/understudy"),
+        ({"XDG_CACHE_HOME": "/c", "HOME": "{home}"}, "/c/understudy"),
+        ({"XDG_CACHE_HOME": "relative", "HOME": "{home}"}, "{home}/.cache/understudy"),
+        ({"HOME": "{home}"}, "{home}/.cache/understudy"),
     ],
 )
-def test_the_usual_place_is_that_of_caches(environ: dict[str, str], expected: str) -> None:
+def test_the_usual_place_is_that_of_caches(
+    environ: dict[str, str], expected: str, tmp_path: Path
+) -> None:
     """A relative XDG_CACHE_HOME does not count, as its specification says."""
-    assert usual_folder(environ) == Path(expected)
+    given = {name: text.format(home=tmp_path) for name, text in environ.items()}
+    assert usual_folder(given) == Path(expected.format(home=tmp_path))
+
+
+def test_no_home_is_made(tmp_path: Path) -> None:
+    """One that is not there would be made with the wrong owner, or for nobody."""
+    assert usual_folder({"HOME": str(tmp_path / "nobody")}) is None
 
 
 def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,13 +31,13 @@ _SUFFIX = ".check"
 def usual_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
     """Return where the user's caches lie, as the XDG Base Directory Specification says.
 
-    There is no such place for a user without a home.
+    There is no such place for a user without a home, or whose home is not there: none is made.
     """
     named = Path(environ.get("XDG_CACHE_HOME", ""))
     if not named.is_absolute():
         # the method of Path fails where nobody knows the user
         home = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
-        named = Path(home, ".cache")
+        named = Path(home, ".cache") if os.path.isdir(home) else Path()  # noqa: PTH112 (as above)
     return named / "understudy" if named.is_absolute() else None
 
 

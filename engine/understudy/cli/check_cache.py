@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -95,7 +96,8 @@ def program() -> str:
     # where the packages lie that this one is built on
     for place in sys.path:
         if place.endswith("-packages"):
-            digest.update(str(os.stat(place).st_mtime_ns).encode())  # noqa: PTH116 (a text)
+            with suppress(OSError):  # of the path not every place is there
+                digest.update(str(os.stat(place).st_mtime_ns).encode())  # noqa: PTH116 (a text)
     return digest.hexdigest()
 
 
