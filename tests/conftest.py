@@ -19,7 +19,7 @@ from tests.mariadb import Server
 from tests.parity.oracle import VARIABLE, VENV
 
 NIGHTLY = "nightly"
-TIERS = ("oracle", "sshd", "root", "mysql", "browser", "pythons")
+TIERS = ("oracle", "sshd", "root", "mysql", "browser", "pip", "pythons")
 REQUIRE_ALL = os.environ.get("UNDERSTUDY_REQUIRE") == "all"
 
 # Programs that tests start keep what they compile, as installed ones do: it is most of their start.

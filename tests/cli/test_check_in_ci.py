@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.conftest import REQUIRE_ALL
-
 REPOSITORY = Path(__file__).parents[2]
 WRONG = "- hosts: all\n  tasks:\n    - nomodule:\n"
 RIGHT = "- hosts: all\n  tasks:\n    - ansible.builtin.ping:\n"
@@ -104,6 +102,7 @@ def test_the_action_tells_how_it_ended(
     assert not (installed / "hacked").exists()
 
 
+@pytest.mark.pip
 @pytest.mark.slow
 def test_the_action_installs_this_release(project: Path) -> None:
     """What it checks with is what lies beside it."""
@@ -127,12 +126,11 @@ def test_the_gitlab_job_leaves_its_report(project: Path) -> None:
     ]
 
 
+@pytest.mark.pip
 @pytest.mark.slow
 def test_pre_commit_runs_the_hooks(project: Path) -> None:
     """Both hooks are installed and run by pre-commit itself, on the whole project."""
     pre_commit = Path(sys.executable).parent / "pre-commit"
-    if not pre_commit.exists() and not REQUIRE_ALL:
-        pytest.skip("needs pre-commit: `pip install -e '.[dev]'`")
     bash("git init -q . && git add -A", project, {})
     environ = {"PRE_COMMIT_HOME": str(project.parent / "pre-commit")}
     command = f"{pre_commit} try-repo --verbose {REPOSITORY} --all-files"
