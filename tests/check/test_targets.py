@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.check.cases import checked
+from understudy.check.files import Kind, Unit
 from understudy.check.reader_rules import reader_rules
+from understudy.check.settings import Settings
 from understudy.check.targets import OURS_ALONE, Target
+from understudy.cli.check_paths import checked_units
 
 ELSEWHERE = """\
 - hosts: all
@@ -46,6 +49,8 @@ USES = [
     "- {debug: {msg: \"{{ '10.0.0.1/8' | ipaddr('net') }}\"}}",
     "- {debug: {msg: '{{ item }}'}, with_my.own.things: [a]}",
     "- {debug: {msg: '{{ item }}'}, with_filetree: [a]}",
+    "- {include_role: {name: my.own.role}}",
+    "- {import_role: {name: my.own.role}}",
 ]
 
 
@@ -55,7 +60,8 @@ def test_what_may_be_in_a_collection(tasks: str, tmp_path: Path) -> None:
     path = tmp_path / "site.yml"
     path.write_text(f"- hosts: all\n  tasks:\n    {tasks}\n", "utf-8")
     here = [one.code for one in checked(path).findings]
-    assert here in (["not-supported"], ["unsupported-module"])
+    assert len(here) == 1
+    assert here[0].removeprefix("import-") in OURS_ALONE
     assert checked(path, Target.ANSIBLE_2_19).findings == []
 
 
@@ -83,6 +89,29 @@ def test_the_collections_of_a_role(tmp_path: Path) -> None:
         (tmp_path / "roles/r" / folder / "main.yml").write_text(text, "utf-8")
     (tmp_path / "site.yml").write_text("- {hosts: all, roles: [r]}\n", "utf-8")
     assert checked(tmp_path / "site.yml", Target.ANSIBLE_2_19).findings == []
+
+
+def test_a_role_of_a_collection_calls_its_modules_by_their_names(tmp_path: Path) -> None:
+    """Whatever stands in a role of a collection may be one of its modules."""
+    (tmp_path / "galaxy.yml").write_text("namespace: my\nname: own\n", "utf-8")
+    (tmp_path / "roles/r/tasks").mkdir(parents=True)
+    tasks = tmp_path / "roles/r/tasks/main.yml"
+    tasks.write_text("- thing: {a: 1}\n", "utf-8")
+    unit = Unit(tasks, Kind.TASKS, role=tmp_path / "roles/r")
+    assert checked_units([unit], Settings(target=Target.ANSIBLE_2_19)).findings == []
+    assert "`my.own`" in checked_units([unit], Settings()).findings[0].message
+
+
+def test_a_role_alone_has_the_modules_beside_its_playbooks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if it is checked from within."""
+    for name in ("library/thing.py", "roles/r/tasks/main.yml"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("- thing: {a: 1}\n", "utf-8")
+    monkeypatch.chdir(tmp_path / "roles/r")
+    unit = Unit(Path("tasks/main.yml"), Kind.TASKS, role=Path())
+    assert checked_units([unit], Settings()).findings == []
 
 
 def test_every_code_is_one_of_the_reader() -> None:

@@ -34,7 +34,7 @@ UNREADABLE = frozenset({"missing-file", "unreadable-file"})
 """Codes that say, without a place, that a file could not be looked at; with one, who needs it."""
 UNCHECKED = frozenset({"file-too-big", "nested-too-deep", "not-utf-8", "too-many-imports"})
 """Codes that always say so."""
-_OF_OTHERS = frozenset({"import-name", "unknown-role"})
+_OF_OTHERS = frozenset({"import-name", "unknown-role", "unsupported-role"})
 """What can be right all the same in a role or a file that is looked at without its playbook."""
 _HIDING = _OF_OTHERS | UNREADABLE | UNCHECKED | {"not-a-list"}
 """What says that there are tasks which could not be looked at."""

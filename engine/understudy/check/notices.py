@@ -9,7 +9,7 @@ from understudy.check.flow import PlayFlow, Visit
 from understudy.check.known import UNKNOWN
 from understudy.playbook.model import Task
 from understudy.text.source import Span
-from understudy.values.texts import Value
+from understudy.values.texts import Template, Value
 
 _INCLUDES = frozenset({"include_role", "include_tasks"})
 """What has `notify` from its block alone, and notifies nothing itself."""
@@ -30,7 +30,7 @@ class Handler:
 
     task: Task
     names: tuple[str, ...]
-    """Its own name, also behind that of its role, and all that it listens to."""
+    """Its own name and all that it listens to, each also behind the name of its role."""
 
 
 @dataclass(slots=True)
@@ -73,13 +73,13 @@ def _names_of(task: Task, visit: Visit | None) -> Iterator[str | None]:
     if visit is None:
         yield None
         return
-    if task.name is not None:
-        for name in _texts(visit.known(task.name)):
-            yield name
-            if task.role is not None and name is not None:
-                yield f"{task.role.name} : {name}"
-    for topic in task.listen:
-        yield from _texts(visit.known(topic))
+    named = list(_texts(visit.known(task.name))) if task.name is not None else []
+    # topics are never rendered
+    topics = [one.text if isinstance(one, Template) else str(one) for one in task.listen]
+    for name in (*named, *topics):
+        yield name
+        if task.role is not None and name is not None:
+            yield f"{task.role.name} : {name}"
 
 
 def _texts(value: Value) -> Iterator[str | None]:

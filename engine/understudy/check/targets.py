@@ -23,7 +23,7 @@ SINCE_2_19 = SINCE_2_18 - {Target.ANSIBLE_2_18}
 """understudy behaves as the newest release does."""
 
 OURS_ALONE = frozenset(
-    {"not-supported", "unknown-plugin", "unsupported-argument", "unsupported-module"}
+    "not-supported unknown-plugin unsupported-argument unsupported-module unsupported-role".split()
 )
 """Codes of the reader that tell what only this program has not: no mistake to Ansible."""
 

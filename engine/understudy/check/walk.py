@@ -38,7 +38,7 @@ _JOBS = 200
 """How many jobs are kept in mind at once: of a launch after so many nothing is told."""
 _ENDS = frozenset({"end_host", "end_play", "end_batch", "end_role"})
 _INCLUDES = ("include_tasks", "include_role")
-_NOT_THERE = frozenset({"missing-file", "unknown-role"})
+_NOT_THERE = frozenset({"missing-file", "unknown-role", "unsupported-role"})
 """What a name that is made from variables may lead to: another run may give it another value."""
 _OPTIONS = frozenset({"cacheable"})
 """Arguments of `set_fact` that are no variables."""

@@ -27,7 +27,7 @@ _ANSIBLE_SAYS = "Ansible says: "
 _FAILS_THE_HOST = frozenset(
     (
         "argument-value import-loop import-name missing-file not-a-list not-utf-8 play-as-tasks"
-        " unknown-role unreadable-file"
+        " unknown-role unreadable-file unsupported-role"
     ).split()
 )
 """What is no mistake in a task's text: it can be rescued. Any other ends the run, as in Ansible."""

@@ -229,8 +229,12 @@ class PlayRun:
             return _written(task.name)
 
     def _topics(self, task: Task) -> list[str]:
-        """Return the topics that a handler listens to; they are never rendered."""
-        return [_written(value) for value in task.listen]
+        """Return the topics that a handler listens to, a role's also with its name before them.
+
+        They are never rendered.
+        """
+        own = [_written(value) for value in task.listen]
+        return [*own, *(f"{task.role.name} : {topic}" for topic in own)] if task.role else own
 
     def _shared_scope(self, role: Role | None) -> Scope:
         """Return what is the same for all hosts: the play's and a role's layers, no host's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from understudy.playbook.module_names import is_full_name
 from understudy.playbook.spec_shape import SpecFault
 from understudy.text import nodes
 from understudy.text.diagnostic import Diagnostic, Label, Severity
@@ -132,9 +133,10 @@ def wrong_spec(fault: SpecFault, span: Span, severity: Severity) -> Diagnostic:
 
 def no_role(name: str, span: Span, places: Iterable[Path]) -> Diagnostic:
     """Return the finding for a role that is in none of the places looked in."""
+    in_collection = f"`{name}` is a role of `{name.rpartition('.')[0]}`, not supported yet"
     return Diagnostic(
-        code="unknown-role",
-        message=f"there is no role `{name}`",
+        code="unsupported-role" if is_full_name(name) else "unknown-role",
+        message=in_collection if is_full_name(name) else f"there is no role `{name}`",
         span=span,
         notes=(
             f"Ansible says: Invalid old style role requirement: {name}"

@@ -177,6 +177,7 @@ class Loader:
 
 def playbook_dir_of(role: Path) -> Path:
     """Return the directory in which the playbooks lie that use a role."""
+    role = role.absolute()
     return role.parent.parent if role.parent.name == "roles" else role.parent
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from understudy.playbook.model import Role
 
 _EXTENSIONS = (".yml", ".yaml", ".json")
+_NAMES = re.compile(r"(?m)^(namespace|name):\s*[\"']?(\w+)")
 
 
 def find_role(name: str, places: Iterable[Path]) -> Path | None:
@@ -19,6 +21,20 @@ def find_role(name: str, places: Iterable[Path]) -> Path | None:
     direct = Path(os.path.expanduser(name))  # noqa: PTH111 (Path's fails for an unknown user)
     is_there = "/" in name and os.path.isdir(direct)  # noqa: PTH112 (as below)
     return _absolute(direct) if is_there else None
+
+
+def collection_around(role: Path) -> str | None:
+    """Return the name of the collection whose source a role is a part of.
+
+    Modules of that collection may be called by their names alone there.
+    """
+    for folder in role.parents:
+        if os.path.isfile(folder / "galaxy.yml"):  # noqa: PTH113 (as below)
+            said = dict(_NAMES.findall((folder / "galaxy.yml").read_text("utf-8", "replace")))
+            return f"{said.get('namespace')}.{said.get('name')}"
+        if os.path.isfile(folder / "MANIFEST.json"):  # noqa: PTH113 (as below)
+            return f"{folder.parent.name}.{folder.name}"
+    return None
 
 
 def tasks_file(role: Path, folder: str, name: str) -> Path | None:

@@ -13,7 +13,7 @@ from understudy.playbook.fields import Report
 from understudy.playbook.inherit import texts
 from understudy.playbook.model import Action, Block, Inherited, Role, RoleVars, Step, Task
 from understudy.playbook.project import Project
-from understudy.playbook.role_files import find_role, tasks_file, vars_files
+from understudy.playbook.role_files import collection_around, find_role, tasks_file, vars_files
 from understudy.playbook.role_uses import MAIN, RoleUse, role_use
 from understudy.playbook.role_vars import (
     defaults_of,
@@ -115,7 +115,8 @@ def _places(files: Files, level: Level) -> list[Path]:
 
 def _within(level: Level, role: Role, meta: _Meta) -> Level:
     """Return the level inside a role."""
-    collections = (*meta.collections, *level.inherited.collections)
+    own = collection_around(role.path)
+    collections = (*([own] if own else []), *meta.collections, *level.inherited.collections)
     return replace(level, role=role, inherited=replace(level.inherited, collections=collections))
 
 

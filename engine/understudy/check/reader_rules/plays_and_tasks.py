@@ -141,6 +141,11 @@ A role is not where roles are looked for.
 The play cannot be read without it.
 Put it into `roles/` beside the playbook, or set `roles_path`.
 
+unsupported-role: error
+A role is one of a collection.
+Collections are not looked into yet, and the play cannot be read without its tasks.
+Put the role into `roles/` beside the playbook, or run this playbook with Ansible.
+
 not-a-role: error
 An entry of `roles` names no role.
 It is a name, or a mapping with `role` and what the role is given.

@@ -43,7 +43,13 @@ from understudy.text.source import Span
 RULE = Rule(
     "notify-without-handler",
     Severity.ERROR,
-    proof=("handler_unknown", "handlers_of_roles", "handlers_of_includes", "handler_includes"),
+    proof=(
+        "handler_unknown",
+        "handlers_of_roles",
+        "handlers_of_includes",
+        "handler_includes",
+        "handler_topics_of_roles",
+    ),
 )
 _NOT_PLAIN = frozenset(":#")
 """What a name without quotes better has not."""

@@ -66,17 +66,22 @@ def _asks(action: str) -> bool:
 
 def _finding(lost: Registered, second: Registered, asks: Label) -> Diagnostic:
     name = second.name
-    if lost.task.span == second.task.span:
-        include = second.visit.includes[-1:] or (second.task,)
+    looped = next((one for one in reversed(second.visit.includes) if one.loop), None)
+    is_same = lost.task.span == second.task.span
+    if is_same and looped:
         return RULE.finding(
             place(second.visit),
             f"each round of the include registers `{name}` again: all jobs but the last are lost",
-            others=(Label(include[0].span, "includes it in a loop"), asks),
+            others=(Label(looped.span, "includes it in a loop"), asks),
             help="wait for the job in the included file, too",
         )
+    again = tuple(Label(one.span, "brings it again") for one in second.visit.includes[-1:])
+    first = again if is_same else (Label(place(lost.visit), "the id of this job"),)
     return RULE.finding(
         place(second.visit),
         f"`{name}` is registered again before its first job was asked for: that job is lost",
-        others=(Label(place(lost.visit), "the id of this job"), asks),
-        help="register each under a name of its own",
+        others=(*first, asks),
+        help="wait for the job where it is started"
+        if is_same
+        else "register each under a name of its own",
     )
