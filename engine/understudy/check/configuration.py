@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +94,8 @@ def _is_planted(path: Path) -> bool:
 
 
 def _file(path: Path) -> _File:
+    import tomllib  # costs milliseconds, and most projects have no settings
+
     path = Path(os.path.relpath(path))
     try:
         with path.open("rb") as stream:

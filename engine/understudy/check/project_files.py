@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from understudy.check.reach import Brings, brought
-from understudy.check.support import NOT_RUN
 from understudy.config import Config
-from understudy.playbook.project import ACTION_FOLDER, PLUGIN_FOLDERS
+from understudy.playbook.project import ACTION_FOLDER, NOT_RUN, PLUGIN_FOLDERS
 from understudy.playbook.role_files import find_role
 from understudy.text import nodes
 from understudy.text.diagnostic import PlaybookInvalid

@@ -18,7 +18,7 @@ from understudy.playbook.fields import unknown_keyword
 from understudy.playbook.keywords import KEYWORDS, LOOP_PREFIX, Place, Rendered
 from understudy.playbook.module_names import collection_of, short_name
 from understudy.playbook.plugins import missing_plugin
-from understudy.playbook.project import ACTION_FOLDER
+from understudy.playbook.project import ACTION_FOLDER, NOT_RUN
 from understudy.playbook.user_modules import UserModule
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
@@ -32,13 +32,6 @@ from understudy.values.texts import Expression, Template, is_template
 OWN = "of the project"
 UNKNOWN = "of no known collection"
 _ABSENT, _UNSUPPORTED = "not known here", "not supported"
-
-NOT_RUN = (
-    "become_plugins cache_plugins callback_plugins cliconf_plugins"
-    " connection_plugins httpapi_plugins inventory_plugins netconf_plugins strategy_plugins"
-    " terminal_plugins vars_plugins"
-).split()
-"""Folders with plugins of kinds that are ours alone."""
 
 _SECTIONS = ("pre_tasks", "tasks", "post_tasks", "handlers")
 _PARTS = ("block", "rescue", "always")

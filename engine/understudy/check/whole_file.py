@@ -6,13 +6,11 @@ import os
 from contextlib import suppress
 from errno import EACCES
 from pathlib import Path
-from shutil import copystat
-from tempfile import mkstemp
 
 
 def write_whole(path: Path, data: bytes, mode: int | None = None) -> None:
     """Put data in the place of a file; without a `mode` the user's umask tells. Raises OSError."""
-    handle, name = mkstemp(prefix=f".{path.name[:64]}.", dir=path.parent)
+    handle, name = _new_beside(path)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -37,7 +35,7 @@ def rewrite_whole(path: Path, data: bytes) -> None:
 
 def _replaced(path: Path, data: bytes) -> bool:
     try:
-        handle, name = mkstemp(prefix=f".{path.name[:64]}.", dir=path.parent)
+        handle, name = _new_beside(path)
     except PermissionError:
         return False  # the file may be written, its directory may not
     try:
@@ -54,6 +52,12 @@ def _replaced(path: Path, data: bytes) -> bool:
             os.unlink(name)  # noqa: PTH108
 
 
+def _new_beside(path: Path) -> tuple[int, str]:
+    from tempfile import mkstemp  # costs milliseconds, and most checks write nothing
+
+    return mkstemp(prefix=f".{path.name[:64]}.", dir=path.parent)
+
+
 def _made_like(path: Path, new: str) -> bool:
     """Give a new file the owner, mode and attributes of another; return False if it is refused."""
     old = path.stat()
@@ -61,6 +65,8 @@ def _made_like(path: Path, new: str) -> bool:
         os.chown(new, old.st_uid, old.st_gid)
     except PermissionError:
         return False
+    from shutil import copystat
+
     copystat(path, new)
     os.utime(new)
     return True

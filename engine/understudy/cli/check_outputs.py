@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from understudy import __version__
 from understudy.check.checked import Checked
-from understudy.check.rule_book import described
 from understudy.config import usable_config
 from understudy.report.colour import wants_colour
 from understudy.report.findings import FORMATS, write
@@ -81,6 +80,8 @@ def report_of(checked: Checked, color: str) -> Report:
 
 def about(slug: str) -> About | None:
     """Return what a rule says of itself."""
+    from understudy.check.rule_book import described
+
     found = described(slug)
     if found is None:
         return None

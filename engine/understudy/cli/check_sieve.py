@@ -13,8 +13,8 @@ from understudy.check.baseline import baseline_of, read_baseline, to_text
 from understudy.check.checked import Checked
 from understudy.check.filters import Sieve, Sifted
 from understudy.check.settings import Settings, SettingsInvalid
+from understudy.check.since import Changes
 from understudy.check.whole_file import write_whole
-from understudy.cli.changed_lines import changes_since
 from understudy.cli.exits import Exit
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Source
@@ -49,9 +49,15 @@ def sieve_of(
     return Sieve(
         settings,
         frozenset(path for path in paths if not path.is_dir()),
-        changes=changes_since(options.since, folder) if options.since else None,
+        changes=_changes(options.since, folder) if options.since else None,
         baseline=read_baseline(settings.baseline) if settings.baseline and not is_written else None,
     )
+
+
+def _changes(revision: str, folder: Path) -> Changes:
+    from understudy.cli.changed_lines import changes_since  # what asks git costs milliseconds
+
+    return changes_since(revision, folder)
 
 
 def with_comments(sieve: Sieve, sources: Mapping[str, Source]) -> Sieve:

@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from understudy.config.settings import Config
-from understudy.inventory.constructed import read_constructed
 from understudy.inventory.directory import entries
-from understudy.inventory.generator import read_generator
 from understudy.inventory.host_list import read_host_list
 from understudy.inventory.ini import read_ini
 from understudy.inventory.listing import NotAListing, is_listing, read_listing
@@ -32,10 +30,20 @@ from understudy.text.source import Source
 from understudy.values.texts import Value
 from understudy.values.vault import read_author_source
 
-PLUGINS: Mapping[str, PluginReader] = {
-    "constructed": read_constructed,
-    "generator": read_generator,
-}
+
+def _constructed(file: PluginFile) -> None:
+    from understudy.inventory.constructed import read_constructed  # few inventories need it
+
+    read_constructed(file)
+
+
+def _generator(file: PluginFile) -> None:
+    from understudy.inventory.generator import read_generator
+
+    read_generator(file)
+
+
+PLUGINS: Mapping[str, PluginReader] = {"constructed": _constructed, "generator": _generator}
 _FORMS = frozenset("host_list advanced_host_list script auto yaml ini toml".split())
 _YAML = (".yaml", ".yml", ".json", ".config")
 _PREFIXES = re.compile(r"ansible\.(builtin|legacy)\.")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from understudy.inventory.listing import NotAListing, read_listing
@@ -39,6 +37,8 @@ def is_program(path: Path) -> bool:
 
 
 def _ask_for_each(path: Path, names: Sequence[str]) -> Mapping[str, Value]:
+    from concurrent.futures import ThreadPoolExecutor  # costs milliseconds
+
     with ThreadPoolExecutor(_HOST_CALLS_AT_ONCE) as pool:
         asked = {name: pool.submit(_ask, path, "--host", name) for name in names}
         return {name: answer.result()[0] for name, answer in asked.items()}
@@ -49,6 +49,8 @@ def _ask(path: Path, *arguments: str) -> tuple[Value, str]:
 
     Only of a host a program may have nothing to say.
     """
+    import subprocess  # costs milliseconds, and few inventories are programs
+
     command = [str(path.absolute()), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +15,8 @@ from understudy.values.texts import Value
 
 def read_toml(source: Source, inventory: Inventory) -> None:
     """Add what a TOML inventory names. Raise PlaybookInvalid with every finding."""
+    import tomllib  # costs milliseconds, and few inventories are TOML
+
     try:
         groups = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:

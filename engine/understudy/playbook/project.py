@@ -14,6 +14,12 @@ from understudy.text.source import Span
 
 PLUGIN_FOLDERS = ("filter_plugins", "test_plugins", "lookup_plugins")
 ACTION_FOLDER = "action_plugins"
+NOT_RUN = (
+    "become_plugins cache_plugins callback_plugins cliconf_plugins"
+    " connection_plugins httpapi_plugins inventory_plugins netconf_plugins strategy_plugins"
+    " terminal_plugins vars_plugins"
+).split()
+"""Folders with plugins of kinds that are ours alone."""
 Plugins: TypeAlias = Callable[[Path, str], Iterable[Diagnostic]]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -71,5 +70,7 @@ class PlaybookInvalid(Exception):  # noqa: N818 (names what is so, as the diagno
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """Return the known word nearest to `word`, or None when nothing is near."""
+    import difflib  # costs milliseconds, and few texts have a slip
+
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
     return near[0] if near else None

@@ -8,7 +8,6 @@ Runs on the targets too: standard library and Python 3.6 only.
 import ast
 import json
 import re
-from decimal import Decimal, InvalidOperation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ def to_int(value: "Value") -> int:
     """Convert whole numbers: `5.0`, `"5"` and `"1e3"`, not `"5.5"`."""
     if isinstance(value, int):
         return value
+    from decimal import Decimal, InvalidOperation  # costs milliseconds
+
     problem = ValueError(f'"{value!r}" cannot be converted to an int')
     try:
         number = Decimal(str(value))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import uuid
 from collections.abc import Callable, ItemsView, KeysView, Mapping, ValuesView
 from datetime import date, time
 from typing import Any
@@ -14,7 +13,7 @@ from understudy.values.lazy import finalise
 from understudy.values.missing import Missing, type_name
 from understudy.values.texts import Value
 
-_ANSIBLE_NAMESPACE = uuid.UUID("361E6D51-FAEC-444A-9079-341386DA8E2E")
+_ANSIBLE_NAMESPACE = "361E6D51-FAEC-444A-9079-341386DA8E2E"
 
 
 def to_json(value: Value, **options: Any) -> str:
@@ -111,14 +110,13 @@ def md5(value: Value) -> str:
 
 def to_uuid(text: Value, namespace: Value = _ANSIBLE_NAMESPACE) -> str:
     """Return the version 5 UUID of a text in a namespace."""
-    return str(uuid.uuid5(_as_namespace(namespace), str(text)))
+    from uuid import UUID, uuid5  # costs milliseconds
 
-
-def _as_namespace(value: Value) -> uuid.UUID:
     try:
-        return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+        known = namespace if isinstance(namespace, UUID) else UUID(namespace)
     except (AttributeError, ValueError) as error:
-        raise ValueError(f"Invalid value {str(value)!r} for 'namespace': {error}") from None
+        raise ValueError(f"Invalid value {str(namespace)!r} for 'namespace': {error}") from None
+    return str(uuid5(known, str(text)))
 
 
 FILTERS: Mapping[str, Callable[..., Value]] = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import re
 import secrets
 import string
@@ -94,8 +92,11 @@ def _crypt(password: str, setting: str) -> str:
 @cache
 def _library() -> Callable[[bytes, bytes], bytes | None]:
     """Return the C library's `crypt`; raise LookupError where there is none."""
+    import ctypes  # costs milliseconds
+    from ctypes.util import find_library
+
     try:
-        function = ctypes.CDLL(ctypes.util.find_library("crypt") or "libcrypt.so.1").crypt
+        function = ctypes.CDLL(find_library("crypt") or "libcrypt.so.1").crypt
     except (OSError, AttributeError):
         raise LookupError("this system has no libcrypt, which hashes passwords") from None
     function.argtypes = (ctypes.c_char_p, ctypes.c_char_p)

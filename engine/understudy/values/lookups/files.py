@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import configparser
 import csv
 import os
 import re
-import subprocess
 from collections.abc import Mapping
 from glob import glob
 from pathlib import Path
@@ -130,6 +128,8 @@ def lines(request: Request) -> list[Value]:
 
 
 def _output(lookup: str, command: str, request: Request) -> str:
+    import subprocess  # costs milliseconds
+
     directory = request.variable("playbook_dir")
     done = subprocess.run(  # noqa: S602 (the lookup is for shell commands)
         command,
@@ -244,6 +244,8 @@ def ini(request: Request) -> list[Value]:
 
 
 def _ini_value(request: Request, options: Mapping[str, Value], key: str) -> Value:
+    import configparser  # costs milliseconds
+
     parser = configparser.RawConfigParser()
     if options.get("case_sensitive", False):
         parser.optionxform = str  # type: ignore[assignment,method-assign]
