@@ -126,6 +126,8 @@ class Visit:
     reads: list[Read] = field(default_factory=list)
     through: dict[str, list[Read]] = field(default_factory=dict)
     """Those of them that stand in a variable which the task names."""
+    noted: dict[object, bool] = field(default_factory=dict)
+    """What several rules ask for, by what that is: it is worked out once."""
 
     @property
     def reads_unknown(self) -> bool:

@@ -78,7 +78,9 @@ def ends_at_once(visit: Visit) -> bool:
     task = visit.task
     if not task.until or task.register is None:
         return False
-    return until_of(visit, RUNNING) is True
+    if ends_at_once not in visit.noted:
+        visit.noted[ends_at_once] = until_of(visit, RUNNING) is True
+    return visit.noted[ends_at_once]
 
 
 def until_of(visit: Visit, result: Value) -> bool | None:

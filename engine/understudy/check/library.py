@@ -77,19 +77,22 @@ class Library(Documents):
 
     def source(self, path: Path, named_at: Span | None = None) -> Source:
         """Return a file's text. Raises PlaybookInvalid."""
-        place = absolute(path)
+        return self._source(path, absolute(path), named_at)
+
+    def _source(self, path: Path, place: Path, named_at: Span | None) -> Source:
         self.asked.add(place)
-        if place not in self.sources:
-            self.sources[place] = _read(path, place, named_at)
-        return self.sources[place]
+        source = self.sources.get(place)
+        if source is None:
+            source = self.sources[place] = _read(path, place, named_at)
+        return source
 
     def root(self, path: Path, named_at: Span | None, report: Report) -> Node | None:
         """Return a file's tree; warnings go to `report`. Raises PlaybookInvalid."""
-        source = self.source(path, named_at)
         place = absolute(path)
-        if place not in self._trees:
-            self._trees[place] = _parsed(source)
-        read = self._trees[place]
+        source = self._source(path, place, named_at)
+        read = self._trees.get(place)
+        if read is None:
+            read = self._trees[place] = _parsed(source)
         for warning in read.warnings:
             report(warning)
         if read.invalid is not None:
@@ -121,7 +124,9 @@ class Library(Documents):
 def absolute(path: Path) -> Path:
     """Return a path that is the same for each way of writing it."""
     text = os.fspath(path)
-    return Path(os.path.realpath(text) if ".." in path.parts else os.path.abspath(text))  # noqa: PTH100 (keeps links)
+    if ".." in text and ".." in path.parts:
+        return Path(os.path.realpath(text))
+    return path if text.startswith("/") else path.absolute()
 
 
 def shown(place: Path) -> str:

@@ -34,11 +34,14 @@ from understudy.values.explain import explain, precise_span
 from understudy.values.texts import Expression, Template, Value, texts_in
 
 RULE = Rule("template-syntax", Severity.ERROR)
-_READ_ELSEWHERE = frozenset("enclosing inherited keyword_spans name node role span vars".split())
+_READ_ELSEWHERE = frozenset(
+    "action enclosing inherited keyword_spans name node role span vars".split()
+)
 _INHERITED, _OWN = (
     tuple(field.name for field in fields(kind) if field.name not in _READ_ELSEWHERE)
     for kind in (Inherited, Task)
 )
+_OF_ACTION = ("args", "template", "free_form")
 _OF_PLAY = ("hosts", "vars_files", "serial", "strategy", "gather_facts", "order")
 
 
@@ -53,6 +56,7 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
         yield from _findings(layers, Severity.WARNING)
         yield from _of_keywords(inherited, _INHERITED)
         yield from _of_keywords(visit.task, _OWN)
+        yield from _of_keywords(visit.task.action, _OF_ACTION)
     for play in flow.playbook.plays:
         yield from _findings(play.vars, Severity.WARNING)
         yield from _of_keywords(play, _OF_PLAY)
@@ -60,7 +64,8 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
 
 def _of_keywords(owner: object, names: Iterable[str]) -> Iterator[Diagnostic]:
     for name in names:
-        yield from _findings(getattr(owner, name), Severity.ERROR)
+        if value := getattr(owner, name):  # most say nothing
+            yield from _findings(value, Severity.ERROR)
 
 
 def _findings(value: Value, severity: Severity) -> Iterator[Diagnostic]:

@@ -1,0 +1,59 @@
+"""A check takes time in proportion to what it reads."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+from understudy.check.files import Kind, Unit
+from understudy.check.settings import Settings
+from understudy.cli.check_paths import checked_units
+
+_HEAD = "- hosts: all\n  gather_facts: false\n  tasks:\n"
+_LAUNCH = "    - {command: x, async: 100, poll: 0, register: %s}\n"
+_WAIT = (
+    "    - {async_status: {jid: '{{ %s.ansible_job_id }}'}, register: done,"
+    " until: done is finished, retries: 9}\n"
+)
+
+
+def _jobs(count: int) -> str:
+    launches = "".join(_LAUNCH % f"job_{number}" for number in range(count))
+    return _HEAD + launches + "".join(_WAIT % f"job_{number}" for number in range(count))
+
+
+def _handlers(count: int) -> str:
+    tasks = "".join(
+        f"    - {{command: x, async: 9, poll: 0, notify: h{number}}}\n" for number in range(count)
+    )
+    handlers = "".join(f"    - {{name: h{number}, command: x}}\n" for number in range(count))
+    return _HEAD + tasks + "  handlers:\n" + handlers
+
+
+def _vars_of_a_block(count: int) -> str:
+    names = "".join(f"        v{number}: '{{{{ 1 }}}}'\n" for number in range(count))
+    tasks = "        - {debug: {msg: '{{ v1 }}'}}\n" * count
+    return f"{_HEAD}    - vars:\n{names}      block:\n{tasks}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text_of", [_jobs, _handlers, _vars_of_a_block])
+def test_time_grows_with_the_number_of_tasks(text_of: Callable[[int], str], tmp_path: Path) -> None:
+    """Five times as many tasks take five times as long, not twenty-five times."""
+    path = tmp_path / "site.yml"
+
+    def seconds(count: int) -> float:
+        path.write_text(text_of(count))
+        gc.collect()
+        gc.disable()
+        start = process_time()
+        checked_units([Unit(path, Kind.PLAYBOOK)], Settings())
+        gc.enable()
+        return process_time() - start
+
+    seconds(10)
+    assert seconds(400) < 12 * seconds(80)
