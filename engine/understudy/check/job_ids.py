@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from understudy.check.conditions import is_guarded, is_run
 from understudy.check.flow import Flow, Read, Registered, Unclear, Visit
-from understudy.check.jobs import written
 from understudy.check.known import UNKNOWN
-from understudy.check.reads import Chain, sole_chain
-from understudy.check.walk import never
-from understudy.playbook.model import Task
-from understudy.text.diagnostic import Label, did_you_mean
-from understudy.text.nodes import Node, Scalar, Sequence
-from understudy.text.source import Position, Span
-from understudy.values.texts import Condition, Expression, Template
+from understudy.check.places import is_whole
+from understudy.check.reads import Chain
+from understudy.text.diagnostic import did_you_mean
 
 JOB_ID = "ansible_job_id"
 OF_LAUNCH = frozenset({JOB_ID, "results_file", "started", "finished", "changed", "failed"})
@@ -74,20 +69,6 @@ class Asked:
         return is_guarded(self.visit, self.written) or is_guarded(self.visit, self.read)
 
 
-def is_guarded(visit: Visit, read: Read) -> bool:
-    """Tell whether a task asks, in `when` or where it reads, if there is something to be read."""
-    return any(
-        one.chain.guarded and one.chain.name == read.chain.name
-        for one in visit.reads
-        if one.keyword == "when" or one.text is read.text
-    )
-
-
-def is_run(visit: Visit) -> bool:
-    """Tell whether a task can be come to at all."""
-    return visit.unreachable is None and not never(visit.task.inherited.when)
-
-
 def sure_results(read: Read) -> tuple[Registered, ...]:
     """Return every result that a read can be of; empty if something else may have given it."""
     may_be = read.may_be
@@ -102,11 +83,6 @@ def asked(visit: Visit) -> Iterator[Asked]:
     for read in visit.reads_in("args"):
         if read.keyword == "args.jid" and not read.via and is_whole(read):
             yield Asked(visit, read, *visit.meaning(read))
-
-
-def is_whole(read: Read) -> bool:
-    """Tell whether a text is nothing but what is read."""
-    return sole_chain(read.text) == read.chain
 
 
 def meant_by(one: Asked, flow: Flow) -> Visit | None:
@@ -158,94 +134,8 @@ def overwritten(visit: Visit) -> Registered | None:
     return hidden if is_lost and is_run(visit) else None
 
 
-_REBOOT = re.compile(r"\b(reboot|shutdown|poweroff|halt|kexec|(tel)?init [06])\b")
-
-
-def reboots(task: Task) -> bool:
-    """Tell whether a task calls a program that ends all others on the host."""
-    action = task.action
-    if action.name not in ("command", "shell", "raw"):
-        return False
-    parts = (action.free_form, *action.args.values())
-    return any(_REBOOT.search(getattr(part, "text", str(part))) for part in parts)
-
-
-def further(visit: Visit, other: Visit) -> list[Condition]:
-    """Return the conditions of a task that another one does not have as well."""
-    known = other.task.inherited.when
-    return [
-        condition
-        for condition in visit.task.inherited.when
-        if condition is not True and not any(same_texts(condition, one) for one in known)
-    ]
-
-
-_FORGOTTEN = re.compile(r"#.*\bfire[- ]and[- ]forget\b", re.IGNORECASE)
-
-
-def is_forgotten(task: Task) -> bool:
-    """Tell whether a comment in a task, or right above it, says `fire-and-forget`."""
-    if task.node is None:
-        return False
-    source, first = task.span.source, task.span.start.line
-    above = source.line(first - 1).lstrip()
-    lines = [above] if above.startswith("#") else []
-    lines += [source.line(number) for number in range(first, _last_line(task.node) + 1)]
-    return any(map(_FORGOTTEN.search, lines))
-
-
-def _last_line(node: Node) -> int:
-    """Return the last line of a node that has something of it."""
-    if isinstance(node, Scalar):
-        end = node.span.end
-        return end.line if end.column > 1 else end.line - 1
-    parts = (
-        node.items if isinstance(node, Sequence) else [one for pair in node.pairs() for one in pair]
-    )
-    lines = [_last_line(part) for part in parts if part.source is node.source]
-    return max(lines, default=node.span.start.line)
-
-
 def mode(visit: Visit) -> str | None:
     """Return what an `async_status` is to do, or None if only a run can tell."""
     value = visit.known(visit.task.action.args.get("mode", "status"))
     is_known = value is not UNKNOWN and visit.task.action.template is None
     return str(value) if is_known else None
-
-
-def place(visit: Visit) -> Span:
-    """Return the place that stands for a task where it is spoken of: its `register`, or itself."""
-    return written(visit, "register") or visit.task.span
-
-
-def poll_label(visit: Visit, text: str) -> Label:
-    """Return the place that says how a job is waited for: `poll`, or `async` without it."""
-    span = written(visit, "poll")
-    if span is not None:
-        return Label(span, text)
-    return Label(written(visit, "async") or visit.task.span, f"without `poll`, {text}")
-
-
-def name_span(read: Read) -> Span | None:
-    """Return where the name stands that is read, without what follows it."""
-    span = read.span
-    if span is None:
-        return None
-    line, column = span.start
-    end = Position(line, column + len(read.chain.name))
-    is_there = span.source.line(line)[column - 1 : end.column - 1] == read.chain.name
-    return Span(span.source, span.start, end) if is_there else None
-
-
-def whole_span(read: Read) -> Span | None:
-    """Return where a chain stands from its name to its end, if it is written as one would."""
-    start, span = name_span(read), read.span
-    return span if start is not None and span is not None and span != read.text.span else None
-
-
-def same_texts(one: object, other: object) -> bool:
-    """Tell whether two values of keywords are written alike."""
-    texts = (Template, Expression)
-    if isinstance(one, texts) and isinstance(other, texts):
-        return one.text.strip() == other.text.strip()
-    return one == other

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import ceil
 
 from understudy.check.flow import Read, Registered, Visit
 from understudy.check.known import UNKNOWN, Names, known
+from understudy.check.places import written
 from understudy.check.reads import Chain
 from understudy.check.rewrite import set_keyword
 from understudy.check.targets import Target
@@ -34,6 +36,7 @@ RUNNING = {
     "stdout_lines": [],
 }
 """What `async_status` gives of a job that runs."""
+_REBOOT = re.compile(r"\b(reboot|shutdown|poweroff|halt|kexec|(tel)?init [06])\b")
 
 
 def refuses_async(task: Task, target: Target) -> bool:
@@ -146,16 +149,15 @@ def as_long_as_its_job(wait: Wait, limit_s: float) -> Fix | None:
     return Fix(message=f"write `retries: {retries}`", edits=(edit,)) if edit else None
 
 
-def written(visit: Visit, keyword: str) -> Span | None:
-    """Return where a keyword stands with its value; only its key if there are several lines."""
-    key = visit.key(keyword)
-    if key is None:
-        return None
-    value = visit.task.keyword_spans.get(keyword, key)
-    is_near = value.source is key.source and value.end.line == key.start.line
-    return Span(key.source, key.start, value.end) if is_near else key
-
-
 def shown(number: float) -> str:
     """Return a number as one would write it: no fraction where there is none."""
     return str(int(number)) if number == int(number) else f"{number:g}"
+
+
+def reboots(task: Task) -> bool:
+    """Tell whether a task calls a program that ends all others on the host."""
+    action = task.action
+    if action.name not in ("command", "shell", "raw"):
+        return False
+    parts = (action.free_form, *action.args.values())
+    return any(_REBOOT.search(getattr(part, "text", str(part))) for part in parts)

@@ -23,9 +23,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.conditions import is_run
 from understudy.check.flow import Flow, Visit
-from understudy.check.job_ids import is_run
-from understudy.check.jobs import refuses_async, written
+from understudy.check.jobs import refuses_async
+from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 

@@ -42,18 +42,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.conditions import is_run
 from understudy.check.flow import Registered, Visit
-from understudy.check.job_ids import is_run
-from understudy.check.jobs import (
-    RUNNING,
-    ends_at_once,
-    is_status,
-    jid_of,
-    launch_of,
-    until_of,
-    written,
-)
+from understudy.check.jobs import RUNNING, ends_at_once, is_status, jid_of, launch_of, until_of
 from understudy.check.known import Names, known
+from understudy.check.places import written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.check.targets import SINCE_2_17

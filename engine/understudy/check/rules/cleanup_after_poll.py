@@ -28,7 +28,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit
-from understudy.check.job_ids import Asked, asked, mode, poll_label
+from understudy.check.job_ids import Asked, asked, mode
+from understudy.check.places import poll_label
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Severity
 

@@ -26,8 +26,8 @@ from collections.abc import Iterator
 
 from understudy.check.files import File, Kind
 from understudy.check.flow import Flow, Visit
-from understudy.check.job_ids import name_span
 from understudy.check.outcomes import conditions_of, expression_of, is_boolean, one_line
+from understudy.check.places import name_span
 from understudy.check.reads import facts_of
 from understudy.check.rewrite import remove_keyword
 from understudy.check.rule import Rule

@@ -37,7 +37,8 @@ from collections.abc import Iterator
 from math import ceil
 
 from understudy.check.flow import Flow, Visit
-from understudy.check.jobs import refuses_async, written
+from understudy.check.jobs import refuses_async
+from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.check.surroundings import Surroundings
 from understudy.check.targets import ANSIBLE

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from understudy.check.attempts import is_retried, texts_behind
 from understudy.check.flow import Visit
-from understudy.check.jobs import written
+from understudy.check.places import written
 from understudy.check.reads import facts_of
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity

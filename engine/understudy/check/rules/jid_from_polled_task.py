@@ -37,8 +37,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit
-from understudy.check.job_ids import Asked, asked, mode, poll_label
+from understudy.check.job_ids import Asked, asked, mode
 from understudy.check.jobs import shown
+from understudy.check.places import poll_label
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Fix, Severity

@@ -26,8 +26,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit
-from understudy.check.job_ids import Asked, asked, overwritten, place
-from understudy.check.jobs import written
+from understudy.check.job_ids import Asked, asked, overwritten
+from understudy.check.places import place, written
 from understudy.check.rule import Rule
 from understudy.playbook.tasks import LOST
 from understudy.text.diagnostic import Diagnostic, Label, Severity

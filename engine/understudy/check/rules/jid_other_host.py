@@ -40,10 +40,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from understudy.check.conditions import further
 from understudy.check.flow import Visit
-from understudy.check.job_ids import Asked, asked, further
-from understudy.check.jobs import written
+from understudy.check.job_ids import Asked, asked
 from understudy.check.known import UNKNOWN
+from understudy.check.places import written
 from understudy.check.reads import Chain, sole_chain
 from understudy.check.rewrite import remove_keyword, set_keyword
 from understudy.check.rule import Rule

@@ -43,8 +43,8 @@ from collections.abc import Iterator
 
 from understudy.check.flow import Flow, Visit
 from understudy.check.job_ids import Asked, asked
-from understudy.check.jobs import written
 from understudy.check.known import UNKNOWN
+from understudy.check.places import written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.playbook.model import Inherited

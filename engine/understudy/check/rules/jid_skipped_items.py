@@ -43,9 +43,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.conditions import further
 from understudy.check.flow import Registered, Visit
-from understudy.check.job_ids import Asked, asked, further
-from understudy.check.jobs import written
+from understudy.check.job_ids import Asked, asked
+from understudy.check.places import written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task

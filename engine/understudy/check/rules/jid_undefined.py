@@ -30,7 +30,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Flow, Visit
-from understudy.check.job_ids import Asked, asked, meant_by, name_span, not_registered_before, place
+from understudy.check.job_ids import Asked, asked, meant_by, not_registered_before
+from understudy.check.places import name_span, place
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 

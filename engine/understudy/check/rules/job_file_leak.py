@@ -47,7 +47,7 @@ from collections.abc import Iterator
 
 from understudy.check.flow import Flow, Registered, Visit
 from understudy.check.job_ids import asked, mode
-from understudy.check.jobs import written
+from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Label, Severity

@@ -35,19 +35,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import ceil
 
+from understudy.check.conditions import is_run
 from understudy.check.flow import Flow, Read, Registered, Visit
+from understudy.check.forgotten import is_forgotten
 from understudy.check.job_ids import (
     asked,
-    is_forgotten,
-    is_run,
     key_of_job,
     meant_by,
     not_registered_before,
     overwritten,
-    reboots,
     uses,
 )
-from understudy.check.jobs import written
+from understudy.check.jobs import reboots
+from understudy.check.places import written
 from understudy.check.rewrite import insert_task_after
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task

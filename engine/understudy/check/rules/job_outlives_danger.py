@@ -41,9 +41,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from understudy.check.conditions import further, is_run, same_texts
 from understudy.check.flow import Flow, Registered, Visit
-from understudy.check.job_ids import further, is_forgotten, is_run, reboots, same_texts, uses
-from understudy.check.jobs import written
+from understudy.check.forgotten import is_forgotten
+from understudy.check.job_ids import uses
+from understudy.check.jobs import reboots
+from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Label, Severity

@@ -37,9 +37,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.conditions import is_guarded, is_run
 from understudy.check.flow import Read, Registered, Visit
-from understudy.check.job_ids import JOB_ID, is_guarded, is_run, key_of_job, place
-from understudy.check.jobs import written
+from understudy.check.job_ids import JOB_ID, key_of_job
+from understudy.check.places import place, written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity, did_you_mean
 

@@ -34,17 +34,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.conditions import is_guarded, is_run
 from understudy.check.flow import Read, Registered, Visit
-from understudy.check.job_ids import (
-    JOB_ID,
-    is_guarded,
-    is_run,
-    is_whole,
-    name_span,
-    place,
-    sure_results,
-    whole_span,
-)
+from understudy.check.job_ids import JOB_ID, sure_results
+from understudy.check.places import is_whole, name_span, place, whole_span
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity

@@ -36,10 +36,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
+from understudy.check.conditions import is_run
 from understudy.check.flow import Flow, Visit
-from understudy.check.job_ids import is_run
-from understudy.check.jobs import refuses_async, shown, written
+from understudy.check.jobs import refuses_async, shown
 from understudy.check.known import UNKNOWN
+from understudy.check.places import written
 from understudy.check.rewrite import insert_task_after, set_keyword
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity

@@ -23,9 +23,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.conditions import is_run
 from understudy.check.flow import Visit, text_of
-from understudy.check.job_ids import is_run
-from understudy.check.jobs import WITH_A_FIRST_HALF, written
+from understudy.check.jobs import WITH_A_FIRST_HALF
+from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
 from understudy.text.diagnostic import Diagnostic, Label, Severity

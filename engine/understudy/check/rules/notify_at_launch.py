@@ -46,9 +46,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from understudy.check.conditions import is_run
 from understudy.check.flow import Flow, Read, Visit
-from understudy.check.job_ids import is_run
-from understudy.check.jobs import written
+from understudy.check.places import written
 from understudy.check.rewrite import remove_keyword, set_keyword
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task

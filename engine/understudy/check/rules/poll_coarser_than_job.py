@@ -22,9 +22,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.conditions import is_run
 from understudy.check.flow import Visit
-from understudy.check.job_ids import is_run
-from understudy.check.jobs import refuses_async, shown, written
+from understudy.check.jobs import refuses_async, shown
+from understudy.check.places import written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.check.targets import ANSIBLE, Target

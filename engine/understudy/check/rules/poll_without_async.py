@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit
-from understudy.check.jobs import written
+from understudy.check.places import written
 from understudy.check.rewrite import remove_keyword
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity

@@ -40,7 +40,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Flow, Registered
-from understudy.check.job_ids import is_forgotten, overwritten, place
+from understudy.check.forgotten import is_forgotten
+from understudy.check.job_ids import overwritten
+from understudy.check.places import place
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 

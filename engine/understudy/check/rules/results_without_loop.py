@@ -32,16 +32,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from understudy.check.conditions import is_guarded, is_run
 from understudy.check.flow import Read, Visit
-from understudy.check.job_ids import (
-    is_guarded,
-    is_run,
-    is_whole,
-    name_span,
-    place,
-    sure_results,
-    whole_span,
-)
+from understudy.check.job_ids import sure_results
+from understudy.check.places import is_whole, name_span, place, whole_span
 from understudy.check.rewrite import remove_keyword
 from understudy.check.rule import Rule
 from understudy.playbook.tasks import LOST

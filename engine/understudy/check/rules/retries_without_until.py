@@ -23,7 +23,8 @@ from collections.abc import Iterator
 
 from understudy.check.attempts import is_retried
 from understudy.check.flow import Visit
-from understudy.check.jobs import shown, written
+from understudy.check.jobs import shown
+from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Severity
 

@@ -24,7 +24,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit
-from understudy.check.jobs import shown, written
+from understudy.check.jobs import shown
+from understudy.check.places import written
 from understudy.check.rewrite import remove_keywords
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity

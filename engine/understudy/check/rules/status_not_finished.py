@@ -35,9 +35,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.conditions import is_run
 from understudy.check.flow import Visit
-from understudy.check.job_ids import is_run
-from understudy.check.jobs import ends_at_once, is_status, written
+from understudy.check.jobs import ends_at_once, is_status
+from understudy.check.places import written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Fix, Severity

@@ -26,8 +26,9 @@ from collections.abc import Iterator
 
 from understudy.check.attempts import is_retried
 from understudy.check.flow import Visit
-from understudy.check.jobs import refuses_async, shown, written
+from understudy.check.jobs import refuses_async, shown
 from understudy.check.known import number
+from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
 from understudy.text.diagnostic import Diagnostic, Label, Severity

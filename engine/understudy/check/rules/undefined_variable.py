@@ -30,8 +30,9 @@ from dataclasses import dataclass, field
 
 from understudy.check.flow import Flow, Read, Unclear, Visit
 from understudy.check.given import is_of_host
-from understudy.check.job_ids import asked, name_span
+from understudy.check.job_ids import asked
 from understudy.check.near import misspelt
+from understudy.check.places import name_span
 from understudy.check.reads import facts_of
 from understudy.check.rule import Rule
 from understudy.check.walk import never

@@ -25,8 +25,8 @@ from itertools import islice
 
 from understudy.check.attempts import is_of_result, may_change, stays
 from understudy.check.flow import Read, Unclear, Visit
-from understudy.check.job_ids import name_span
 from understudy.check.near import distance
+from understudy.check.places import name_span
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 

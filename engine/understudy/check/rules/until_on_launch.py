@@ -33,9 +33,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from understudy.check.conditions import is_run
 from understudy.check.flow import Visit
-from understudy.check.job_ids import is_run
-from understudy.check.jobs import RUNNING, refuses_async, until_of, written
+from understudy.check.jobs import RUNNING, refuses_async, until_of
+from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
 from understudy.text.diagnostic import Diagnostic, Label, Severity

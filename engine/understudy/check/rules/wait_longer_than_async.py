@@ -39,9 +39,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
+from understudy.check.conditions import is_run
 from understudy.check.flow import Registered, Visit
-from understudy.check.job_ids import is_run
-from understudy.check.jobs import Wait, as_long_as_its_job, launch_of, shown, wait_of, written
+from understudy.check.jobs import Wait, as_long_as_its_job, launch_of, shown, wait_of
+from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 

@@ -40,17 +40,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
+from understudy.check.conditions import is_run
 from understudy.check.flow import Flow, Registered, Visit
-from understudy.check.job_ids import is_run
-from understudy.check.jobs import (
-    Wait,
-    as_long_as_its_job,
-    is_status,
-    launch_of,
-    shown,
-    wait_of,
-    written,
-)
+from understudy.check.jobs import Wait, as_long_as_its_job, is_status, launch_of, shown, wait_of
+from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 
