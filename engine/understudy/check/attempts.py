@@ -71,6 +71,11 @@ def stays(visit: Visit, read: Read) -> bool:
     return is_item or visit.names.is_fixed(read.chain.name)
 
 
+def only_attempt(name: str) -> str:
+    """Return what becomes of a task whose `until` reads a name that is not defined."""
+    return f"`{name}` is not defined: the first attempt fails the task, and is the only one"
+
+
 def is_of_result(read: Read) -> bool:
     """Tell whether a variable is read as a task's result is."""
     chain = read.chain

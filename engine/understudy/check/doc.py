@@ -1,11 +1,15 @@
 """The text of a rule's file, taken apart: its summary, its paragraphs, its two examples.
 
-The docstring has this form, and the tests hold it to its examples:
+The docstring has this form, and the tests hold it to its examples and its fixes. `Fix` stands there
+for a rule that has fixes, and begins with `safe`, `unsafe` or `safe or unsafe`:
 
     One line that says what is found.
 
     What: ...
+
     Why: ...
+
+    Fix: safe; ...
 
 Example:
         - command: ...

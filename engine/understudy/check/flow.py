@@ -98,6 +98,17 @@ class Read:
         """Every task whose result it can be."""
         return tuple(one for one in self.sources if isinstance(one, Registered))
 
+    @property
+    def results(self) -> tuple[Registered, ...]:
+        """Every task whose result it can be; empty if something else may have given it."""
+        may_be = self.may_be
+        return may_be if len(may_be) == len(self.sources) else ()
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether it is a name that no task before has given on any way."""
+        return self.sources == {Unclear.NOWHERE}
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Visit:

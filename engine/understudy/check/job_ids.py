@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from understudy.check.conditions import is_guarded, is_run
-from understudy.check.flow import Flow, Read, Registered, Unclear, Visit
+from understudy.check.flow import Flow, Read, Registered, Visit
+from understudy.check.jobs import is_async_status
 from understudy.check.known import UNKNOWN
 from understudy.check.places import is_whole
 from understudy.check.reads import Chain
@@ -41,15 +42,28 @@ class Asked:
     """The way from the result to the id."""
 
     @property
-    def results(self) -> tuple[Registered, ...]:
-        """Every result that it can come from; empty if something else may have given it."""
-        return sure_results(self.read)
+    def tasks(self) -> list[Visit]:
+        """Every task whose result it can come from; none if something else may have given it."""
+        return [result.visit for result in self.read.results]
+
+    @property
+    def launch(self) -> Visit | None:
+        """The launch of the job whose id it surely is."""
+        result = self.read.registered
+        return result.visit if result and result.visit.is_launch and self.is_id else None
+
+    @property
+    def polled(self) -> Visit | None:
+        """The task that surely has launched the job and waited for it, if it is its id."""
+        tasks = self.tasks
+        is_polled = self.is_id and bool(tasks) and all(task.is_polled for task in tasks)
+        return tasks[0] if is_polled else None
 
     @property
     def is_nowhere(self) -> bool:
         """Whether nothing gives it; a list of jobs may be a variable of any name."""
         is_list = self.read is not self.written and not self.read.chain.path
-        return self.read.sources == {Unclear.NOWHERE} and not self.is_guarded and not is_list
+        return self.read.is_nowhere and not self.is_guarded and not is_list
 
     @property
     def is_id(self) -> bool:
@@ -69,16 +83,9 @@ class Asked:
         return is_guarded(self.visit, self.written) or is_guarded(self.visit, self.read)
 
 
-def sure_results(read: Read) -> tuple[Registered, ...]:
-    """Return every result that a read can be of; empty if something else may have given it."""
-    may_be = read.may_be
-    return may_be if len(may_be) == len(read.sources) else ()
-
-
 def asked(visit: Visit) -> Iterator[Asked]:
     """Yield the job id that a task asks for, if it surely comes to that."""
-    task = visit.task
-    if task.action.name != "async_status" or not is_run(visit):
+    if not is_async_status(visit.task) or not is_run(visit):
         return
     for read in visit.reads_in("args"):
         if read.keyword == "args.jid" and not read.via and is_whole(read):

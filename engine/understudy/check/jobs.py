@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass
 from math import ceil
 
+from understudy.check.fixes import fix_writing
 from understudy.check.flow import Read, Registered, Visit
 from understudy.check.known import UNKNOWN, Names, known
 from understudy.check.places import written
 from understudy.check.reads import Chain
-from understudy.check.rewrite import set_keyword
 from understudy.check.targets import Target
 from understudy.playbook.model import Task
 from understudy.playbook.module_schema import load_schema
-from understudy.text.diagnostic import Fix
+from understudy.text.diagnostic import Fix, Label
 from understudy.text.source import Span
 from understudy.values.texts import Template, Value
 
@@ -51,14 +51,16 @@ def refuses_async(task: Task, target: Target) -> bool:
     return is_half or not schema.supports.detached
 
 
+def is_async_status(task: Task) -> bool:
+    """Tell whether a task looks after a job: asks how it stands, or cleans it up."""
+    return task.action.name == "async_status"
+
+
 def is_status(task: Task) -> bool:
     """Tell whether a task surely asks how a job stands."""
     action = task.action
-    return (
-        action.name == "async_status"
-        and action.template is None
-        and action.args.get("mode", "status") == "status"
-    )
+    is_asking = action.args.get("mode", "status") == "status"
+    return is_async_status(task) and is_asking and action.template is None
 
 
 def jid_of(visit: Visit) -> tuple[Read, Chain] | None:
@@ -139,14 +141,23 @@ def _of_default(value: object) -> str:
     return " (the default)" if value is None else ""
 
 
+def limit_label(launch: Visit) -> Label:
+    """Return the place that says how long a job may run."""
+    text = "the job may run until here, then it is killed"
+    return Label(written(launch, "async") or launch.task.span, text)
+
+
+def launch_label(launch: Visit, text: str = "does not wait for the job") -> Label:
+    """Return the place that says that a task only launches its job."""
+    return Label(written(launch, "poll") or launch.task.span, text)
+
+
 def as_long_as_its_job(wait: Wait, limit_s: float) -> Fix | None:
     """Return the fix that gives a wait as many retries as its job has time."""
     task = wait.visit.task
-    if task.node is None or isinstance(task.retries, Template) or wait.delay_s <= 0:
+    if isinstance(task.retries, Template) or wait.delay_s <= 0:
         return None
-    retries = str(ceil(limit_s / wait.delay_s))
-    edit = set_keyword(task.node, "retries", retries)
-    return Fix(message=f"write `retries: {retries}`", edits=(edit,)) if edit else None
+    return fix_writing(task, "retries", str(ceil(limit_s / wait.delay_s)))
 
 
 def shown(number: float) -> str:

@@ -50,6 +50,11 @@ class Notices:
         return {name: one.task for one in reversed(self.handlers) for name in one.names}
 
 
+def name_place(handler: Task) -> Span:
+    """Return where the name of a handler stands, or the handler if it has none."""
+    return handler.keyword_spans.get("name", handler.span)
+
+
 def notices_of(part: PlayFlow) -> Notices:
     """Return what the tasks of a play notify."""
     found = Notices(unknown_handlers=part.is_open, unknown_notices=part.is_open)

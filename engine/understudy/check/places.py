@@ -38,14 +38,20 @@ def name_span(read: Read) -> Span | None:
         return None
     line, column = span.start
     end = Position(line, column + len(read.chain.name))
-    is_there = span.source.line(line)[column - 1 : end.column - 1] == read.chain.name
-    return Span(span.source, span.start, end) if is_there else None
+    name = Span(span.source, span.start, end)
+    return name if text_at(name) == read.chain.name else None
 
 
 def whole_span(read: Read) -> Span | None:
     """Return where a chain stands from its name to its end, if it is written as one would."""
     start, span = name_span(read), read.span
     return span if start is not None and span is not None and span != read.text.span else None
+
+
+def text_at(span: Span) -> str:
+    """Return what stands in a place; nothing if that is several lines."""
+    line, is_one = span.source.line(span.start.line), span.start.line == span.end.line
+    return line[span.start.column - 1 : span.end.column - 1] if is_one else ""
 
 
 def is_whole(read: Read) -> bool:

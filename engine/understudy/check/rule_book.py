@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -24,8 +24,8 @@ _RULES = Path(__file__).parent / "rules"
 _DOCSTRING = re.compile(r'r?""".*?"""', re.DOTALL)
 _RULE = re.compile(r"^RULE = (Rule\((?:\n.*?^\)|[^\n]*\)))$", re.DOTALL | re.MULTILINE)
 _CHECK = re.compile(r"^def check_", re.MULTILINE)
-_FIX = "\nFix: "
-"""Begins the paragraph of a rule whose fix another file makes."""
+_FIX = re.compile(r"^Fix: (safe or unsafe|safe|unsafe)\b", re.MULTILINE)
+"""Begins the paragraph of a rule that has fixes."""
 
 
 class Fixes(Enum):
@@ -53,14 +53,11 @@ class Described:
 
     @property
     def fixes(self) -> Fixes:
-        """What the text says of fixes, else what the calls of `Fix` in the file do."""
-        said = f"\n{self.text.body}".partition(_FIX)[2]
-        if said:
-            return Fixes(said.split(maxsplit=1)[0].rstrip(",.:;"))
-        kinds = set(_fixes(self.file.read_text("utf-8"))) if self.file else set()
-        if not kinds:
+        """What the rule says of its fixes."""
+        said = _FIX.search(self.text.body)
+        if said is None:
             return Fixes.NONE
-        return kinds.pop() if len(kinds) == 1 else Fixes.SOME_SAFE
+        return Fixes.SOME_SAFE if " or " in said[1] else Fixes(said[1])
 
 
 @cache
@@ -114,14 +111,3 @@ def _made(call: str) -> Rule:
     rule = eval(call, names)  # noqa: S307 (our own file)
     assert isinstance(rule, Rule)  # noqa: S101 (for the type)
     return rule
-
-
-def _fixes(written: str) -> Iterator[Fixes]:
-    """Yield of what kind each fix is that a file makes."""
-    for node in ast.walk(ast.parse(written)) if "Fix(" in written else ():
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Fix":
-            safe = next((one.value for one in node.keywords if one.arg == "is_safe"), None)
-            if safe is None or isinstance(safe, ast.Constant):
-                yield Fixes.SAFE if safe is not None and safe.value else Fixes.UNSAFE
-            else:
-                yield Fixes.SOME_SAFE

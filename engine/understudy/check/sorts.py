@@ -122,8 +122,8 @@ def _of_call(node: nodes.Call) -> Sort:
 def sort_of_read(visit: Visit, read: Read) -> Sort:
     """Return the sort of what is read: a part of results, or a variable of the text."""
     origin, chain = visit.meaning(read)
-    if origin.sources and len(origin.may_be) == len(origin.sources):
-        sorts = {_in_result(one, chain.path, of_item=one is visit.given) for one in origin.may_be}
+    if origin.results:
+        sorts = {_in_result(one, chain.path, of_item=one is visit.given) for one in origin.results}
         return sorts.pop() if len(sorts) == 1 else Sort.UNKNOWN
     value = visit.known(visit.names.get(chain.name)) if not origin.sources else UNKNOWN
     for key in chain.path:

@@ -3,9 +3,9 @@
 What: a text such as `10m`, a fraction where a whole number is wanted, `true`, or a negative
 `async`. The value of a variable counts as the text gives it.
 
-Why: a task with such a text fails when it is reached. `true` is taken for 1, so that a job with
-`async: true` is waited for for one second. A negative `async` is never
-waited for.
+Why: a task with such a text or fraction fails when it is reached. `true` is taken for 1, so that a
+job with `async: true` may run for one second. A job with a negative `async` is never waited
+for.
 
 Example:
     - command: /opt/backup

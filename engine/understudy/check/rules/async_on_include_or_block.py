@@ -1,4 +1,4 @@
-"""`async`, `poll`, `until`, `retries` or `delay` on what is no task.
+"""`async`, `poll`, `until`, `retries` or `delay` on something that is no task.
 
 What: one of these keywords on a play, a block, an include, an import, or a role. A play, a block
 and an include refuse it. An import takes it and does nothing with it, which is a warning, as is a

@@ -1,8 +1,8 @@
 """A wait for a job that cannot succeed in check mode.
 
-What: an `async_status` whose `until` asks for what no module gives in check mode: the output of
-a command, or any key of a module that knows no check mode. Or one whose job is launched only
-without check mode, while the task itself is run with it, too.
+What: a wait whose `until` asks for what no module gives in check mode: the output of a command, or
+any key of a module that knows no check mode. Or a wait for a job that is launched only without
+check mode, while the wait is run with it, too.
 
 Why: with `--check` a job is launched all the same, and gives what its module gives then. A wait
 for more fails after all its retries; one for a job that was never launched fails at once.
@@ -43,11 +43,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.conditions import is_run
+from understudy.check.fixes import fix_writing
 from understudy.check.flow import Registered, Visit
 from understudy.check.jobs import RUNNING, ends_at_once, is_status, jid_of, launch_of, until_of
 from understudy.check.known import Names, known
 from understudy.check.places import written
-from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.check.targets import SINCE_2_17
 from understudy.playbook.model import Task
@@ -153,5 +153,5 @@ _HELP = f"add `when: not {_SWITCH}`"
 
 def _fix(visit: Visit) -> Fix | None:
     node = visit.task.node
-    edit = set_keyword(node, "when", f"not {_SWITCH}") if node and not node.get("when") else None
-    return Fix(message=_HELP, edits=(edit,)) if edit else None
+    has_when = node is not None and node.get("when") is not None
+    return None if has_when else fix_writing(visit.task, "when", f"not {_SWITCH}")

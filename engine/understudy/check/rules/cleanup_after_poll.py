@@ -1,10 +1,10 @@
-"""A job cleaned up whose own task has already done so.
+"""A clean-up of a job that its own task has cleaned up already.
 
 What: an `async_status` with `mode: cleanup` whose `jid` comes from a task with `async` and a `poll`
-above 0, or without `poll`.
+above 0, or without `poll`, whose default is 15 s.
 
-Why: such a task removes the job's file itself when the job ends. Cleaning up again fails with
-`could not find job`.
+Why: such a task waits until its job ends, and then removes the job's file. Cleaning up again fails
+with `could not find job`.
 
 Example:
     - command: /opt/backup
@@ -39,10 +39,8 @@ RULE = Rule("cleanup-after-poll", Severity.WARNING, proof=("job_poll_ok", "clean
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for the clean-up of a job that was surely polled."""
     for one in asked(visit):
-        tasks = [result.visit for result in one.results]
-        is_polled = bool(tasks) and all(task.is_polled for task in tasks)
-        if is_polled and one.is_id and mode(visit) == "cleanup" and not one.may_fail:
-            yield _finding(one, tasks[0])
+        if one.polled and mode(visit) == "cleanup" and not one.may_fail:
+            yield _finding(one, one.polled)
 
 
 def _finding(one: Asked, task: Visit) -> Diagnostic:

@@ -6,7 +6,7 @@ directory. What ends a run at once, such as a number that is none, is `invalid-c
 
 Why: nothing is said about most of it when a playbook runs: the setting just has no effect.
 
-Fix: unsafe, where a key has a near or a newer name.
+Fix: unsafe; it writes the near or the newer name of a key, where there is one.
 
 Example:
     # ansible.cfg

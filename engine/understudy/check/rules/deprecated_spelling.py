@@ -1,4 +1,4 @@
-"""A form of older releases, which goes or has no effect any more.
+"""A form of older releases that goes, or has no effect any more.
 
 What: the variable `play_hosts`, braces around a condition, an empty `args` and the option
 `convert_data` of the lookup `template`, which ansible-core 2.23 will not know; a bare name in
@@ -6,6 +6,8 @@ What: the variable `play_hosts`, braces around a condition, an empty `args` and 
 `ansible_ssh_host`, `ansible_ssh_port` and `ansible_ssh_user`, which lost their `ssh` in 2.0.
 
 Why: a release to come refuses it or does something else, and says so only in a warning now.
+
+Fix: safe or unsafe; it writes the new form. It is safe where that surely means the same.
 
 Example:
     - debug:
@@ -25,11 +27,11 @@ import re
 from collections.abc import Iterator
 
 from understudy.check.files import File, Kind
+from understudy.check.fixes import fix_removing, fix_replacing
 from understudy.check.flow import Flow, Visit
 from understudy.check.outcomes import conditions_of, expression_of, is_boolean, one_line
 from understudy.check.places import name_span
 from understudy.check.reads import facts_of
-from understudy.check.rewrite import remove_keyword
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Severity
 from understudy.text.nodes import Mapping, Node, Scalar, Sequence
@@ -73,13 +75,12 @@ def _old_names(visit: Visit) -> Iterator[Diagnostic]:
         if read.chain.name != "play_hosts" or read.may_be or _is_own(visit, "play_hosts"):
             continue
         span = name_span(read)
-        edits = (Edit(span, _BATCH),) if span is not None else ()
         yield RULE.finding(
             span or read.span,
             f"`play_hosts` is the old name of `{_BATCH}`",
             notes=(_GOES,),
             help=f"write `{_BATCH}`",
-            fix=Fix(message=f"write `{_BATCH}`", edits=edits, is_safe=True) if edits else None,
+            fix=fix_replacing(span, _BATCH, is_safe=True),
         )
 
 
@@ -129,13 +130,12 @@ def _empty_args(visit: Visit) -> Iterator[Diagnostic]:
         return
     if entry[1].value is not None:
         return
-    edit = remove_keyword(node, "args")
     yield RULE.finding(
         entry[0].span,
         "`args` is empty, and is ignored",
         notes=("ansible-core 2.23 will refuse it",),
         help="remove it, or indent the arguments below it",
-        fix=Fix(message="remove `args`", edits=(edit,), is_safe=True) if edit else None,
+        fix=fix_removing(visit.task, "args", is_safe=True),
     )
 
 
@@ -164,7 +164,7 @@ def _bare_items(visit: Visit, flow: Flow) -> Iterator[Diagnostic]:
         f"`with_{loop.lookup}` takes `{name}` for a text, not for the variable",
         notes=("names without braces were variables here in early releases only",),
         help=f"write `{written}`",
-        fix=Fix(message=f"write `{written}`", edits=(Edit(span, written),)) if span else None,
+        fix=fix_replacing(span, written),
     )
 
 

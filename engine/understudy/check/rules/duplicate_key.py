@@ -3,10 +3,10 @@
 What: a second key of the same name in a mapping. The last value counts; `duplicate_dict_key` in
 ansible.cfg can make an error of it, or say nothing.
 
-Why: the first value is lost without a trace in the run: most often it is a second `when`, or
-a variable that was given further up.
+Why: the first value is lost, and a run only warns of it: most often it is a second `when`, or a
+variable that was given further up.
 
-Fix: safe, where both values are the same.
+Fix: safe; it removes one of two keys that have the same value.
 
 Example:
     - debug:

@@ -1,4 +1,4 @@
-"""A task that is tried again, and can never fail.
+"""A task that is tried again and can never fail.
 
 What: `failed_when: false` beside `until` or `retries`, where nothing reads the result later.
 

@@ -5,6 +5,8 @@ What: `== 1`, `== 0` or `| bool` behind `finished` or `started` of a job's resul
 Why: they are booleans since ansible-core 2.19, and the tests `is finished` and `is started` say the
 same in every release.
 
+Fix: safe; it writes `is finished` or `is started`.
+
 Example:
     - command: /opt/backup
       async: 3600
@@ -36,10 +38,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from understudy.check.fixes import fix_replacing
 from understudy.check.flow import Read, Registered, Visit
+from understudy.check.jobs import is_async_status
 from understudy.check.rule import Rule
 from understudy.check.targets import SINCE_2_19
-from understudy.text.diagnostic import Diagnostic, Edit, Fix, Severity
+from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Span
 
 RULE = Rule(
@@ -76,7 +80,7 @@ def _gives_state(source: object) -> bool:
     if not isinstance(source, Registered):
         return False
     is_job = (source.visit.async_s or 0) > 0
-    return is_job or source.task.action.name == "async_status"
+    return is_job or is_async_status(source.task)
 
 
 def _place(read: Read) -> tuple[Span, str] | None:
@@ -104,5 +108,5 @@ def _finding(read: Read, place: Span, test: str) -> Diagnostic:
         f"`{key}` is a boolean, not a number",
         notes=("it was 1 or 0 before ansible-core 2.19",),
         help=f"write `{test}`",
-        fix=Fix(message=f"write `{test}`", edits=(Edit(place, test),), is_safe=True),
+        fix=fix_replacing(place, test, is_safe=True),
     )

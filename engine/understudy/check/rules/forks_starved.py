@@ -3,8 +3,8 @@
 What: a task with `async` and a `poll` above 0 in a play whose hosts, or one batch of them, are more
 than `forks`. An inventory has to be known; `forks` is that of the configuration.
 
-Why: a host whose job is waited for holds a fork for all that time. Where there are no more forks,
-the jobs of the other hosts have not even begun.
+Why: for Ansible a host whose job is waited for holds a fork for all that time. Where there are no
+more forks, the jobs of the other hosts have not even begun.
 
 Example:
     # inventory: web[1:12]
@@ -49,7 +49,9 @@ from understudy.playbook.model import Play
 from understudy.text.diagnostic import Diagnostic, Label, PlaybookInvalid, Severity
 from understudy.values.texts import Authored
 
-RULE = Rule("forks-starved", Severity.INFO, targets=ANSIBLE, proof=("job_forks",))
+RULE = Rule(
+    "forks-starved", Severity.INFO, targets=ANSIBLE, proof=("job_forks", "forks_hold_jobs_back")
+)
 _ADD_HOSTS = frozenset({"add_host", "group_by", "meta"})
 """Actions after which there may be other hosts, or fewer."""
 

@@ -31,7 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Flow, PlayFlow
-from understudy.check.notices import Handler, Notices, notices_of
+from understudy.check.notices import Handler, Notices, name_place, notices_of
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Severity, did_you_mean
 
@@ -66,7 +66,7 @@ def _findings(handler: Handler, found: Notices) -> Iterator[Diagnostic]:
     astray = {one.name for one in found.notices} - found.names.keys()
     if any(did_you_mean(name, handler.names) for name in astray):
         return  # the misspelt `notify` is what is wrong
-    span = task.keyword_spans.get("name", task.span)
+    span = name_place(task)
     if not handler.names:
         yield RULE.finding(
             span,

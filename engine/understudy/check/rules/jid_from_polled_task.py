@@ -1,10 +1,12 @@
-"""A status asked of a job that its own task has waited for.
+"""A status task for a job that its own task has waited for.
 
 What: the `jid` of an `async_status` comes from a task with `async` and a `poll` above 0, or without
 `poll`, whose default is 15 s.
 
 Why: such a task waits until its job ends, and then removes the job's file. The status task fails
 with `could not find job`. What the job gave is in what the first task registers.
+
+Fix: unsafe; it writes `poll: 0` at the task of the job.
 
 Example:
     - command: /opt/backup
@@ -36,13 +38,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.fixes import fix_writing
 from understudy.check.flow import Visit
 from understudy.check.job_ids import Asked, asked, mode
 from understudy.check.jobs import shown
 from understudy.check.places import poll_label
-from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Fix, Severity
+from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule(
     "jid-from-polled-task",
@@ -54,10 +56,8 @@ RULE = Rule(
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a status of a job that is surely over and cleaned up."""
     for one in asked(visit):
-        tasks = [result.visit for result in one.results]
-        is_polled = bool(tasks) and all(task.is_polled for task in tasks)
-        if is_polled and one.is_id and mode(visit) == "status" and not one.may_fail:
-            yield _finding(one, tasks[0])
+        if one.polled and mode(visit) == "status" and not one.may_fail:
+            yield _finding(one, one.polled)
 
 
 def _finding(one: Asked, task: Visit) -> Diagnostic:
@@ -70,11 +70,5 @@ def _finding(one: Asked, task: Visit) -> Diagnostic:
         label="could not find job",
         others=(poll_label(task, "waits until the job ends"),),
         help=f"write `poll: 0` there, or leave this task out: `{name}` is the job's result",
-        fix=_fix(task),
+        fix=fix_writing(task.task, "poll", "0"),
     )
-
-
-def _fix(task: Visit) -> Fix | None:
-    node = task.task.node
-    edit = set_keyword(node, "poll", "0") if node else None
-    return Fix(message="write `poll: 0`", edits=(edit,)) if edit else None

@@ -1,4 +1,4 @@
-"""A job id asked of a task that is no job.
+"""A status task for a task that is no job.
 
 What: the `jid` of an `async_status` is `.ansible_job_id` of what a task without `async` registers.
 `poll` alone makes no job.
@@ -40,7 +40,7 @@ _MAY_HAVE_AN_ID = frozenset({"async_status", "include_role", "include_tasks", LO
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a job id of a task that surely is no job."""
     for one in asked(visit):
-        tasks = [result.visit for result in one.results]
+        tasks = one.tasks
         if one.is_id and tasks and all(map(_is_no_job, tasks)) and not one.is_guarded:
             yield _finding(one, tasks[0])
 

@@ -1,10 +1,12 @@
-"""A status asked on another host than the one on which the job was launched.
+"""A status task on another host than the one on which its job was launched.
 
 What: the launch and its `async_status` differ in `delegate_to` or in `run_once`.
 
-Why: a job's file lies on the host on which it was launched. Asked elsewhere, `async_status` fails
-with `could not find job`. With `run_once` there is one job, but every host has its id; where only
-the status has it, one host's job is waited for and those of the others are not.
+Why: a job's file lies on the host on which it was launched. Elsewhere the status task fails with
+`could not find job`. If only the launch has `run_once`, there is one job, but every host has its
+id; if only the status task has it, one host's job is waited for and those of the others are not.
+
+Fix: unsafe; it runs the status task where the job was launched.
 
 Example:
     - command: /opt/backup
@@ -41,20 +43,22 @@ import re
 from collections.abc import Iterator
 
 from understudy.check.conditions import further
+from understudy.check.fixes import fix_removing, fix_writing
 from understudy.check.flow import Visit
 from understudy.check.job_ids import Asked, asked
 from understudy.check.known import UNKNOWN
 from understudy.check.places import written
 from understudy.check.reads import Chain, sole_chain
-from understudy.check.rewrite import remove_keyword, set_keyword
 from understudy.check.rule import Rule
 from understudy.check.walk import LOCAL
-from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 from understudy.text.source import Span
 from understudy.values.texts import Template
 
 RULE = Rule(
-    "jid-other-host", Severity.ERROR, proof=("job_of_another_host", "run_once_shares", "delegation")
+    "jid-other-host",
+    Severity.ERROR,
+    proof=("job_of_another_host", "status_of_one_host", "delegation"),
 )
 _ITSELF = "the host itself"
 _LOCAL = "localhost"
@@ -64,16 +68,16 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a status that is asked elsewhere than its job was launched."""
     for one in asked(visit):
-        launch = one.read.registered
-        if launch is None or not launch.visit.is_launch or not one.is_id or one.may_fail:
+        launch = one.launch
+        if launch is None or one.may_fail:
             continue
-        hosts = _host(launch.visit), _host(visit)
+        hosts = _host(launch), _host(visit)
         if None in hosts:
-            yield from _of_items(one, launch.visit)
+            yield from _of_items(one, launch)
         elif hosts[0] != hosts[1]:
-            yield _of_delegation(one, launch.visit)
+            yield _of_delegation(one, launch)
         elif _is_of_several_hosts(visit):
-            yield from _of_run_once(one, launch.visit)
+            yield from _of_run_once(one, launch)
 
 
 def _of_items(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
@@ -83,23 +87,17 @@ def _of_items(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
     if loop is None or here.delegate_to is not None or here.connection is not None:
         return
     if isinstance(there, Template) and sole_chain(there) == Chain(loop.loop_var):
-        item = f"{one.written.chain.name}.{loop.loop_var}"
-        text = f'delegate_to: "{{{{ {item} }}}}"'
+        host = f'"{{{{ {one.written.chain.name}.{loop.loop_var} }}}}"'
+        is_renamed = one.read is one.written
         yield RULE.finding(
             one.written.span,
             "these jobs were launched on other hosts, but are asked for on the host itself",
             label="could not find job",
             others=(Label(_place(launch, "delegate_to"), "launched there"),),
-            help=f"write `{text}`",
-            fix=_delegated(one, text),
+            help=f"write `delegate_to: {host}`",
+            fix=None if is_renamed else fix_writing(one.visit.task, "delegate_to", host),
             severity=Severity.WARNING,
         )
-
-
-def _delegated(one: Asked, text: str) -> Fix | None:
-    node = one.visit.task.node
-    edit = set_keyword(node, *text.split(": ", 1)) if node and one.read is not one.written else None
-    return Fix(message=f"write `{text}`", edits=(edit,)) if edit else None
 
 
 def _host(visit: Visit) -> str | None:
@@ -143,15 +141,9 @@ def _place(visit: Visit, keyword: str) -> Span:
 
 
 def _as_launched(status: Visit, there: str) -> Fix | None:
-    node = status.task.node
-    if node is None:
-        return None
     if there == _ITSELF:
-        edit = remove_keyword(node, "delegate_to")
-        return Fix(message="remove `delegate_to`", edits=(edit,)) if edit else None
-    is_plain = _PLAIN.fullmatch(there)
-    added = set_keyword(node, "delegate_to", there) if is_plain else None
-    return Fix(message=f"write `delegate_to: {there}`", edits=(added,)) if added else None
+        return fix_removing(status.task, "delegate_to")
+    return fix_writing(status.task, "delegate_to", there) if _PLAIN.fullmatch(there) else None
 
 
 def _is_of_several_hosts(visit: Visit) -> bool:
@@ -173,7 +165,7 @@ def _of_run_once(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
             label="could not find job, but on the first host",
             others=(Label(_place(launch, "run_once"), "launched on the first host"),),
             help="write `run_once: true` here, too",
-            fix=_once(status),
+            fix=fix_writing(status.task, "run_once", "true"),
             severity=Severity.WARNING,
         )
     elif again:
@@ -182,7 +174,7 @@ def _of_run_once(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
             "every host has a job of its own, but only that of the first host is asked for",
             others=(Label(_place(launch, "async"), "launched for every host"),),
             help="remove `run_once` here, or write it there, too",
-            fix=_for_all(status),
+            fix=fix_removing(status.task, "run_once"),
             severity=Severity.WARNING,
         )
 
@@ -190,15 +182,3 @@ def _of_run_once(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
 def _runs_once(visit: Visit) -> bool | None:
     value = visit.known(visit.task.inherited.run_once)
     return bool(value) if value in (None, True, False) else None
-
-
-def _once(status: Visit) -> Fix | None:
-    node = status.task.node
-    edit = set_keyword(node, "run_once", "true") if node else None
-    return Fix(message="write `run_once: true`", edits=(edit,)) if edit else None
-
-
-def _for_all(status: Visit) -> Fix | None:
-    node = status.task.node
-    edit: Edit | None = remove_keyword(node, "run_once") if node else None
-    return Fix(message="remove `run_once`", edits=(edit,)) if edit else None

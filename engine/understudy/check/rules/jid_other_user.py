@@ -1,11 +1,13 @@
-"""A status asked as another user than the one who launched the job.
+"""A status task run as another user than the one who launched its job.
 
 What: the launch and its `async_status` differ in `become`, `become_user` or `remote_user`, as far
 as both are written. Where only one of them becomes another user it is a warning: who logs in may be
 the same.
 
-Why: a job's file lies in the home of the user who launched it. Another user's `async_status` looks
-in its own home and fails with `could not find job`.
+Why: a job's file lies in the home of the user who launched it. A status task run as another user
+looks in that one's home and fails with `could not find job`.
+
+Fix: unsafe; it runs the status task as the user of the launch.
 
 Example:
     - command: /opt/backup
@@ -41,6 +43,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from understudy.check.fixes import fix_with
 from understudy.check.flow import Flow, Visit
 from understudy.check.job_ids import Asked, asked
 from understudy.check.known import UNKNOWN
@@ -70,10 +73,8 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
         return
     for visit in flow.visits:
         for one in asked(visit):
-            launch = one.read.registered
-            is_job = launch is not None and launch.visit.is_launch and one.is_id
-            if launch is not None and is_job and not one.may_fail:
-                yield from _compared(one, launch.visit)
+            if one.launch and not one.may_fail:
+                yield from _compared(one, one.launch)
 
 
 def _compared(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
@@ -156,7 +157,4 @@ def _fix(status: Visit, launch: Visit, user: str) -> Fix | None:
         edits = [] if own.become is True else [set_keyword(node, "become", "true")]
         if user != "root" or own.user is not None:
             edits.append(set_keyword(node, "become_user", user))
-    made = tuple(edit for edit in edits if edit)
-    if not made or len(made) < len(edits):
-        return None
-    return Fix(message=f"ask as `{user}`", edits=made)
+    return fix_with(f"ask as `{user}`", *edits)

@@ -6,6 +6,8 @@ nothing of the kind.
 Why: a skipped item has a result, but no job: its `ansible_job_id` is undefined, and the status task
 fails.
 
+Fix: unsafe; it adds `when: item is not skipped`, where the status task has no `when` yet.
+
 Example:
     - command: /opt/backup {{ item }}
       loop: [users, orders]
@@ -44,10 +46,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.conditions import further
-from understudy.check.flow import Registered, Visit
+from understudy.check.fixes import fix_writing
+from understudy.check.flow import Visit
 from understudy.check.job_ids import Asked, asked
 from understudy.check.places import written
-from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
@@ -59,26 +61,24 @@ _KEEPING_ALL = frozenset({"list", "reverse", "sort"})
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a status of items that may have no job."""
     for one in asked(visit):
-        launch = one.read.registered
-        if launch is None or not launch.visit.is_launch or not launch.task.loop:
-            continue
-        is_of_items = one.is_id and one.read is not one.written
-        if is_of_items and not one.is_guarded and _may_be_skipped(one, launch):
+        launch = one.launch
+        is_of_items = launch and launch.task.loop and one.read is not one.written
+        if launch and is_of_items and not one.is_guarded and _may_be_skipped(one, launch):
             yield _finding(one, launch)
 
 
-def _may_be_skipped(one: Asked, launch: Registered) -> bool:
+def _may_be_skipped(one: Asked, launch: Visit) -> bool:
     """Tell whether items without a job are met: neither filtered out nor asked for in `when`."""
     loop = one.visit.task.loop
     asks = any(loop and read.chain.name == loop.loop_var for read in one.visit.reads_in("when"))
     chooses = not _KEEPING_ALL.issuperset(one.read.chain.filters)
     is_meant = one.visit.task.inherited.ignore_errors is not None
-    return not (asks or chooses or is_meant) and bool(further(launch.visit, one.visit))
+    return not (asks or chooses or is_meant) and bool(further(launch, one.visit))
 
 
-def _finding(one: Asked, launch: Registered) -> Diagnostic:
+def _finding(one: Asked, launch: Visit) -> Diagnostic:
     item = one.written.chain.name
-    when = written(launch.visit, "when") or launch.task.span
+    when = written(launch, "when") or launch.task.span
     return RULE.finding(
         one.written.span,
         f"an item that was skipped at the launch has no job: `{item}.ansible_job_id` is undefined",
@@ -91,5 +91,4 @@ def _finding(one: Asked, launch: Registered) -> Diagnostic:
 def _fix(task: Task, item: str) -> Fix | None:
     if task.node is None or "when" in task.node.entries:
         return None
-    edit = set_keyword(task.node, "when", f"{item} is not skipped")
-    return Fix(message=f"add `when: {item} is not skipped`", edits=(edit,)) if edit else None
+    return fix_writing(task, "when", f"{item} is not skipped")

@@ -1,4 +1,4 @@
-"""A `jid` that no task gives.
+"""A `jid` whose name no task before it registers.
 
 What: an `async_status` whose `jid` names a variable that neither the text nor a task before it
 gives. A name alone, without `.ansible_job_id`, may still come from an inventory or from `-e`: it is
@@ -6,6 +6,8 @@ a warning.
 
 Why: the variable is undefined, and the task fails on every host. Nothing has a job id by itself: it
 is in what the task registers that launches the job.
+
+Fix: unsafe; it writes a name of much the same letters that a task before registers.
 
 Example:
     - command: /opt/backup
@@ -29,13 +31,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.fixes import fix_replacing
 from understudy.check.flow import Flow, Visit
 from understudy.check.job_ids import Asked, asked, meant_by, not_registered_before
 from understudy.check.places import name_span, place
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 
-RULE = Rule("jid-undefined", Severity.ERROR, proof=("undefined_messages",))
+RULE = Rule("jid-undefined", Severity.ERROR, proof=("jid_undefined", "undefined_messages"))
 _OF_ANSIBLE = frozenset({"groups", "hostvars", "omit", "vars"})
 
 
@@ -95,8 +98,6 @@ def _help(meant: Visit | None, later: Visit | None, launch: Visit | None) -> str
 
 
 def _fix(one: Asked, meant: Visit | None) -> Fix | None:
-    span = name_span(one.read)
-    if meant is None or span is None or meant.task.loop:
+    if meant is None or meant.task.loop:
         return None
-    name = str(meant.given.name)
-    return Fix(message=f"write `{name}`", edits=(Edit(span, name),))
+    return fix_replacing(name_span(one.read), str(meant.given.name))

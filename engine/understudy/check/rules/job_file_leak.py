@@ -4,8 +4,9 @@ What: a loop over ten items or more launches jobs with `poll: 0`, a task waits f
 in the playbook cleans up: no `async_status` with `mode: cleanup`, nothing that reads
 `results_file`.
 
-Why: only a polled job's file is removed by itself. Each item of each run leaves a file in
-`~/.ansible_async` on the host, with everything that its job wrote to standard output.
+Why: the file of a job is removed by itself only where its own task waits for it. Each item of each
+run leaves a file in `~/.ansible_async` on the host, with everything that its job wrote to standard
+output.
 
 Example:
     - command: /opt/backup {{ item }}
@@ -45,8 +46,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.flow import Flow, Registered, Visit
+from understudy.check.flow import Flow, Visit
 from understudy.check.job_ids import asked, mode
+from understudy.check.jobs import is_async_status
 from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
@@ -64,15 +66,15 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     told: set[int] = set()
     for visit in flow.visits:
         for one in asked(visit):
-            launch = one.read.registered
-            if launch is not None and _leaks(launch) and one.is_id and id(launch.task) not in told:
+            launch = one.launch
+            if launch and _leaks(launch) and id(launch.task) not in told:
                 told.add(id(launch.task))
                 yield _finding(launch, visit)
 
 
 def _cleans_up(visit: Visit) -> bool:
     """Tell whether a task may remove the files of jobs, of whichever launch."""
-    if visit.task.action.name == "async_status":
+    if is_async_status(visit.task):
         return mode(visit) != "status"
     return _names_the_folder(visit.task) or any(
         "results_file" in read.chain.path for read in visit.reads
@@ -83,8 +85,8 @@ def _names_the_folder(task: Task) -> bool:
     return "ansible_async" in f"{task.action.args} {task.action.free_form}"
 
 
-def _leaks(launch: Registered) -> bool:
-    return launch.visit.is_launch and _items(launch.visit) >= _MANY and not launch.may_be_read
+def _leaks(launch: Visit) -> bool:
+    return _items(launch) >= _MANY and not launch.given.may_be_read
 
 
 def _items(visit: Visit) -> int:
@@ -94,10 +96,10 @@ def _items(visit: Visit) -> int:
     return len(items) if isinstance(items, list) else 0
 
 
-def _finding(launch: Registered, wait: Visit) -> Diagnostic:
+def _finding(launch: Visit, wait: Visit) -> Diagnostic:
     return RULE.finding(
-        written(launch.visit, "poll") or launch.task.span,
-        f"each of the {_items(launch.visit)} jobs of this loop leaves a file on the host",
+        written(launch, "poll") or launch.task.span,
+        f"each of the {_items(launch)} jobs of this loop leaves a file on the host",
         others=(Label(wait.task.action.span, "waits for the jobs, and cleans nothing up"),),
         help="go through the results once more, with `mode: cleanup`",
     )

@@ -5,9 +5,10 @@ A comment `# fire-and-forget` in the task, or on the line above it, says that th
 A job that reboots the machine is left out, and one after which the play waits otherwise: for a
 port, a file or the connection, or with `until`.
 
-Why: whether the job failed is not seen anywhere, and a play ends without waiting for its jobs.
+Why: whether the job failed is seen nowhere, and a play ends without waiting for its jobs.
 
-Fixes: unsafe, where the job is registered and stands in the play itself: a wait at its end.
+Fix: unsafe; it puts a wait at the end of the play, where the job is registered and stands in the
+play itself.
 
 Example:
     - command: /opt/backup
@@ -46,7 +47,7 @@ from understudy.check.job_ids import (
     overwritten,
     uses,
 )
-from understudy.check.jobs import reboots
+from understudy.check.jobs import is_async_status, reboots
 from understudy.check.places import written
 from understudy.check.rewrite import insert_task_after
 from understudy.check.rule import Rule
@@ -85,9 +86,7 @@ def _told_otherwise(flow: Flow) -> Iterator[Registered]:
             if result is not None and _is_misread(read, result):
                 yield result
         lost = overwritten(visit)
-        if lost and any(
-            read.visit.task.action.name == "async_status" for read in visit.given.reads
-        ):
+        if lost and any(is_async_status(read.visit.task) for read in visit.given.reads):
             yield lost
         for one in asked(visit):
             meant = one.is_nowhere and (meant_by(one, flow) or not_registered_before(one, flow))
@@ -104,8 +103,7 @@ def _is_misread(read: Read, launch: Registered) -> bool:
 
 def _waits_otherwise(task: Task) -> bool:
     """Tell whether a task waits for what a job does: the machine, a port, the end of a loop."""
-    is_status = task.action.name == "async_status"
-    return task.action.name in _WAITING or (bool(task.until) and not is_status)
+    return task.action.name in _WAITING or (bool(task.until) and not is_async_status(task))
 
 
 def _finding(visit: Visit, ends: _Ends) -> Diagnostic:

@@ -1,8 +1,8 @@
-"""Something that disturbs a job while it may still run.
+"""A task that disturbs a job while it may still run.
 
-What: between a launch with `poll: 0` and the first task that asks for its job there is a reboot, an
-end of the play for the host, or another task for the same package manager; or a loop launches
-several jobs for one package manager.
+What: between a launch and the first task that asks for its job there is a reboot, an end of the
+play for the host, or another task for the same package manager; or a loop launches several jobs for
+one package manager.
 
 Why: a reboot ends the job. After `meta: end_host` or `end_play` nothing asks how it ended. Only one
 process at a time holds the lock of a package manager: the others wait for it, and fail after some
@@ -45,8 +45,7 @@ from understudy.check.conditions import further, is_run, same_texts
 from understudy.check.flow import Flow, Registered, Visit
 from understudy.check.forgotten import is_forgotten
 from understudy.check.job_ids import uses
-from understudy.check.jobs import reboots
-from understudy.check.places import written
+from understudy.check.jobs import launch_label, reboots
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Label, Severity
@@ -118,7 +117,7 @@ def _is_open(job: Registered, visit: Visit, waits: list[int]) -> bool:
 def _of_job(job: Registered, visit: Visit) -> Diagnostic | None:
     task = visit.task
     name, ends = task.action.name, str(task.action.free_form)
-    launched = Label(written(job.visit, "poll") or job.task.span, "does not wait for the job")
+    launched = launch_label(job.visit)
     if name == "reboot" or reboots(task):
         return RULE.finding(
             task.action.span,

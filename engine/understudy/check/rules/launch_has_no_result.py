@@ -1,4 +1,4 @@
-"""What a job gives, read from its launch.
+"""A key of a job's result, read from its launch.
 
 What: `rc`, `stdout` or another key of a module's result, read from what a task with `poll: 0`
 registers, also in its own `changed_when` and `failed_when`.
@@ -40,6 +40,7 @@ from collections.abc import Iterator
 from understudy.check.conditions import is_guarded, is_run
 from understudy.check.flow import Read, Registered, Visit
 from understudy.check.job_ids import JOB_ID, key_of_job
+from understudy.check.jobs import is_async_status, launch_label
 from understudy.check.places import place, written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity, did_you_mean
@@ -85,7 +86,7 @@ def _finding(read: Read, launch: Registered, key: str) -> Diagnostic:
             others=(Label(place(launch.visit), "registers what the launch gives"),),
             help=f"did you mean `{near}`?",
         )
-    others = [Label(written(launch.visit, "poll") or launch.task.span, "does not wait for the job")]
+    others = [launch_label(launch.visit)]
     status = next((one.visit for one in launch.reads if _collects(one)), None)
     if status is not None:
         others.append(Label(written(status, "register") or status.task.span, "has what it gives"))
@@ -99,7 +100,7 @@ def _finding(read: Read, launch: Registered, key: str) -> Diagnostic:
 
 
 def _collects(read: Read) -> bool:
-    return read.visit.task.action.name == "async_status" and read.visit.task.register is not None
+    return is_async_status(read.visit.task) and read.visit.task.register is not None
 
 
 def _help(read: Read, status: Visit | None, key: str, *, is_own: bool) -> str:

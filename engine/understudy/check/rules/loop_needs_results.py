@@ -1,4 +1,4 @@
-"""What a loop registers, read as if it were one result.
+"""The results of a loop, read as if they were one result.
 
 What: a key that only one result has, such as `ansible_job_id`, `finished` or `rc`, read from what a
 task with a loop registers; or a loop over the whole of that instead of over its `results`.
@@ -7,7 +7,8 @@ Why: a loop registers a list: each item's result is one of `results`. The whole 
 `ansible_job_id`, and the task that reads it fails. A loop over the whole fails, too: it is no list,
 and `with_items` takes it for one item.
 
-Fixes: unsafe, where the job id of a status task or a loop is meant.
+Fix: unsafe; it makes a loop over the results of a status task, or writes `.results` where a loop
+goes over the whole.
 
 Example:
     - command: /opt/backup {{ item }}
@@ -35,13 +36,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.conditions import is_guarded, is_run
+from understudy.check.fixes import fix_replacing, fix_with
 from understudy.check.flow import Read, Registered, Visit
-from understudy.check.job_ids import JOB_ID, sure_results
+from understudy.check.job_ids import JOB_ID
+from understudy.check.jobs import is_async_status
 from understudy.check.places import is_whole, name_span, place, whole_span
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
-from understudy.text.source import Span
 
 RULE = Rule("loop-needs-results", Severity.ERROR, proof=("jid_of_no_job", "loop_registered"))
 _OF_ONE = frozenset(
@@ -69,7 +71,7 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
 
 def _loops(read: Read) -> tuple[Registered, ...]:
     """Return the tasks whose results are read, if each surely has a loop and is over."""
-    results = sure_results(read)
+    results = read.results
     are_over = all(one.task.loop and one.visit is not read.visit for one in results)
     return results if are_over else ()
 
@@ -104,7 +106,7 @@ def _help(read: Read) -> str:
 
 
 def _of_loop(read: Read, loop: Registered) -> Diagnostic:
-    name, span = read.chain.name, name_span(read)
+    name = read.chain.name
     is_one_item = read.visit.task.loop is not None and read.visit.task.loop.lookup is not None
     return RULE.finding(
         read.span,
@@ -112,12 +114,8 @@ def _of_loop(read: Read, loop: Registered) -> Diagnostic:
         label="one item, the whole" if is_one_item else "not a list",
         others=_others(loop),
         help=f"write `{name}.results`",
-        fix=_with_results(span, f"{name}.results") if span else None,
+        fix=fix_replacing(name_span(read), f"{name}.results"),
     )
-
-
-def _with_results(span: Span, text: str) -> Fix:
-    return Fix(message=f"write `{text}`", edits=(Edit(span, text),))
 
 
 def _others(loop: Registered) -> tuple[Label, ...]:
@@ -128,10 +126,8 @@ def _others(loop: Registered) -> tuple[Label, ...]:
 def _as_loop(read: Read) -> Fix | None:
     """Return the fix of a status task without a loop that asks for the id of a whole loop."""
     task, span = read.visit.task, whole_span(read)
-    is_status = task.action.name == "async_status" and read.chain.path == (JOB_ID,)
+    is_status = is_async_status(task) and read.chain.path == (JOB_ID,)
     if not is_status or task.loop or read.via or task.node is None or span is None:
         return None
     loop = set_keyword(task.node, "loop", f'"{{{{ {read.chain.name}.results }}}}"')
-    if loop is None:
-        return None
-    return Fix(message="loop over `results`", edits=(Edit(span, f"item.{JOB_ID}"), loop))
+    return fix_with("loop over `results`", Edit(span, f"item.{JOB_ID}"), loop)

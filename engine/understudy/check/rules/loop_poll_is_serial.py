@@ -37,6 +37,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from understudy.check.conditions import is_run
+from understudy.check.fixes import fix_with
 from understudy.check.flow import Flow, Visit
 from understudy.check.jobs import refuses_async, shown
 from understudy.check.known import UNKNOWN
@@ -44,7 +45,6 @@ from understudy.check.places import written
 from understudy.check.rewrite import insert_task_after, set_keyword
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
-from understudy.text.edits import joined
 from understudy.text.nodes import Mapping
 
 RULE = Rule("loop-poll-is-serial", Severity.WARNING, proof=("job_loop_sequential",))
@@ -110,10 +110,7 @@ def _fix(visit: Visit, flow: Flow) -> Fix | None:
         return None
     jobs = task.register or _free_name(flow)
     launch = [set_keyword(task.node, "poll", "0"), *_registered(task.node, jobs, visit)]
-    if None in launch:
-        return None
-    edits = joined(edit for edit in launch if edit)
-    return Fix(message="launch all, then wait for all", edits=edits)
+    return fix_with("launch all, then wait for all", *launch)
 
 
 def _is_plain(node: Mapping, visit: Visit) -> bool:

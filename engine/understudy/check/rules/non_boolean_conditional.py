@@ -6,7 +6,7 @@ number, a list or a mapping; or is one where the part of it decides that is none
 Why: since ansible-core 2.19 such a condition fails the task. Before, the empty ones counted as
 false, all others as true.
 
-Fix: unsafe where a length is asked for, which is compared with 0.
+Fix: unsafe; where a length is asked for, it compares it with 0.
 
 Example:
     - command: cat /etc/motd

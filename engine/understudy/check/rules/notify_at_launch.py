@@ -6,7 +6,7 @@ job has changed; or `when: r is changed` of what such a task registers.
 Why: a launch always reports a change, whatever its job will do. Its handler is notified at once and
 runs at the next flush, often while the job is still running.
 
-Fixes: unsafe, where one task waits for the job.
+Fix: unsafe; it moves `notify` to the wait for the job, where there is just one.
 
 Example:
     - hosts: all
@@ -47,14 +47,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from understudy.check.conditions import is_run
+from understudy.check.fixes import fix_with
 from understudy.check.flow import Flow, Read, Visit
-from understudy.check.places import written
+from understudy.check.jobs import is_async_status, launch_label
+from understudy.check.places import text_at, written
 from understudy.check.rewrite import remove_keyword, set_keyword
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 from understudy.text.nodes import Scalar
-from understudy.text.source import Span
 from understudy.values.texts import Authored
 
 RULE = Rule("notify-at-launch", Severity.WARNING, proof=("job_notify_at_launch", "jid_of_no_job"))
@@ -113,21 +114,16 @@ def _of_notify(launch: Visit, handler: Visit, *, is_beside: bool) -> Diagnostic:
 
 def _moved(launch: Visit) -> Fix | None:
     """Return the fix that lets the wait for the job notify, if one task waits for it."""
-    reads = [read for read in launch.given.reads if read.visit.task.action.name == "async_status"]
+    reads = [read for read in launch.given.reads if is_async_status(read.visit.task)]
     waits = {id(read.visit.task): read.visit.task for read in reads if read.visit.task.until}
     node, task = launch.task.node, next(iter(waits.values()), None)
     if len(waits) != 1 or task is None or task.node is None or node is None or task.notify:
         return None
     value = node.get("notify")
-    if not isinstance(value, Scalar) or value.span.start.line != value.span.end.line:
+    if not isinstance(value, Scalar) or not text_at(value.span):
         return None
-    edits = remove_keyword(node, "notify"), set_keyword(task.node, "notify", _text(value.span))
-    made = tuple(edit for edit in edits if edit)
-    return Fix(message="move `notify` to the wait", edits=made) if len(made) == len(edits) else None
-
-
-def _text(span: Span) -> str:
-    return span.source.line(span.start.line)[span.start.column - 1 : span.end.column - 1]
+    added = set_keyword(task.node, "notify", text_at(value.span))
+    return fix_with("move `notify` to the wait", remove_keyword(node, "notify"), added)
 
 
 def _asked(launch: Visit) -> Iterator[Diagnostic]:
@@ -135,13 +131,13 @@ def _asked(launch: Visit) -> Iterator[Diagnostic]:
     if launch.task.loop or any(one is not True for one in launch.task.inherited.when):
         return
     reads = [read for read in launch.given.reads if _asks_for_change(read)]
-    guards = {id(read.text) for read in reads if read.visit.task.action.name == "async_status"}
+    guards = {id(read.text) for read in reads if is_async_status(read.visit.task)}
     for read in reads:
         if id(read.text) not in guards and read.registered is launch.given:
             yield RULE.finding(
                 read.span,
                 f"`{read.chain.name}` is always changed: it is what the launch gave, not the job",
-                others=(Label(written(launch, "poll") or launch.task.span, "does not wait"),),
+                others=(launch_label(launch),),
                 help="ask for the change of the `async_status` that waits for the job",
             )
 

@@ -1,4 +1,4 @@
-"""A task notifies a handler that its play does not have.
+"""A `notify` of a handler that its play does not have.
 
 What: a name in `notify` that no handler of the play is called and none listens to. Handlers of
 roles and of included roles count; what stands in a file that a handler includes does not, nor do
@@ -6,6 +6,9 @@ the handlers of other plays.
 
 Why: when the task has changed something, the whole run ends with "The requested handler … was not
 found". As long as nothing changes, nobody sees it.
+
+Fix: safe or unsafe; it writes a name of much the same letters. It is safe where they differ in two
+letters at most.
 
 Example:
     - hosts: all
@@ -31,14 +34,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.conditions import is_run
+from understudy.check.fixes import fix_replacing
 from understudy.check.flow import Flow, PlayFlow
 from understudy.check.near import distance
-from understudy.check.notices import Notice, Notices, notices_of
+from understudy.check.notices import Notice, Notices, name_place, notices_of
 from understudy.check.rule import Rule
 from understudy.check.walk import never
 from understudy.playbook.model import Task
-from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity, did_you_mean
-from understudy.text.source import Span
+from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity, did_you_mean
 
 RULE = Rule(
     "notify-without-handler",
@@ -70,7 +74,7 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
 def _can_notify(one: Notice) -> bool:
     task = one.visit.task
     is_quiet = task.changed_when == (False,) or never(task.changed_when)
-    return not (is_quiet or one.visit.unreachable or never(task.inherited.when))
+    return is_run(one.visit) and not is_quiet
 
 
 def _finding(one: Notice, found: Notices, part: PlayFlow, flow: Flow) -> Diagnostic:
@@ -79,38 +83,35 @@ def _finding(one: Notice, found: Notices, part: PlayFlow, flow: Flow) -> Diagnos
     other = _of_another_play(one.name, part, flow)
     labels: tuple[Label, ...] = ()
     if near:
-        labels = (Label(_place(found.names[near]), "this handler was meant?"),)
+        labels = (Label(name_place(found.names[near]), "this handler was meant?"),)
     elif inner:
-        labels = (Label(_place(inner), "a handler includes this task: it cannot be notified"),)
+        labels = (Label(name_place(inner), "a handler includes this task: it cannot be notified"),)
     elif other:
-        labels = (Label(_place(other), "this handler belongs to another play"),)
-    span = one.span or one.visit.span("notify")
-    fix = None
-    if (
-        near
-        and one.span
-        and span.source.line(span.start.line)[span.start.column - 1 :].startswith(one.name)
-    ):
-        is_slip = distance(one.name, near) <= _SLIP
-        fix = Fix(message=f"write `{near}`", edits=(Edit(span, near),), is_safe=is_slip)
+        labels = (Label(name_place(other), "this handler belongs to another play"),)
     must_exist = flow.surroundings.handlers_must_exist
     return RULE.finding(
-        span,
+        one.span or one.visit.span("notify"),
         f"no handler of this play is called `{one.name}`, and none listens to it",
         label="the run ends here when the task has changed something" if must_exist else "",
         others=labels,
         help=_help(one.name, near, inner, other),
-        fix=fix,
+        fix=_fix(one, near),
         severity=Severity.ERROR if must_exist else Severity.WARNING,
     )
 
 
+def _fix(one: Notice, near: str | None) -> Fix | None:
+    """Return what writes the name that was meant, if the other one stands there as it is."""
+    span = one.span
+    if near is None or span is None:
+        return None
+    is_plain = span.source.line(span.start.line)[span.start.column - 1 :].startswith(one.name)
+    is_slip = distance(one.name, near) <= _SLIP
+    return fix_replacing(span, near, is_safe=is_slip) if is_plain else None
+
+
 def _nearest(name: str, found: Notices) -> str | None:
     return did_you_mean(name, found.names)
-
-
-def _place(task: Task) -> Span:
-    return task.keyword_spans.get("name", task.span)
 
 
 def _included(name: str, part: PlayFlow) -> Task | None:

@@ -1,9 +1,9 @@
 """A `poll` that looks for the end of a job only when its time is over.
 
-What: a job whose `poll`, 15 s if it is not written, is as long as its `async`.
+What: a job whose `poll`, 15 s if it is not written, is not shorter than its `async`.
 
-Why: the first check comes after the first `poll` seconds, however short the job is. One that takes
-a second keeps its host waiting for all of them, and one that takes too long is given up unseen.
+Why: the first check comes after the first `poll` seconds, however short the job is. A job of one
+second keeps its host waiting for all of them, and one that takes too long is given up unseen.
 
 Fix: unsafe; it makes `poll` a tenth of `async`.
 
@@ -23,10 +23,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.conditions import is_run
+from understudy.check.fixes import fix_writing
 from understudy.check.flow import Visit
 from understudy.check.jobs import refuses_async, shown
 from understudy.check.places import written
-from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.check.targets import ANSIBLE, Target
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
@@ -67,8 +67,5 @@ def _finding(visit: Visit, limit_s: float, poll_s: float) -> Diagnostic:
 
 
 def _fix(visit: Visit, poll_s: int) -> Fix | None:
-    task = visit.task
-    if task.node is None or isinstance(task.poll_s, Template):
-        return None
-    edit = set_keyword(task.node, "poll", str(poll_s))
-    return Fix(message=f"write `poll: {poll_s}`", edits=(edit,)) if edit else None
+    is_template = isinstance(visit.task.poll_s, Template)
+    return None if is_template else fix_writing(visit.task, "poll", str(poll_s))

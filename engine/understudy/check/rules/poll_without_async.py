@@ -22,11 +22,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from understudy.check.fixes import fix_removing
 from understudy.check.flow import Visit
 from understudy.check.places import written
-from understudy.check.rewrite import remove_keyword
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Label, Severity
 from understudy.values.texts import Template
 
 RULE = Rule("poll-without-async", Severity.WARNING, proof=("poll_without_async",))
@@ -51,10 +51,5 @@ def _finding(visit: Visit) -> Diagnostic:
         others=(Label(without, "not a job"),) if without else (),
         notes=launches,
         help="add `async` with the seconds that the task may take, or remove `poll`",
-        fix=_fix(visit),
+        fix=fix_removing(visit.task, "poll", is_safe=True),
     )
-
-
-def _fix(visit: Visit) -> Fix | None:
-    edit = remove_keyword(visit.task.node, "poll") if visit.task.node else None
-    return Fix(message="remove `poll`", edits=(edit,), is_safe=True) if edit else None

@@ -1,4 +1,4 @@
-"""A launch whose name is given to another result before its job id is read.
+"""A launch whose result is replaced before its job id is read.
 
 What: a task registers its result under the name of a launch that nothing has read yet, and a status
 task asks for that name afterwards. An include in a loop that launches a job does so in each round.
@@ -42,6 +42,7 @@ from collections.abc import Iterator
 from understudy.check.flow import Flow, Registered
 from understudy.check.forgotten import is_forgotten
 from understudy.check.job_ids import overwritten
+from understudy.check.jobs import is_async_status
 from understudy.check.places import place
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
@@ -53,17 +54,11 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     """Yield a finding for each launch whose id is lost when its name is given again."""
     for visit in flow.visits:
         lost = overwritten(visit)
-        asks = next(
-            (read for read in visit.given.reads if _asks(read.visit.task.action.name)), None
-        )
+        asking = (read for read in visit.given.reads if is_async_status(read.visit.task))
+        asks = next(asking, None)
         if lost is not None and asks is not None and not is_forgotten(lost.task):
-            yield _finding(
-                lost, visit.given, Label(asks.span or asks.visit.task.span, "asks for it")
-            )
-
-
-def _asks(action: str) -> bool:
-    return action == "async_status"
+            label = Label(asks.span or asks.visit.task.span, "asks for it")
+            yield _finding(lost, visit.given, label)
 
 
 def _finding(lost: Registered, second: Registered, asks: Label) -> Diagnostic:

@@ -6,7 +6,8 @@ without a loop registers.
 
 Why: only a loop registers a list of results. The task that reads one where there is none fails.
 
-Fixes: safe, where a loop over the one result or its first one is meant.
+Fix: safe; it reads the one result in place of its `results`, where it is the loop over them or the
+first of them.
 
 Example:
     - command: /opt/backup
@@ -33,14 +34,13 @@ import re
 from collections.abc import Iterator
 
 from understudy.check.conditions import is_guarded, is_run
+from understudy.check.fixes import fix_replacing, fix_with
 from understudy.check.flow import Read, Visit
-from understudy.check.job_ids import sure_results
-from understudy.check.places import is_whole, name_span, place, whole_span
+from understudy.check.places import is_whole, name_span, place, text_at, whole_span
 from understudy.check.rewrite import remove_keyword
 from understudy.check.rule import Rule
 from understudy.playbook.tasks import LOST
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
-from understudy.text.source import Span
 
 RULE = Rule("results-without-loop", Severity.ERROR, proof=("jid_of_no_job", "job_launch"))
 _UNKNOWN = frozenset({"", LOST, "include_role", "include_tasks"})
@@ -52,7 +52,7 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
     if not is_run(visit):
         return
     for read in visit.reads:
-        tasks = [one.visit for one in sure_results(read)]
+        tasks = [one.visit for one in read.results]
         if not tasks or is_guarded(visit, read) or any(task.task.loop for task in tasks):
             continue
         if read.chain.path[:1] == ("results",) and all(map(_has_none, tasks)):
@@ -114,27 +114,16 @@ def _without_loop(read: Read) -> Fix | None:
     spans = [name_span(one) for one in items]
     key = next((key for key in ("loop", "with_items", "with_list") if key in node.entries), "")
     edit = remove_keyword(node, key)
-    if edit is None or not all(spans) or any("item" in one.chain.path or one.via for one in items):
+    if not all(spans) or any("item" in one.chain.path or one.via for one in items):
         return None
     name = read.chain.name
     named = tuple(Edit(span, name) for span in spans if span)
-    return Fix(message=f"read `{name}` without a loop", edits=(edit, *named), is_safe=True)
+    return fix_with(f"read `{name}` without a loop", edit, *named, is_safe=True)
 
 
 def _first(read: Read) -> Fix | None:
     """Return the fix that reads a result itself in the place of the first of its results."""
     span = whole_span(read)
-    first = _FIRST.search(_text(span)) if span else None
-    if span is None or first is None:
-        return None
-    text = _text(span).replace(first[0], "", 1)
-    return Fix(message=f"write `{text}`", edits=(Edit(span, text),), is_safe=True)
-
-
-def _text(span: Span) -> str:
-    line = span.source.line(span.start.line)
-    return (
-        line[span.start.column - 1 : span.end.column - 1]
-        if span.end.line == span.start.line
-        else ""
-    )
+    text = text_at(span) if span else ""
+    whole = _FIRST.sub("", text, count=1)
+    return fix_replacing(span, whole, is_safe=True) if whole != text else None

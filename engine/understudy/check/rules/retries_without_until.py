@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from understudy.check.attempts import is_retried
 from understudy.check.flow import Visit
-from understudy.check.jobs import shown
+from understudy.check.jobs import is_async_status, shown
 from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Severity
@@ -34,7 +34,7 @@ RULE = Rule("retries-without-until", Severity.INFO, proof=("retries_without_unti
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding if a task is tried again without saying until when."""
     task = visit.task
-    if task.until or not is_retried(visit) or visit.is_launch or task.action.name == "async_status":
+    if task.until or not is_retried(visit) or visit.is_launch or is_async_status(task):
         return
     if any(visit.known(one) is False for one in task.failed_when):
         return

@@ -5,6 +5,8 @@ What: `retries` is 0 or negative, and there is an `until`.
 Why: without retries `until` is never evaluated: the task runs once and counts as what its module
 says.
 
+Fix: safe; it removes `until`, `retries` and `delay`.
+
 Example:
     - command: /opt/server/status
       register: status

@@ -8,6 +8,8 @@ Why: 644 as a decimal number is the mode 1204, with which not even its owner can
 everybody may write into, anybody can have run or read by others. Without a mode the umask of the
 user on the host decides, which is another one on another host.
 
+Fix: unsafe; it writes the number that was meant, in quotes.
+
 Example:
     - copy:
         src: app.conf
@@ -27,11 +29,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from understudy.check.fixes import fix_replacing
 from understudy.check.flow import Visit
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.playbook.module_schema import load_schema
-from understudy.text.diagnostic import Diagnostic, Edit, Fix, Severity
+from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.nodes import Mapping, Scalar
 from understudy.values.texts import Value
 
@@ -102,7 +105,7 @@ def _decimal(node: Scalar, mode: int) -> Diagnostic:
         label=f"octal {mode:04o}, not 0{node.written}",
         notes=("without quotes YAML takes a number for octal only if it begins with a zero",),
         help=f"write `mode: {meant}`",
-        fix=Fix(message=f"write `mode: {meant}`", edits=(Edit(node.span, meant),)),
+        fix=fix_replacing(node.span, meant),
     )
 
 

@@ -41,7 +41,7 @@ from understudy.text.nodes import Mapping, Node, Scalar, Sequence
 from understudy.text.source import LINE_END, Position, Source, Span, span_at
 from understudy.values.texts import Authored, Template, Value, is_template
 
-RULE = Rule("secret-in-clear-text", Severity.WARNING)
+RULE = Rule("secret-in-clear-text", Severity.WARNING, proof=("no_log_everywhere", "vaulted_values"))
 _PASSWORD = re.compile(
     r"ansible_(?:(?:ssh|become|sudo|su|doas|runas|winrm|psrp|httpapi|netconf|paramiko)_)?"
     r"pass(?:word)?"

@@ -1,4 +1,4 @@
-"""A variable has the name of one that Ansible gives itself, or of a keyword.
+"""A variable with the name of one that Ansible gives itself, or of a keyword.
 
 What: `vars`, `set_fact`, `register` or a loop's variable that is called like a magic variable
 (`groups`, `playbook_dir`, `inventory_hostname`), like a function of templates (`lookup`, `now`) or

@@ -5,6 +5,8 @@ What: an `async_status` task whose `until` is true of what every check says of a
 
 Why: the first answer ends the wait, and what comes next begins before the job is done.
 
+Fix: unsafe; it writes `until: … is finished`.
+
 Example:
     - command: /opt/backup
       async: 3600
@@ -36,12 +38,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.conditions import is_run
+from understudy.check.fixes import fix_writing
 from understudy.check.flow import Visit
 from understudy.check.jobs import ends_at_once, is_status
 from understudy.check.places import written
-from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Fix, Severity
+from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule(
     "status-not-finished",
@@ -60,14 +62,11 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
 
 
 def _finding(visit: Visit, register: str) -> Diagnostic:
-    node = visit.task.node
-    edit = set_keyword(node, "until", f"{register} is finished") if node else None
-    message = f"write `until: {register} is finished`"
     return RULE.finding(
         written(visit, "until"),
         "this wait ends on the first answer, while the job may still run",
         label="holds of a running job, too: it has not failed, and has not finished",
         notes=("a job that fails makes its status task fail, whatever `until` says",),
-        help=message,
-        fix=Fix(message=message, edits=(edit,)) if edit else None,
+        help=f"write `until: {register} is finished`",
+        fix=fix_writing(visit.task, "until", f"{register} is finished"),
     )

@@ -1,9 +1,11 @@
-"""An `async_status` task that asks once, and does nothing with the answer.
+"""A status task that asks once and does nothing with the answer.
 
 What: `async_status` without `until` whose result nothing reads; or with `retries` but no `until`.
 
 Why: `async_status` looks at the job and returns. That the job still runs is no failure, so that
 nothing is waited for, and `retries` alone repeats nothing.
+
+Fix: unsafe; it adds what makes the task wait, where it is known whose job it is.
 
 Example:
     - command: /opt/backup
@@ -33,13 +35,13 @@ from collections.abc import Iterator
 from math import ceil
 
 from understudy.check.conditions import is_run
+from understudy.check.fixes import fix_with
 from understudy.check.flow import Visit
 from understudy.check.jobs import is_status, launch_of, shown
 from understudy.check.places import written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Fix, Severity
-from understudy.text.edits import joined
 
 RULE = Rule(
     "status-once",
@@ -114,7 +116,5 @@ def _fix(visit: Visit) -> Fix | None:
     node = visit.task.node
     if node is None or launch_of(visit) is None:
         return None
-    edits = [set_keyword(node, name, text) for name, text in _waiting(visit).items()]
-    if None in edits:
-        return None
-    return Fix(message="wait for the job", edits=joined(edit for edit in edits if edit))
+    edits = (set_keyword(node, name, text) for name, text in _waiting(visit).items())
+    return fix_with("wait for the job", *edits)

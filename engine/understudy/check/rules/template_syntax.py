@@ -33,7 +33,7 @@ from understudy.values.errors import TemplateFailed
 from understudy.values.explain import explain, precise_span
 from understudy.values.texts import Expression, Template, Value, texts_in
 
-RULE = Rule("template-syntax", Severity.ERROR)
+RULE = Rule("template-syntax", Severity.ERROR, proof=("unread_errors",))
 _READ_ELSEWHERE = frozenset(
     "action enclosing inherited keyword_spans name node role span vars".split()
 )

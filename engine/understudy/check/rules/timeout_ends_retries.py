@@ -1,6 +1,6 @@
 """A `timeout` on a task that is tried again.
 
-What: a task has `timeout` beside `until` or `retries`.
+What: `timeout` on a task with `until` or `retries`.
 
 Why: a time-out ends the whole task, not one attempt: what is left of the retries is not used, and
 `failed_when` is not asked.

@@ -8,6 +8,8 @@ that some text has a default for, or asks whether it is defined, is left alone.
 Why: the task fails on every host that comes to it: "… is undefined". A run says so under the same
 name, of every variable and every key that is not there.
 
+Fix: safe or unsafe; it writes the name that was meant. For `item` without a loop it is unsafe.
+
 Example:
     - command: /opt/app --version
       register: app_version
@@ -28,14 +30,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from understudy.check.flow import Flow, Read, Unclear, Visit
+from understudy.check.conditions import is_run
+from understudy.check.fixes import fix_replacing
+from understudy.check.flow import Flow, Read, Visit
 from understudy.check.given import is_of_host
 from understudy.check.job_ids import asked
 from understudy.check.near import misspelt
 from understudy.check.places import name_span
 from understudy.check.reads import facts_of
 from understudy.check.rule import Rule
-from understudy.check.walk import never
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 from understudy.text.source import Span
@@ -51,7 +54,6 @@ _NO_HARM = frozenset({"name", "notify"})
 _CHOICES = re.compile(r"\b(?:and|or)\b")
 """What stands behind it may not be looked at."""
 _BRANCHES = re.compile(r"\b(?:if|else)\b")
-_NOWHERE = frozenset({Unclear.NOWHERE})
 
 
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
@@ -72,7 +74,7 @@ def _undefined(flow: Flow) -> dict[str, list[Read]]:
             key = name, read.text.span or id(read.text)
             if read.chain.guarded:
                 optional.add(name)
-            elif read.sources == _NOWHERE and not is_of_host(name):
+            elif read.is_nowhere and not is_of_host(name):
                 reads.setdefault(key, read)
             else:
                 elsewhere.add(key)
@@ -86,7 +88,7 @@ def _undefined(flow: Flow) -> dict[str, list[Read]]:
 def _fails(read: Read) -> bool:
     """Tell whether a task that reads what is not defined fails, and nothing else tells of it."""
     visit, name = read.visit, read.chain.name
-    if visit.unreachable or never(visit.task.inherited.when) or read.keyword in _NO_HARM:
+    if not is_run(visit) or read.keyword in _NO_HARM:
         return False
     if any(one.read.chain.name == name for one in asked(visit)):
         return False
@@ -160,7 +162,6 @@ class _Known:
             if (span := _place(visit, meant))
         )
         span = name_span(read)
-        edits = (Edit(span, meant),) if span else ()
         is_shown = read.visit.task.action.name == "debug" and read.keyword == "args.var"
         return RULE.finding(
             span or read.span,
@@ -168,7 +169,7 @@ class _Known:
             label="undefined",
             others=others,
             help=f"did you mean `{meant}`?",
-            fix=Fix(message=f"write `{meant}`", edits=edits, is_safe=True) if edits else None,
+            fix=fix_replacing(span, meant, is_safe=True),
             severity=Severity.WARNING if is_shown else Severity.ERROR,
         )
 

@@ -5,7 +5,7 @@ that has no condition, and a task or block with `when: false`. A task that other
 the one before it is left alone. `when: false` is but information: it is how one switches a task
 off.
 
-Why: what it was to do is not done, and the run says nothing about it.
+Why: its work is not done, and the run says nothing about it.
 
 Example:
     - fail:

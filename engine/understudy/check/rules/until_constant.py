@@ -6,7 +6,7 @@ or surely is no boolean.
 Why: the task is tried once, or until its retries are used up, whatever it does. Since ansible-core
 2.19 an `until` that is no boolean fails the task at its first attempt.
 
-Fix: unsafe where a length is asked for, which is compared with 0.
+Fix: unsafe; where a length is asked for, it compares it with 0.
 
 Example:
     - command: cat /run/state

@@ -6,6 +6,9 @@ result of an earlier task.
 Why: a name that is not defined fails the task at its first attempt. One that another task has given
 stays as it is, so that the task is tried until its retries are used up.
 
+Fix: safe or unsafe; it writes the registered name for one of much the same letters. It is safe
+where no task gives the other.
+
 Example:
     - command: /opt/server/status
       register: server_status
@@ -23,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from understudy.check.attempts import is_of_result, may_change, stays
+from understudy.check.attempts import is_of_result, may_change, only_attempt, stays
 from understudy.check.flow import Read, Unclear, Visit
 from understudy.check.near import distance
 from understudy.check.places import name_span
@@ -56,8 +59,7 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
 
 def _is_wrong(read: Read, name: str) -> bool:
     """Tell whether a name that no task has given is surely meant to be the registered one."""
-    nowhere = frozenset({Unclear.NOWHERE})
-    return read.sources == nowhere and (is_near(read.chain.name, name) or is_of_result(read))
+    return read.is_nowhere and (is_near(read.chain.name, name) or is_of_result(read))
 
 
 def _finding(visit: Visit, read: Read, name: str) -> Diagnostic:
@@ -70,7 +72,7 @@ def _finding(visit: Visit, read: Read, name: str) -> Diagnostic:
         f"`until` reads `{written}`, but this task registers `{name}`",
         others=tuple(others),
         notes=(
-            f"`{written}` is not defined: the first attempt fails the task, and is the only one"
+            only_attempt(written)
             if Unclear.NOWHERE in read.sources
             else f"`{written}` stays as it is, however often the task is tried",
         ),
@@ -92,8 +94,7 @@ def _fix(visit: Visit, read: Read, name: str) -> Fix | None:
     edits = tuple(Edit(span, name) for span in spans if span is not None)
     if not edits or len(edits) != len(spans):
         return None
-    is_safe = read.sources == frozenset({Unclear.NOWHERE})
-    return Fix(message=f"write `{name}`", edits=edits, is_safe=is_safe)
+    return Fix(message=f"write `{name}`", edits=edits, is_safe=read.is_nowhere)
 
 
 def is_near(one: str, other: str) -> bool:

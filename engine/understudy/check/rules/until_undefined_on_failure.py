@@ -7,6 +7,8 @@ a job that was ended or still runs.
 Why: an error in `until` fails the task at once. Just the attempt that was to be repeated is the
 last one, and its own message is lost.
 
+Fix: unsafe; it asks for success first, or for an output.
+
 Example:
     - uri:
         url: http://localhost/health

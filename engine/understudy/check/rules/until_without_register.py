@@ -5,6 +5,8 @@ What: `until` reads a result by a name, and the task has no `register` that woul
 Why: `until` sees the result of its task only by the name that is registered. A name that is not
 defined fails the task at its first attempt; one that an earlier task has given never changes.
 
+Fix: unsafe; it adds `register`.
+
 Example:
     - command: /opt/server/status
       until: result.rc == 0
@@ -22,18 +24,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.attempts import is_of_result, may_change, stays
-from understudy.check.flow import Read, Unclear, Visit
-from understudy.check.rewrite import set_keyword
+from understudy.check.attempts import is_of_result, may_change, only_attempt, stays
+from understudy.check.fixes import fix_writing
+from understudy.check.flow import Read, Visit
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Label, Severity
 
 RULE = Rule(
     "until-without-register",
     Severity.ERROR,
     proof=("until_order_of_decisions", "until_reads_another_result"),
 )
-_NOWHERE = frozenset({Unclear.NOWHERE})
 
 
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
@@ -41,7 +42,7 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
     reads = list(visit.reads_in("until"))
     if visit.task.register is not None or not reads or may_change(visit):
         return
-    missing = next((r for r in reads if r.sources == _NOWHERE and is_of_result(r)), None)
+    missing = next((r for r in reads if r.is_nowhere and is_of_result(r)), None)
     earlier = next((one for one in reads if visit.meaning(one)[0].may_be), None)
     if missing is not None:
         yield _undefined(visit, missing)
@@ -54,15 +55,10 @@ def _undefined(visit: Visit, read: Read) -> Diagnostic:
     return RULE.finding(
         read.span,
         f"this task registers no result that `until` could read as `{name}`",
-        notes=(f"`{name}` is not defined: the first attempt fails the task, and is the only one",),
+        notes=(only_attempt(name),),
         help=f"add `register: {name}`",
-        fix=_fix(visit, name),
+        fix=fix_writing(visit.task, "register", name),
     )
-
-
-def _fix(visit: Visit, name: str) -> Fix | None:
-    edit = set_keyword(visit.task.node, "register", name) if visit.task.node else None
-    return Fix(message=f"add `register: {name}`", edits=(edit,)) if edit else None
 
 
 def _unchanging(visit: Visit, read: Read) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""A result is registered, and nothing ever reads it.
+"""A registered result that nothing reads.
 
 What: a `register` of the playbook's own tasks whose name no condition, argument or variable reads.
 Where something cannot be looked into that might read it, such as a template or an include whose
@@ -7,6 +7,8 @@ other playbooks may read.
 
 Why: it is no mistake, but who reads the task looks for what becomes of its result. Often a check
 was meant and forgotten: the task's failure is taken care of, its outcome is not.
+
+Fix: unsafe; it removes `register`.
 
 Example:
     - command: /opt/app --check
@@ -29,12 +31,12 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from understudy.check.fixes import fix_removing
 from understudy.check.flow import Flow, Unclear, Visit
 from understudy.check.near import misspelt
 from understudy.check.reads import facts_of
-from understudy.check.rewrite import remove_keyword
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Fix, Severity
+from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Span
 from understudy.values.texts import texts_in
 
@@ -82,10 +84,9 @@ def _named(flow: Flow, names: set[str]) -> set[str]:
 
 def _finding(visit: Visit) -> Diagnostic:
     task, name = visit.task, visit.given.name
-    edit = remove_keyword(task.node, "register") if task.node else None
     return RULE.finding(
         visit.span("register"),
         f"nothing reads `{name}`",
         help="read it, or take `register` out",
-        fix=Fix(message="take `register` out", edits=(edit,)) if edit else None,
+        fix=fix_removing(task, "register"),
     )

@@ -1,12 +1,12 @@
 """A wait that is much longer than its job may run.
 
-What: an `async_status` task whose `retries` times `delay` is more than 1.2 times the `async` of the
-task that launched the job.
+What: a status task with `until` whose `retries` times `delay` is more than 1.2 times the `async` of
+the launch, and more than 10 s above it.
 
 Why: the job is killed when the seconds of its `async` are over, and the next check finds it failed.
 The wait never takes the time that it seems to give: most often `async` is meant to be longer.
 
-Fix: unsafe; it makes the wait as long as the job.
+Fix: unsafe; it makes the wait as long as the job may run.
 
 Example:
     - command: /opt/backup
@@ -41,10 +41,9 @@ from math import ceil
 
 from understudy.check.conditions import is_run
 from understudy.check.flow import Registered, Visit
-from understudy.check.jobs import Wait, as_long_as_its_job, launch_of, shown, wait_of
-from understudy.check.places import written
+from understudy.check.jobs import Wait, as_long_as_its_job, launch_of, limit_label, shown, wait_of
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule("wait-longer-than-async", Severity.INFO, proof=("job_timeout_watcher",))
 _FACTOR, _MARGIN_S = 1.2, 10
@@ -70,12 +69,7 @@ def _finding(wait: Wait, launch: Registered, limit_s: float) -> Diagnostic:
         wait.span,
         f"this wait allows {allowed} s, but the job is killed after {limit} s",
         label=wait.sum,
-        others=(
-            Label(
-                written(launch.visit, "async") or launch.task.span,
-                "the job may run until here, then it is killed",
-            ),
-        ),
+        others=(limit_label(launch.visit),),
         notes=("the first check after that finds the job failed, and the wait is over",),
         help=f"use `async: {ceil(wait.longest_s)}` if the job may take that long,"
         f" else `retries: {retries}`",

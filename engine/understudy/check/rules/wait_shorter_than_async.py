@@ -1,12 +1,12 @@
 """A wait that gives up while its job may still run.
 
-What: an `async_status` task whose `retries` times `delay` is less than the `async` of the task that
-launched the job. `retries` is 3 and `delay` is 5 s where they are not written.
+What: a status task with `until` whose `retries` times `delay` is less than the `async` of the
+launch. `retries` is 3 and `delay` is 5 s where they are not written.
 
 Why: the wait fails, and with it the host, though nothing is wrong with the job; it runs on until
 the seconds of its `async` are over, and nobody sees how it ends.
 
-Fix: unsafe; it makes the wait as long as the job.
+Fix: unsafe; it makes the wait as long as the job may run.
 
 Example:
     - command: /opt/backup
@@ -42,15 +42,22 @@ from math import ceil
 
 from understudy.check.conditions import is_run
 from understudy.check.flow import Flow, Registered, Visit
-from understudy.check.jobs import Wait, as_long_as_its_job, is_status, launch_of, shown, wait_of
-from understudy.check.places import written
+from understudy.check.jobs import (
+    Wait,
+    as_long_as_its_job,
+    is_status,
+    launch_of,
+    limit_label,
+    shown,
+    wait_of,
+)
 from understudy.check.rule import Rule
-from understudy.text.diagnostic import Diagnostic, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule(
     "wait-shorter-than-async",
     Severity.WARNING,
-    proof=("until_exhausted", "until_default_retries", "delay_default", "status_until_finished"),
+    proof=("wait_gives_up", "until_default_retries", "delay_default"),
 )
 _WAITING = frozenset({"pause", "wait_for", "wait_for_connection", "reboot"})
 
@@ -125,12 +132,7 @@ def _finding(wait: Wait, launch: Registered, limit_s: float) -> Diagnostic:
         wait.span,
         f"{each} gives up after {shown(wait.longest_s)} s, but the job may run {shown(limit_s)} s",
         label=wait.sum,
-        others=(
-            Label(
-                written(launch.visit, "async") or launch.task.span,
-                "the job may run until here, then it is killed",
-            ),
-        ),
+        others=(limit_label(launch.visit),),
         notes=("the wait fails, the job keeps running, and nothing collects its result",),
         help=_help(wait, limit_s),
         fix=as_long_as_its_job(wait, limit_s),
