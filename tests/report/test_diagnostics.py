@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
+from understudy.report.columns import columns
 from understudy.report.diagnostics import print_diagnostics, render
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 from understudy.text.source import Position, Source, Span, span_at
@@ -65,6 +68,51 @@ def test_unprintable_characters_do_not_reach_the_terminal() -> None:
     lines = render(Diagnostic(code="c", message="m", span=at("a\x1b[31m\tb", 1, 7))).splitlines()
     assert lines[3] == "1 | a\ufffd[31m b"
     assert lines[4] == "  |       ^"
+
+
+@pytest.mark.parametrize(
+    ("before", "place", "width"),
+    [
+        ("日本語 ", "x", 7),
+        ("é e\u0301 ", "x", 4),
+        ("🎉 ", "x", 3),
+        ("❤\ufe0f \u200b", "x", 2),
+        ("", "日本", 0),
+        ("\ta\t", "x", 3),
+    ],
+)
+def test_carets_stand_below_what_they_mean(before: str, place: str, width: int) -> None:
+    """Wide characters take two columns, marks above others none; the carets follow them."""
+    text = f"{before}{place} after"
+    found = Diagnostic(code="c", message="m", span=at(text, 1, len(before) + 1, len(place)))
+    wide = len(place.encode()) > len(place)
+    assert render(found).splitlines()[4] == "  | " + " " * width + "^" * (len(place) << wide)
+
+
+@pytest.mark.parametrize("letter", ["x", "語"])
+@pytest.mark.parametrize("place", [0, 1, 30, 70, 200, 399])
+def test_an_excerpt_is_never_wider_than_it_may_be(letter: str, place: int) -> None:
+    """Of a line that does not fit only what is around the place is shown."""
+    text = letter * place + "!" + letter * (399 - place)
+    found = Diagnostic(code="c", message="m", span=at(text, 1, place + 1, 300))
+    line, rule = render(found, width=60).splitlines()[3:5]
+    assert max(map(columns, (line, rule))) <= 60
+    assert columns(line[: line.index("!")]) == rule.index("^")
+
+
+def test_what_is_said_stays_in_its_line() -> None:
+    """A name from a playbook can neither move the cursor nor begin a line, as a command would."""
+    name = "x\n::stop-commands::y\x1b[31m\u202e"
+    source = Source("a\n::b\x1b.yml", "- x\n")
+    label = Label(span_at(source, Position(1, 1)), name)
+    text = render(
+        Diagnostic(code="c", message=name, span=label.span, others=(label,), notes=(name,))
+    )
+    assert not any(line.lstrip().startswith("::b") for line in text.splitlines())
+    assert not any(line.lstrip().startswith("::stop") for line in text.splitlines())
+    assert not set("\x1b\u202e") & set(text)
+    long = render(Diagnostic(code="c", message="x" * 10_000))
+    assert len(long) < 3000
 
 
 def test_several_findings_are_set_apart() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +14,11 @@ from understudy import __version__
 from understudy.check.checked import Checked
 from understudy.config import usable_config
 from understudy.report.colour import wants_colour
+from understudy.report.diagnostics import WIDEST
 from understudy.report.findings import FORMATS, write
 from understudy.report.findings.base import About, Report
 
+_NARROWEST = 40
 _DOCUMENTS = frozenset({"json", "sarif", "gitlab", "junit"})
 """Forms of which one fills a stream: a second text beside it would break it."""
 
@@ -74,8 +77,16 @@ def report_of(checked: Checked, color: str) -> Report:
         about=about,
         hidden=checked.hidden,
         coloured=coloured,
+        width=_width(),
         version=__version__,
     )
+
+
+def _width() -> int:
+    """Return how many columns an excerpt may have: no terminal is to wrap it."""
+    if not sys.stdout.isatty():
+        return WIDEST
+    return max(_NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
 
 
 def about(slug: str) -> About | None:
@@ -102,6 +113,6 @@ def write_all(outputs: Sequence[Output], report: Report, *, beside_diff: bool = 
             continue
         try:
             with file.open("w", encoding="utf-8", newline="\n") as out:
-                write(form, report.without_colour(), out)
+                write(form, report.for_file(), out)
         except OSError as error:
             raise CannotWrite(f"cannot write `{file}`: {error.strerror}") from None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO, TypeAlias
 
 from understudy.report import colour
+from understudy.report.columns import columns, cut_around, in_one_line, printable
 from understudy.text.diagnostic import Diagnostic, Label, Severity
-from understudy.text.source import Span
 
-_LONGEST = 160
-"""How many columns of a source line are shown, around the place."""
+WIDEST = 160
+"""How many columns an excerpt takes at most: of a longer line, what is around the place."""
+_LONGEST = 2000
+"""How many characters are shown of what is said: it may repeat a text of any length."""
 Paint: TypeAlias = Callable[[str, str], str]
 """Gives a text a colour."""
 _COLOURS = {
@@ -19,7 +20,6 @@ _COLOURS = {
     Severity.WARNING: colour.WARNING,
     Severity.INFO: colour.SKIPPED,
 }
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], out: TextIO) -> None:
@@ -27,22 +27,30 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], out: TextIO) -> None:
     out.writelines(render(diagnostic) + "\n\n" for diagnostic in diagnostics)
 
 
-def render(diagnostic: Diagnostic, paint: Paint = colour.plain, learn: str = "") -> str:
+def render(
+    diagnostic: Diagnostic, paint: Paint = colour.plain, learn: str = "", width: int = WIDEST
+) -> str:
     """Return a diagnostic as lines of text; `learn` is where to read more."""
-    return "\n".join(_lines(diagnostic, paint, learn))
+    return "\n".join(_lines(diagnostic, paint, learn, width))
 
 
-def _lines(diagnostic: Diagnostic, paint: Paint, learn: str) -> Iterator[str]:
+def _lines(diagnostic: Diagnostic, paint: Paint, learn: str, width: int) -> Iterator[str]:
     kind = f"{diagnostic.severity.value}[{diagnostic.code}]"
-    yield f"{paint(kind, _COLOURS[diagnostic.severity])}: {diagnostic.message}"
+    yield f"{paint(kind, _COLOURS[diagnostic.severity])}: {_said(diagnostic.message)}"
     labels = list(_labels(diagnostic))
     margin = max((len(str(label.span.start.line)) for label in labels), default=1)
     if labels:
-        yield from _excerpt(labels, margin, lambda text: paint(text, _COLOURS[diagnostic.severity]))
+        of_kind = _COLOURS[diagnostic.severity]
+        yield from _excerpt(labels, margin, lambda text: paint(text, of_kind), width)
     ways_on = [*(("note", note) for note in diagnostic.notes), ("help", diagnostic.help or "")]
     for word, text in (*ways_on, ("learn", learn)):
         if text:
-            yield f"{' ' * margin} = {word}: {text}"
+            yield f"{' ' * margin} = {word}: {_said(text)}"
+
+
+def _said(text: str) -> str:
+    line = in_one_line(text)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def _labels(diagnostic: Diagnostic) -> Iterator[Label]:
@@ -51,7 +59,9 @@ def _labels(diagnostic: Diagnostic) -> Iterator[Label]:
     yield from diagnostic.others
 
 
-def _excerpt(labels: list[Label], margin: int, paint: Callable[[str], str]) -> Iterator[str]:
+def _excerpt(
+    labels: list[Label], margin: int, paint: Callable[[str], str], width: int
+) -> Iterator[str]:
     """Yield the place of the first label, and the line of each under a rule of carets.
 
     Those of one file stand in the order of its text.
@@ -61,31 +71,23 @@ def _excerpt(labels: list[Label], margin: int, paint: Callable[[str], str]) -> I
     for name in names:
         here = [label for label in labels if label.span.source.name == name]
         place = first if first in here else here[0]
-        yield f"{' ' * margin}{'-->' if place is first else ':::'} {place.span}"
+        yield f"{' ' * margin}{'-->' if place is first else ':::'} {in_one_line(str(place.span))}"
         for label in sorted(here, key=lambda label: label.span.start):
             yield f"{' ' * margin} |"
-            is_first = label is first
-            yield from _marked(label, margin, "^" if is_first else "-", paint if is_first else str)
+            mark, painted = ("^", paint) if label is first else ("-", str)
+            yield from _marked(label, mark, painted, f"{' ' * margin} | ", width)
 
 
-def _marked(label: Label, margin: int, mark: str, paint: Callable[[str], str]) -> Iterator[str]:
-    span = label.span
-    line = _UNPRINTABLE.sub(_shown, span.source.shown_line(span.start.line))
-    width, column = _width(span, line), span.start.column - 1
-    if len(line) > _LONGEST:
-        cut = max(0, column - _LONGEST // 2)
-        line, column = "…" + line[cut + 1 : cut + _LONGEST] + "…", column - cut
-    rule = mark * min(width, max(1, len(line) - column))
-    yield f"{span.start.line:>{margin}} | {line}".rstrip()
-    yield f"{' ' * margin} | {' ' * column}{paint(f'{rule} {label.text}'.rstrip())}"
-
-
-def _shown(unprintable: re.Match[str]) -> str:
-    return " " if unprintable[0] == "\t" else "\ufffd"
-
-
-def _width(span: Span, line: str) -> int:
-    """Return how many columns of the first line a span covers, at least one."""
-    same_line = span.end.line == span.start.line
-    end = span.end.column if same_line else len(line.rstrip()) + 1
-    return max(1, end - span.start.column)
+def _marked(
+    label: Label, mark: str, paint: Callable[[str], str], margin: str, width: int
+) -> Iterator[str]:
+    """Yield a line of a text, as much as fits, and a rule of carets below its place."""
+    start, end = label.span.start, label.span.end
+    line = printable(label.span.source.shown_line(start.line))
+    length = (end.column if end.line == start.line else len(line.rstrip()) + 1) - start.column
+    line, place = cut_around(line, start.column - 1, width - len(margin))
+    # a place beyond the line's end, or in a line that is not shown, has a column all the same
+    before = columns(line[:place]) + max(0, place - len(line))
+    rule = mark * max(1, columns(line[place : place + max(1, length)]))
+    yield f"{start.line:>{len(margin) - len(' | ')}} | {line}".rstrip()
+    yield f"{margin}{' ' * before}{paint(f'{rule} {in_one_line(label.text)}'.rstrip())}"

@@ -20,7 +20,7 @@ from understudy.events import (
     RunEnded,
     Stamp,
 )
-from understudy.report.banner import columns
+from understudy.report.columns import columns
 
 _ERASE = "\r\033[2K"
 _DIM = "\033[2m{}\033[0m"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from understudy.check.filters import RANK
 from understudy.check.fingerprint import fingerprints
+from understudy.report.diagnostics import WIDEST
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Span
 
@@ -51,12 +52,14 @@ class Report:
     fixed: int = 0
     """How many findings were mended."""
     coloured: bool = False
+    width: int = WIDEST
+    """How many columns there are for people to read in."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     version: str = ""
 
-    def without_colour(self) -> Report:
+    def for_file(self) -> Report:
         """Return this report for a file."""
-        return replace(self, coloured=False)
+        return replace(self, coloured=False, width=WIDEST)
 
     @property
     def all(self) -> list[Diagnostic]:

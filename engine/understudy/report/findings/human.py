@@ -21,7 +21,7 @@ def write(report: Report, out: TextIO) -> None:
         is_new = found.code not in learnt and report.about(found.code) is not None
         learnt.add(found.code)
         learn = f"understudy rule {found.code}" if is_new else ""
-        out.write(render(_with_option(found), paint, learn) + "\n\n")
+        out.write(render(_with_option(found), paint, learn, report.width) + "\n\n")
     out.writelines(line + "\n" for line in summary(report))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from understudy.report.columns import in_one_line
 from understudy.report.findings.base import Report
 from understudy.text.diagnostic import Diagnostic
 
@@ -15,5 +16,7 @@ def write(report: Report, out: TextIO) -> None:
 
 def _line(found: Diagnostic) -> str:
     place = f"{found.span}: " if found.span else ""
+    # a file's name that begins so would be a command to the runner of GitHub
+    place = f"./{place}" if place.startswith("::") else place
     message = " ".join(found.message.split())
-    return f"{place}{found.severity.value}[{found.code}] {message}"
+    return in_one_line(f"{place}{found.severity.value}[{found.code}] {message}")
