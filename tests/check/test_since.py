@@ -112,7 +112,7 @@ def test_what_is_not_committed_counts(repository: Path) -> None:
     (repository / "roles" / "new.yml").write_text("a\nb\n")
     (repository / "roles" / "x.yml").write_text("a\nb\n")
     git(repository, "add", "roles/x.yml")
-    changes = changes_since("HEAD", repository / "roles")
+    changes = changes_since("HEAD", [repository / "roles"])
     assert touched(changes, repository / "site.yml") == [2, 7]
     assert touched(changes, repository / "roles" / "x.yml") == [2]
     assert touched(changes, repository / "roles" / "new.yml") == [1, 2]
@@ -125,7 +125,7 @@ def test_a_renamed_file_has_only_its_changes(repository: Path) -> None:
     path = repository / 'sité "x".yml'
     path.write_text("a\nb\nC\nd\ne\nf\n")
     git(repository, "commit", "-qam", "second")
-    assert touched(changes_since("HEAD~1", repository), path) == [3]
+    assert touched(changes_since("HEAD~1", [repository]), path) == [3]
 
 
 @pytest.mark.slow
@@ -136,7 +136,7 @@ def test_what_others_have_changed_does_not_count(repository: Path) -> None:
     git(repository, "commit", "-qam", "theirs")
     git(repository, "checkout", "-q", "-")
     (repository / "site.yml").write_text("A\nb\nc\nd\ne\nf\n")
-    assert touched(changes_since("other", repository), repository / "site.yml") == [1]
+    assert touched(changes_since("other", [repository]), repository / "site.yml") == [1]
 
 
 @pytest.mark.slow
@@ -144,7 +144,7 @@ def test_what_others_have_changed_does_not_count(repository: Path) -> None:
 def test_a_revision_that_there_is_not_is_told(repository: Path, revision: str) -> None:
     """It is never an option of git."""
     with pytest.raises(SettingsInvalid, match="knows no revision"):
-        changes_since(revision, repository)
+        changes_since(revision, [repository])
     assert not list(repository.glob("**/pwned"))
 
 
@@ -153,13 +153,32 @@ def test_what_git_says_is_told(repository: Path) -> None:
     """A repository that git will not look at is not said to be none."""
     (repository / ".git" / "config").write_text("[core\n")
     with pytest.raises(SettingsInvalid, match="bad config line 1"):
-        changes_since("HEAD", repository)
+        changes_since("HEAD", [repository])
+
+
+@pytest.mark.slow
+def test_each_path_may_lie_in_a_repository_of_its_own(repository: Path) -> None:
+    """Also in one that is part of another, wherever the check begins."""
+    inner = repository / "inner"
+    inner.mkdir()
+    git(inner, "init", "-q")
+    (inner / "tasks.yml").write_text("a\nb\n")
+    git(inner, "add", ".")
+    git(inner, "commit", "-qm", "first")
+    git(repository, "-c", "advice.addEmbeddedRepo=false", "add", "inner")
+    git(repository, "commit", "-qm", "with a part")
+    (inner / "tasks.yml").write_text("a\nB\n")
+    (repository / "site.yml").write_text("A\nb\nc\nd\ne\nf\n")
+    for folders in ([repository], [inner, repository]):
+        changes = changes_since("HEAD", folders)
+        assert touched(changes, inner / "tasks.yml") == [2]
+        assert touched(changes, repository / "site.yml") == [1]
 
 
 def test_without_a_repository_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And so it is without git."""
     with pytest.raises(SettingsInvalid, match="lies in no git repository"):
-        changes_since("HEAD", tmp_path)
+        changes_since("HEAD", [tmp_path])
     monkeypatch.setenv("PATH", "")
     with pytest.raises(SettingsInvalid, match="no `git` on this machine"):
-        changes_since("HEAD", tmp_path)
+        changes_since("HEAD", [tmp_path])

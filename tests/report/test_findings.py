@@ -155,7 +155,28 @@ def test_github_gets_the_worst_ten_and_all_in_the_summary(tmp_path: Path) -> Non
     rows = summary.read_text("utf-8").splitlines()
     assert len(rows) == 2 + 13
     assert "<script>" not in summary.read_text("utf-8")
-    assert "a\\|b" in rows[-1]
+    assert "a&#124;b" in rows[-1]
+
+
+def test_the_summary_shows_code_and_no_other_markup(tmp_path: Path) -> None:
+    """What stands between backquotes is code; nothing in a message is a link, a tag or a cell."""
+    summary = tmp_path / "summary.md"
+    hostile = "no `[x](http://y)` | ![z](w) `"
+    environ = {"GITHUB_STEP_SUMMARY": str(summary)}
+    written("github", report(finding(hostile), finding("`a_b` is `c`"), environ=environ))
+    rows = [row.split(" | ")[2] for row in summary.read_text("utf-8").splitlines()[2:]]
+    code = "<code>&#91;x&#93;&#40;http&#58;//y&#41;</code>"
+    assert rows == [
+        f"no {code} &#124; &#33;&#91;z&#93;&#40;w&#41; &#96; |",
+        "<code>a&#95;b</code> is <code>c</code> |",
+    ]
+
+
+def test_a_summary_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
+    """What is beyond the ten is counted, as where there is none."""
+    environ = {"GITHUB_STEP_SUMMARY": str(tmp_path / "none" / "summary.md")}
+    commands = annotations(report(*[finding()] * 11, environ=environ))
+    assert commands[-1] == "::notice title=understudy::1 more finding"
 
 
 def test_the_summary_stays_below_its_limit(tmp_path: Path) -> None:
@@ -217,6 +238,31 @@ def test_sarif_has_rules_places_and_fixes() -> None:
     assert change["insertedContent"] == {"text": "2"}
     again = sarif(report(finding("said otherwise")))["results"][0]
     assert result["partialFingerprints"] == again["partialFingerprints"]
+
+
+def test_sarif_names_a_file_outside_of_the_root_by_itself() -> None:
+    """No relative path leads out of the root; bytes that are no text are encoded as they are."""
+    outside = span(5, 13, 15, root=Path("/other root"))
+    odd = Span(Source("/p/a:b\udcff.yml", TEXT), outside.start, outside.end)
+    results = sarif(report(*(finding(span=one, fix=None, others=()) for one in (outside, odd))))
+    places = [
+        one["locations"][0]["physicalLocation"]["artifactLocation"] for one in results["results"]
+    ]
+    assert places == [
+        {"uri": "file:///other%20root/play%20books/site.yml"},
+        {"uri": "a%3Ab%FF.yml", "uriBaseId": "ROOT"},
+    ]
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "sarif", "gitlab", "junit"])
+def test_documents_are_text_whatever_names_are(form: str) -> None:
+    """A name that is no text, or a control character, leaves the document one that all can read."""
+    source = Source("/p/a\udcff\x00\x1b.yml", TEXT)
+    place = Span(source, Position(5, 13), Position(5, 15))
+    odd = finding("x\ud800\x00", span=place, others=(), fix=None)
+    text = written(form, report(odd, files=[source.name])).encode("utf-8")
+    assert b"\x00" not in text
+    assert b"\x1b" not in text
 
 
 def test_sarif_says_what_was_not_checked() -> None:

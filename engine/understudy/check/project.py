@@ -19,7 +19,7 @@ from understudy.check.reach import Brings, brought
 from understudy.playbook.role_files import tasks_file
 from understudy.playbook.role_uses import MAIN
 from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
-from understudy.text.nodes import Node
+from understudy.text.nodes import Node, Sequence
 from understudy.values.vault import is_vault
 
 ALL = Exclusion()
@@ -94,10 +94,14 @@ def _looked_at_named(place: Path, library: Library, unchecked: list[Diagnostic])
         yield Unit(place, Kind.INVENTORY)
         return
     try:
-        kind = sorting.kind_of_named(library.root(place, None, _ignore), file)
+        root = library.root(place, None, _ignore)
+        kind = sorting.kind_of_named(root, file)
     except PlaybookInvalid:
-        kind = sorting.kind_of_place(file)
-    if kind is not None:
+        root, kind = None, sorting.kind_of_place(file)
+    is_guess = kind is Kind.PLAYBOOK and not isinstance(root, Sequence)
+    if is_guess and sorting.is_of_others(file, text):
+        library.forget(place)
+    elif kind is not None:
         yield _unit(file, kind)
 
 

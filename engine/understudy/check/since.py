@@ -1,4 +1,4 @@
-"""Which lines of which files have changed, as a unified diff without context tells."""
+"""Which lines of which files have changed, as a unified diff tells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Source, Span
 
-_HUNK = re.compile(rb"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _ESCAPE = re.compile(rb"\\([abtnvfr\"\\]|[0-7]{3})")
 _ESCAPED = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
 _ODD_LINE_END = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
@@ -41,7 +41,7 @@ class Changes:
 
 
 def changes_of(diff: bytes, untracked: Iterable[bytes], top: Path) -> Changes:
-    """Return what a diff with `-U0` tells of the files of a repository; untracked ones are new."""
+    """Return what a diff tells of the files of a repository; untracked ones are new."""
     lines: dict[str, frozenset[int]] = {}
     for name, changed in _files(diff.split(b"\n")):
         file = _real(name, top)
@@ -56,22 +56,27 @@ def _real(name: bytes, top: Path) -> str:
 def _files(lines: list[bytes]) -> Iterator[tuple[bytes, frozenset[int]]]:
     """Yield the files of a diff with their changed lines, one hunk after another."""
     name: bytes | None = None
-    content = 0
-    for line in lines:
-        if content and line[:1] in b"+-\\" and line:
-            content -= line[:1] != b"\\"
-        elif line.startswith(b"+++ "):
+    rest = iter(lines)
+    for line in rest:
+        if line.startswith(b"+++ "):
             name = _name(line[4:])
         elif (hunk := _HUNK.match(line)) and name is not None:
-            first, count = int(hunk[1]), int(hunk[2] or 1)
-            content = _length(line)
-            yield name, frozenset(range(first, first + count))
+            yield name, frozenset(_changed(hunk, rest))
 
 
-def _length(hunk: bytes) -> int:
-    """Return how many lines a hunk has: they may look like a file's name."""
-    counts = re.findall(rb"[-+]\d+(?:,(\d+))?", hunk.split(b"@@")[1])
-    return sum(int(count or 1) for count in counts)
+def _changed(hunk: re.Match[bytes], lines: Iterator[bytes]) -> Iterator[int]:
+    """Yield the new lines of a hunk; its own lines may look like a file's name."""
+    old, number, new = int(hunk[1] or 1), int(hunk[2]), int(hunk[3] or 1)
+    end = number + new
+    while old or number < end:
+        sign = next(lines, b"")[:1]
+        if sign == b"+":
+            yield number
+        # what was changed in a submodule has lines around it that were not
+        number += sign in (b"+", b" ")
+        old -= sign in (b"-", b" ")
+        if not sign:
+            return
 
 
 def _name(written: bytes) -> bytes | None:

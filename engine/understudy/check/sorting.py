@@ -71,6 +71,12 @@ def is_ours(file: FoundFile, text: str) -> bool:
     return is_placed or _OF_ANSIBLE.search(text) is not None
 
 
+def is_of_others(file: FoundFile, text: str) -> bool:
+    """Tell whether a text that is no list is called as those of other programs are."""
+    is_data = file.path.suffix in ("", ".json", *_YAML)
+    return bool(text.strip()) and not is_data and _OF_ANSIBLE.search(text) is None
+
+
 def kind_of(root: Node | None, file: FoundFile) -> Kind | None:
     """Return what a tree is; None: nothing that Ansible would read."""
     if isinstance(root, Mapping):

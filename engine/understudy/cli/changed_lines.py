@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from understudy.check.settings import SettingsInvalid
@@ -13,16 +14,33 @@ _CONFIG = ("-c", "core.quotePath=false", "-c", "core.fsmonitor=false")
 """Names as they are; and no program is run that a repository names."""
 _DIFF = (
     "diff --no-color --no-ext-diff --no-textconv --no-relative --find-renames --unified=0"
-    " --inter-hunk-context=0 --src-prefix=a/ --dst-prefix=b/ --end-of-options"
+    " --submodule=diff --inter-hunk-context=0 --src-prefix=a/ --dst-prefix=b/ --end-of-options"
 ).split()
 _UNTRACKED = "ls-files --others --exclude-standard --full-name -z -- :/".split()
 
 
-def changes_since(revision: str, folder: Path) -> Changes:
-    """Return what has changed in a repository, also what is not committed yet.
+def changes_since(revision: str, folders: Iterable[Path]) -> Changes:
+    """Return what has changed in the repositories of some folders, also what is not committed yet.
 
     A revision of another branch counts from where that branch was left. Raises SettingsInvalid.
     """
+    found = [_changes(revision, folder) for folder in _of_each_repository(folders)]
+    lines = {file: changed for one in found for file, changed in one.lines.items()}
+    return Changes(lines, frozenset().union(*(one.new for one in found)))
+
+
+def _of_each_repository(folders: Iterable[Path]) -> Iterable[Path]:
+    """Return one of the folders of each repository: git is slow to ask."""
+    by_top: dict[Path, Path] = {}
+    for folder in folders:
+        here = folder.absolute()
+        # not the method of Path, which raises where a directory may not be entered
+        tops = (one for one in (here, *here.parents) if os.path.lexists(one / ".git"))
+        by_top.setdefault(next(tops, here), folder)
+    return by_top.values()
+
+
+def _changes(revision: str, folder: Path) -> Changes:
     top = _top(folder, revision)
     commit = _git(folder, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
     if commit.returncode:

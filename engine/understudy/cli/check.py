@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from understudy.check.checked import Checked
 from understudy.check.filters import fails
 from understudy.check.settings import Settings, SettingsInvalid
 from understudy.cli.check_cache import found_in
-from understudy.cli.check_fixes import add_fix, fixed_as_asked, misuse
+from understudy.cli.check_fixes import add_fix, fixed_as_asked
+from understudy.cli.check_misuse import misuse
 from understudy.cli.check_options import add_settings_options, settings_for
-from understudy.cli.check_outputs import CannotWrite, add_format, clash, report_of, write_all
+from understudy.cli.check_outputs import CannotWrite, add_format, report_of, write_all
 from understudy.cli.check_places import places_of
 from understudy.cli.check_sieve import (
     add_sieve_options,
@@ -24,29 +26,42 @@ from understudy.cli.check_sieve import (
     write_baseline,
 )
 from understudy.cli.exits import Exit
+from understudy.text.diagnostic import did_you_mean
 from understudy.text.source import Source
+
+_UNKNOWN = re.compile(r"unrecognized arguments: (-[^\s=]*)")
 
 
 class _Parser(argparse.ArgumentParser):
     """Ends with the exit code of a usage error, which differs from that of findings."""
 
-    def error(self, message: str) -> None:  # type: ignore[override]
-        """Print usage and message, and exit."""
-        self.print_usage(sys.stderr)
-        self.exit(Exit.ERROR, f"{self.prog}: error: {message}\n")
+    def error(self, message: str) -> NoReturn:
+        """Print each line of a message, and exit."""
+        if unknown := _UNKNOWN.match(message):
+            near = did_you_mean(unknown[1], self._option_string_actions)
+            hint = f"did you mean `{near}`?" if near else f"`{self.prog} --help` shows all"
+            message = f"there is no option `{unknown[1]}`; {hint}"
+        lines = message.splitlines()
+        self.exit(Exit.ERROR, "".join(f"{self.prog}: error: {line}\n" for line in lines))
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of `understudy check`."""
     made = _Parser(
-        prog="understudy check", description="Find mistakes in playbooks.", allow_abbrev=False
+        prog="understudy check",
+        usage="%(prog)s [OPTION]… [PATH]…",
+        description="Find mistakes in playbooks, roles and inventories without touching a host.",
+        epilog="Exit codes: 0 nothing found, 1 wrong use, 2 findings, 3 something was not checked. "
+        "`understudy rule RULE` explains what is found.",
+        allow_abbrev=False,
     )
     made.add_argument(
         "paths",
-        nargs="+",
+        nargs="*",
+        default=["."],
         metavar="PATH",
         help="playbooks, files of tasks, variables or hosts, and directories with all below them; "
-        "- is the standard input",
+        "- is the standard input (default: the working directory)",
     )
     made.add_argument(
         "--filename",
@@ -70,18 +85,15 @@ def check(arguments: Sequence[str]) -> int:
     """Check playbooks; return the exit code."""
     made = parser()
     options = made.parse_args(arguments)
-    if why := misuse(options) or clash(options.format, beside_diff=options.diff):
-        made.error(why)
+    if wrong := misuse(options):
+        made.error(wrong)
     if options.support:
         from understudy.cli.support import support
 
         return support(options.paths)
     try:
         return _check(options)
-    except SettingsInvalid as invalid:
-        lines = "".join(f"{made.prog}: error: {line}\n" for line in str(invalid).splitlines())
-        made.exit(Exit.ERROR, lines)
-    except CannotWrite as error:
+    except (SettingsInvalid, CannotWrite) as error:
         made.error(str(error))
 
 

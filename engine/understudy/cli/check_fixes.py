@@ -33,19 +33,6 @@ def add_fix(parser: argparse.ArgumentParser) -> None:
     add("--exit-on-fix", action="store_true", help="exit with 2 if something was mended")
 
 
-def misuse(options: argparse.Namespace) -> str | None:
-    """Return why options for fixes do not go together, or None."""
-    if options.unsafe and not (options.fix or options.diff):
-        return "`--unsafe` needs `--fix` or `--diff`"
-    if options.fix and "-" in options.paths:
-        return "`--fix` cannot write the standard input: `--diff` shows what it would do"
-    if options.fix and options.write_baseline is not None:
-        return "`--fix` and `--write-baseline` do not go together"
-    if options.exit_on_fix and not options.fix:
-        return "`--exit-on-fix` needs `--fix`"
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a check is to tell at its end."""

@@ -7,19 +7,24 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
 
 from understudy import __version__
 from understudy.check.checked import Checked
+from understudy.cli import streams
 from understudy.config import usable_config
 from understudy.report.colour import wants_colour
 from understudy.report.diagnostics import WIDEST
 from understudy.report.findings import FORMATS, write
 from understudy.report.findings.base import About, Report
+from understudy.text.diagnostic import did_you_mean
 
 _NARROWEST = 40
-_DOCUMENTS = frozenset({"json", "sarif", "gitlab", "junit"})
+_FOR_READERS = frozenset({"human", "line", "pep8"})
+"""Forms in the encoding of who reads them; those for programs are in UTF-8 everywhere."""
+DOCUMENTS = frozenset({"json", "sarif", "gitlab", "junit"})
 """Forms of which one fills a stream: a second text beside it would break it."""
 
 
@@ -50,20 +55,15 @@ def add_format(parser: argparse.ArgumentParser) -> None:
 
 
 def _output(text: str) -> Output:
-    form, _, file = text.partition("=")
+    form, equals, file = text.partition("=")
     if form not in FORMATS:
-        message = f"there is no form `{form}`: write one of {', '.join(FORMATS)}"
-        raise argparse.ArgumentTypeError(message)
-    return Output(form, Path(file) if file else None)
-
-
-def clash(outputs: Sequence[Output], *, beside_diff: bool = False) -> str | None:
-    """Return why outputs cannot all go to standard output, or None."""
-    shown = [one.form for one in outputs if one.file is None]
-    document = next((form for form in shown if form in _DOCUMENTS), None)
-    if document is None or len(shown) + beside_diff == 1:
-        return None
-    return f"`{document}` must be alone on standard output: write `--format {document}=FILE`"
+        near = did_you_mean(form, FORMATS)
+        hint = f"did you mean `{near}`?" if near else f"write one of {', '.join(FORMATS)}"
+        raise argparse.ArgumentTypeError(f"there is no form `{form}`: {hint}")
+    if equals and not file:
+        # such as of a variable that is not set: a report for a file would fill the screen
+        raise argparse.ArgumentTypeError(f"a file must follow `{text}`")
+    return Output(form, Path(file) if file not in ("", "-") else None)
 
 
 def report_of(checked: Checked, color: str) -> Report:
@@ -89,6 +89,11 @@ def _width() -> int:
     return max(_NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
 
 
+def why(error: OSError) -> str:
+    """Return what hinders, as a diagnostic says it."""
+    return (error.strerror or str(error)).lower()
+
+
 def about(slug: str) -> About | None:
     """Return what a rule says of itself."""
     from understudy.check.rule_book import described
@@ -106,13 +111,32 @@ def write_all(outputs: Sequence[Output], report: Report, *, beside_diff: bool = 
     """
     if beside_diff and not outputs:
         write("human", report, sys.stderr)
+    else:
+        read = set(map(os.path.realpath, report.files))
+        for form, file in outputs or (Output("human", None),):
+            if file and os.path.realpath(file) in read:
+                raise CannotWrite(f"`{file}` is a file that is checked: it is not overwritten")
+            try:
+                _write_one(form, file, report)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                place = f"`{file}`" if file else "the standard output"
+                raise CannotWrite(f"cannot write {place}: {why(error)}") from None
+
+
+def _write_one(form: str, file: Path | None, report: Report) -> None:
+    if file is not None:
+        with file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+            write(form, report.for_file(), out)
         return
-    for form, file in outputs or (Output("human", None),):
-        if file is None:
-            write(form, report, sys.stdout)
-            continue
-        try:
-            with file.open("w", encoding="utf-8", newline="\n") as out:
-                write(form, report.for_file(), out)
-        except OSError as error:
-            raise CannotWrite(f"cannot write `{file}`: {error.strerror}") from None
+    if form not in _FOR_READERS and isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        write(form, report, sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        streams.abandon()
+        raise

@@ -115,4 +115,5 @@ def _checked(
 def _nothing(places: Iterable[Path]) -> Diagnostic:
     names = ", ".join(f"`{place}`" for place in places)
     message = f"there is no playbook, role, inventory or file of tasks or variables in {names}"
-    return Diagnostic(code="nothing-to-check", message=message)
+    way_out = "name a playbook, or the directory of a project"
+    return Diagnostic(code="nothing-to-check", message=message, help=way_out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -41,23 +42,19 @@ def sieve_of(
 ) -> Sieve:
     """Return what findings are held back by, but for comments. Raises SettingsInvalid."""
     is_written = options.write_baseline is not None
-    if is_written and (options.since or options.baseline):
-        other = "--since" if options.since else "--baseline"
-        raise SettingsInvalid(f"argument --write-baseline: not allowed with {other}")
-    first = paths[0]
-    folder = first if first.is_dir() else first.parent
+    folders = [path if path.is_dir() else path.parent for path in paths]
     return Sieve(
         settings,
         frozenset(path for path in paths if not path.is_dir()),
-        changes=_changes(options.since, folder) if options.since else None,
+        changes=_changes(options.since, folders) if options.since is not None else None,
         baseline=read_baseline(settings.baseline) if settings.baseline and not is_written else None,
     )
 
 
-def _changes(revision: str, folder: Path) -> Changes:
+def _changes(revision: str, folders: Sequence[Path]) -> Changes:
     from understudy.cli.changed_lines import changes_since  # what asks git costs milliseconds
 
-    return changes_since(revision, folder)
+    return changes_since(revision, folders)
 
 
 def with_comments(sieve: Sieve, sources: Mapping[str, Source]) -> Sieve:
@@ -75,6 +72,8 @@ def hidden(sifted: Sifted) -> Mapping[str, int]:
 
 def write_baseline(path: Path, checked: Checked, sieve: Sieve) -> int:
     """Write what was found as a baseline; return the exit code. Raises SettingsInvalid."""
+    if os.path.realpath(path) in map(os.path.realpath, checked.sources):
+        raise SettingsInvalid(f"{path}: this is a file that is checked: it is not overwritten")
     findings = with_comments(sieve, checked.sources).asked_for(checked.findings)
     text = to_text(baseline_of(findings, path.resolve().parent))
     try:

@@ -19,4 +19,7 @@ class Exit(IntEnum):
     """`run`: the playbook is not valid; Ansible shares this code with unreachable hosts."""
     BAD_OPTION = 5
     INTERRUPTED = 99
+    """`run`: by Ctrl-C, as in Ansible."""
+    BY_SIGINT = 130
+    """By Ctrl-C, as shells tell it."""
     UNEXPECTED = 250

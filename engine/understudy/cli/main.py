@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from understudy import __version__
+from understudy.cli import streams
 from understudy.cli.exits import Exit
 
 WELCOME = """\
@@ -107,27 +108,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = COMMANDS.get(given[0])
     if command is None:
         return _unknown(given[0])
+    streams.prepare()
     try:
-        return command(given[1:])
+        code = command(given[1:])
+        # here a reader that is gone can still be told from an error
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return Exit.BY_SIGINT
     except BrokenPipeError:
-        if not _is_unread():
+        if not streams.is_unread():
             raise
+        streams.abandon()
         return Exit.ERROR
-
-
-def _is_unread() -> bool:
-    """Tell whether nobody reads the output any more, as in `understudy doc --list | head`."""
-    import os
-    import select
-
-    out = sys.stdout.fileno()
-    poll = select.poll()
-    poll.register(out, 0)
-    if not poll.poll(0):
-        return False
-    # what is still to be written goes nowhere, or the interpreter would tell of it at its end
-    os.dup2(os.open(os.devnull, os.O_WRONLY), out)
-    return True
+    return code
 
 
 def _unknown(word: str) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TextIO
 
 from understudy.check.filters import RANK
 from understudy.check.fingerprint import fingerprints
@@ -13,8 +16,9 @@ from understudy.report.diagnostics import WIDEST
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Span
 
-__all__ = ["RANK", "WORDS", "About", "Report", "counted"]
+__all__ = ["RANK", "WORDS", "About", "Report", "counted", "dump"]
 
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 WORDS = {
     Severity.ERROR: ("error", "errors"),
     Severity.WARNING: ("warning", "warnings"),
@@ -71,12 +75,15 @@ class Report:
         """What each of the findings, without what hindered, is known by when lines move."""
         return [one.digest for one in fingerprints(self.findings, self.root)]
 
-    def uri(self, span: Span | None) -> str:
-        """Return the path of a finding's file below the root, with `/`."""
-        if span is None:
-            return ""
-        path = os.path.relpath(span.source.name, self.root)
-        return Path(path).as_posix()
+    def path(self, span: Span | None) -> str:
+        """Return the path of a finding's file as seen from the root."""
+        return os.path.relpath(span.source.name, self.root) if span else ""
+
+
+def dump(data: object, out: TextIO, indent: int | None = 2) -> None:
+    """Write JSON and a line end; bytes of names that are no text are replaced."""
+    text = json.dumps(data, indent=indent, ensure_ascii=False)
+    out.write(_NO_TEXT.sub("\ufffd", text) + "\n")
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TextIO
 
 from understudy.check.record import to_record
-from understudy.report.findings.base import Report
+from understudy.report.findings.base import Report, dump
 
 FORM = 1
 """The version of this form: a key that goes or changes its meaning raises it."""
@@ -23,5 +22,4 @@ def write(report: Report, out: TextIO) -> None:
         "hidden": dict(report.hidden),
         "fixed": report.fixed,
     }
-    json.dump(document, out, indent=2, ensure_ascii=False)
-    out.write("\n")
+    dump(document, out)

@@ -1,23 +1,26 @@
-"""Annotations of GitHub Actions: the ten worst of each kind, the rest in the summary of the step.
+"""Annotations of GitHub Actions: the ten worst; all of them in the summary of the step.
 
-GitHub shows ten errors, ten warnings and ten notices of a step and drops what comes after; so the
-worst come first, and what is beyond is written where `GITHUB_STEP_SUMMARY` says (at most 1 MiB).
+GitHub shows ten errors, ten warnings and ten notices of a step and drops what comes after; so only
+the ten worst are, and every finding is written where `GITHUB_STEP_SUMMARY` says (at most 1 MiB).
 <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from understudy.report.findings.base import RANK, Report
+from understudy.report.columns import in_one_line
+from understudy.report.findings.base import RANK, Report, counted
 from understudy.text.diagnostic import Diagnostic, Severity
 
 SHOWN = 10
-"""How many annotations of a kind are shown."""
+"""How many annotations are shown."""
 _KINDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _LARGEST = 1024 * 1024
+_MARKUP = re.compile(r"[\\`*_\[\]()!~#<>&|@$:]")
 
 
 def write(report: Report, out: TextIO) -> None:
@@ -26,17 +29,17 @@ def write(report: Report, out: TextIO) -> None:
     shown = worst[:SHOWN]
     out.writelines(_annotation(found, report) + "\n" for found in shown)
     file = report.environ.get("GITHUB_STEP_SUMMARY")
-    if file and worst:
-        _append(Path(file), _summary(worst, report))
-    elif worst[SHOWN:]:
-        out.write(f"::notice title=understudy::{len(worst) - SHOWN} more findings\n")
+    is_told = bool(file and worst) and _append(Path(file or ""), _summary(worst, report))
+    if worst[SHOWN:] and not is_told:
+        more = counted(len(worst) - SHOWN, "more finding", "more findings")
+        out.write(f"::notice title=understudy::{more}\n")
 
 
 def _annotation(found: Diagnostic, report: Report) -> str:
     properties = {"title": found.code}
     if found.span:
         start, end = found.span.start, found.span.end
-        properties |= {"file": report.uri(found.span), "line": str(start.line)}
+        properties |= {"file": report.path(found.span), "line": str(start.line)}
         properties |= {"endLine": str(end.line), "col": str(start.column)}
         # columns count only where a finding stands in one line
         if start.line == end.line:
@@ -54,25 +57,38 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _append(path: Path, lines: Iterable[str]) -> None:
-    room = _LARGEST - (path.stat().st_size if path.exists() else 0)
-    with path.open("a", encoding="utf-8") as summary:
-        for line in lines:
-            room -= len(line.encode())
-            if room < 0:
-                break
-            summary.write(line)
+def _append(path: Path, lines: Iterable[str]) -> bool:
+    """Write what there is room for; tell whether there is such a file at all."""
+    try:
+        with path.open("ab") as summary:
+            room = _LARGEST - summary.tell()
+            for line in (text.encode(errors="backslashreplace") for text in lines):
+                room -= len(line)
+                if room < 0:
+                    break
+                summary.write(line)
+    except OSError:
+        return False
+    return True
 
 
 def _summary(findings: Iterable[Diagnostic], report: Report) -> Iterator[str]:
     yield "| place | finding | what |\n|---|---|---|\n"
     for found in findings:
-        place = f"{report.uri(found.span)}:{found.span.start.line}" if found.span else ""
+        place = f"{report.path(found.span)}:{found.span.start.line}" if found.span else ""
         kind = f"{found.severity.value}[{found.code}]"
-        yield f"| {_cell(place)} | {kind} | {_cell(found.message)} |\n"
+        yield f"| {_plain(place)} | {_plain(kind)} | {_cell(found.message)} |\n"
 
 
-def _cell(text: str) -> str:
-    """Return a text that cannot leave its cell, nor be taken for HTML."""
-    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace("|", "\\|")
+def _cell(message: str) -> str:
+    """Return a message for a table, with what stands between its backquotes as code."""
+    parts = re.split("`([^`]*)`", message)
+    return "".join(
+        f"<code>{_plain(part)}</code>" if number % 2 else _plain(part)
+        for number, part in enumerate(parts)
+    )
+
+
+def _plain(text: str) -> str:
+    """Return a text that is neither Markdown nor HTML, and cannot leave its cell."""
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", in_one_line(text))

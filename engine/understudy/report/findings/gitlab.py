@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TextIO
 
-from understudy.report.findings.base import Report
+from understudy.report.findings.base import Report, dump
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Position
 
@@ -18,8 +17,7 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO
 def write(report: Report, out: TextIO) -> None:
     """Write the findings. What hindered the check has no place in this form."""
     both = zip(report.findings, report.fingerprints, strict=True)
-    json.dump([_issue(*one, report) for one in both], out, indent=2, ensure_ascii=False)
-    out.write("\n")
+    dump([_issue(*one, report) for one in both], out)
 
 
 def _issue(found: Diagnostic, fingerprint: str, report: Report) -> dict[str, object]:
@@ -31,7 +29,7 @@ def _issue(found: Diagnostic, fingerprint: str, report: Report) -> dict[str, obj
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[found.severity],
         "location": {
-            "path": report.uri(found.span) or ".",
+            "path": report.path(found.span) or ".",
             "positions": {
                 "begin": {"line": start.line, "column": start.column},
                 "end": {"line": end.line, "column": end.column},

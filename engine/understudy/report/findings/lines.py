@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TextIO
 
 from understudy.check.record import to_record
-from understudy.report.findings.base import Report
+from understudy.report.findings.base import Report, dump
 
 
 def write(report: Report, out: TextIO) -> None:
     """Write a line for each finding; `checked` is false where a file could not be looked at."""
     for findings, checked in ((report.unchecked, False), (report.findings, True)):
         for found in findings:
-            record = {"checked": checked, **to_record(found)}
-            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+            dump({"checked": checked, **to_record(found)}, out, indent=None)

@@ -7,12 +7,13 @@ asks for. Columns count characters (`unicodeCodePoints`).
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import quote
 
-from understudy.report.findings.base import Report
+from understudy.report.findings.base import Report, dump
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 from understudy.text.source import Span
 
@@ -44,8 +45,7 @@ def write(report: Report, out: TextIO) -> None:
         ],
     }
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    json.dump(document, out, indent=2, ensure_ascii=False)
-    out.write("\n")
+    dump(document, out)
 
 
 def _rule(slug: str, report: Report) -> _Json:
@@ -112,7 +112,12 @@ def _related(label: Label, number: int, report: Report) -> _Json:
 
 
 def _artifact(span: Span, report: Report) -> _Json:
-    return {"uri": quote(report.uri(span)), "uriBaseId": _ROOT}
+    """Return where a file lies; one outside of the root has a URI of its own."""
+    path = report.path(span)
+    if Path(path).parts[:1] == (os.pardir,):
+        absolute = os.path.normpath(report.root.absolute() / path)
+        return {"uri": "file://" + quote(os.fsencode(absolute))}
+    return {"uri": quote(os.fsencode(path)), "uriBaseId": _ROOT}
 
 
 def _region(span: Span) -> _Json:
