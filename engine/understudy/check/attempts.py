@@ -76,6 +76,11 @@ def only_attempt(name: str) -> str:
     return f"`{name}` is not defined: the first attempt fails the task, and is the only one"
 
 
+def unchanging(name: str) -> str:
+    """Return what becomes of a task whose `until` reads a name that it does not give."""
+    return f"`{name}` stays as it is, however often the task is tried"
+
+
 def is_of_result(read: Read) -> bool:
     """Tell whether a variable is read as a task's result is."""
     chain = read.chain

@@ -7,7 +7,7 @@ from enum import Enum
 
 from understudy.playbook.module_names import short_name
 from understudy.playbook.split import Unbalanced, split_words
-from understudy.text.nodes import Mapping, Node, Scalar, Sequence
+from understudy.text.nodes import Mapping, Node, Scalar, Sequence, every_node
 from understudy.values.texts import is_template
 
 
@@ -25,15 +25,10 @@ _LISTS = frozenset({"dependencies", "roles"})
 
 def brought(root: Node) -> Iterator[tuple[Brings, str]]:
     """Yield every file and role that a tree names; what only a template can name is left out."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Sequence):
-            waiting += node.items
-        elif isinstance(node, Mapping):
+    for node in every_node(root):
+        if isinstance(node, Mapping):
             for key, value in node.pairs():
                 yield from _named(short_name(str(key.value)), value)
-                waiting.append(value)
 
 
 def _named(keyword: str, value: Node) -> Iterator[tuple[Brings, str]]:

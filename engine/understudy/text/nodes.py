@@ -71,3 +71,18 @@ class Mapping(_Placed):
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+def every_node(root: Node) -> Iterator[Node]:
+    """Yield a node and all those below it, each once: aliases may repeat them."""
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, Sequence):
+            waiting += node.items
+        elif isinstance(node, Mapping):
+            waiting += (value for _, value in node.pairs())

@@ -76,7 +76,7 @@ def _no_number(visit: Visit, keyword: str, value: Value) -> Diagnostic:
 
 def _boolean(visit: Visit, keyword: str, value: bool) -> Diagnostic:  # noqa: FBT001 (what was written)
     is_short_job = keyword == "async" and value
-    kills = ("waiting for the job fails after 1 s",) if is_short_job else ()
+    kills = ("the job may run 1 s",) if is_short_job else ()
     unit = "of times" if keyword == "retries" else "of seconds"
     return RULE.finding(
         visit.span(keyword),

@@ -128,7 +128,7 @@ def _never_holds(visit: Visit, launch: Registered, missing: str) -> Diagnostic:
     return RULE.finding(
         written(visit, "until"),
         "in check mode this wait always fails",
-        label="never holds there",
+        label="never holds in check mode",
         others=(Label(launch.task.action.span, "launched in check mode, too"),),
         notes=(missing,),
         help=_HELP,
@@ -141,7 +141,7 @@ def _never_launched(visit: Visit, launch: Registered, span: Span | None) -> Diag
     return RULE.finding(
         span,
         "in check mode there is no such job, and this task fails",
-        label="undefined there",
+        label="undefined in check mode",
         others=(Label(when, "not launched in check mode"),) if when else (),
         help=_HELP,
         fix=_fix(visit),

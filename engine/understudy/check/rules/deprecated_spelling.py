@@ -34,7 +34,7 @@ from understudy.check.places import name_span
 from understudy.check.reads import facts_of
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Severity
-from understudy.text.nodes import Mapping, Node, Scalar, Sequence
+from understudy.text.nodes import Mapping, Node, Scalar, every_node
 from understudy.text.offsets import part_of
 from understudy.text.source import Span, span_at
 from understudy.values.texts import Authored, Template, texts_in
@@ -169,16 +169,9 @@ def _bare_items(visit: Visit, flow: Flow) -> Iterator[Diagnostic]:
 
 
 def _keys(root: Node) -> Iterator[Scalar]:
-    """Yield every key of a tree."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Sequence):
-            waiting += node.items
-        elif isinstance(node, Mapping):
-            for key, value in node.pairs():
-                yield key
-                waiting.append(value)
+    for node in every_node(root):
+        if isinstance(node, Mapping):
+            yield from (key for key, _ in node.pairs())
 
 
 def _old_key(key: Scalar) -> Diagnostic:

@@ -59,7 +59,7 @@ def _hidden(visit: Visit) -> Diagnostic:
         "this task counts as ok even where `until` never holds",
         others=(Label(written(visit, "until") or visit.task.span, "nobody sees that it failed"),),
         notes=(f"after {shown((visit.retries or 0) + 1)} attempts the play goes on",),
-        help=f"use `ignore_errors: true`, which shows the failure{later}",
+        help=f"write `ignore_errors: true`, which shows the failure{later}",
     )
 
 

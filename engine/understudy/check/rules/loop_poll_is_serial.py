@@ -89,11 +89,11 @@ def _finding(visit: Visit, flow: Flow) -> Diagnostic:
     task = visit.task
     poll = written(visit, "poll")
     loop = task.loop.span if task.loop else task.span
-    every = "" if poll else f" every {shown(visit.poll_s or 0)} s, the default of `poll`,"
+    every = "" if poll else f" every {shown(visit.poll_s or 0)} s (the default)"
     return RULE.finding(
         poll or written(visit, "async"),
         "the jobs of this loop run one after another",
-        label=f"each job is looked at{every} until it ends, then the next is launched",
+        label=f"each job is checked{every} until it ends, then the next is launched",
         others=(Label(loop, "one job for each item"),),
         notes=("this is slower than the loop without `async`",),
         help="launch all with `poll: 0` and `register`, then loop over the results with"

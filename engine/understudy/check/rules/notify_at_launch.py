@@ -107,7 +107,7 @@ def _of_notify(launch: Visit, handler: Visit, *, is_beside: bool) -> Diagnostic:
         f"this launch notifies {name}, which {what}",
         label="a launch is always changed",
         others=(Label(handler.task.span, ran),),
-        help="put `notify` at the `async_status` that waits for the job",
+        help="write `notify` at the `async_status` that waits for the job",
         fix=_moved(launch),
     )
 

@@ -25,11 +25,11 @@ from collections.abc import Iterator
 from understudy.check.conditions import is_run
 from understudy.check.fixes import fix_writing
 from understudy.check.flow import Visit
-from understudy.check.jobs import refuses_async, shown
+from understudy.check.jobs import limit_label, refuses_async, shown
 from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.check.targets import ANSIBLE, Target
-from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Fix, Severity
 from understudy.values.texts import Template
 
 RULE = Rule(
@@ -52,14 +52,14 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
 
 def _finding(visit: Visit, limit_s: float, poll_s: float) -> Diagnostic:
     limit, poll = written(visit, "async"), written(visit, "poll")
-    default = "" if poll else ", the default of `poll`"
+    default = "" if poll else " (the default)"
     what = "each item" if visit.task.loop else "the task"
     finer = max(1, int(limit_s / _CHECKS))
     return RULE.finding(
         poll or limit,
-        f"the end of this job is looked for after {shown(poll_s)} s{default},"
-        f" when its {shown(limit_s)} s are over",
-        others=(Label(limit, "the job may run until here"),) if limit and poll else (),
+        f"the first check of this job comes after {shown(poll_s)} s{default},"
+        f" but the job may run only {shown(limit_s)} s",
+        others=(limit_label(visit),) if limit and poll else (),
         notes=(f"{what} takes {shown(poll_s)} s, however short the job is",),
         help=f"write `poll: {finer}`",
         fix=_fix(visit, finer),

@@ -78,7 +78,7 @@ def _finding(lost: Registered, second: Registered, asks: Label) -> Diagnostic:
         place(second.visit),
         f"`{name}` is registered again before its first job was asked for: that job is lost",
         others=(*first, asks),
-        help="wait for the job where it is started"
+        help="wait for the job where it is launched"
         if is_same
         else "register each under a name of its own",
     )

@@ -47,7 +47,7 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
         f"with `retries: {shown(retries)}` this `until` is never evaluated",
         others=(Label(written(visit, "until") or task.span, "the task does not wait for this"),),
         notes=("the task runs once, and fails only if its module does",),
-        help="use `retries: 1` or more, or remove `until`",
+        help="write `retries: 1` or more, or remove `until`",
         fix=_fix(visit),
     )
 

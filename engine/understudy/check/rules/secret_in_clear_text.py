@@ -37,7 +37,7 @@ from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.playbook.module_schema import load_schema
 from understudy.text.diagnostic import Diagnostic, Label, Severity
-from understudy.text.nodes import Mapping, Node, Scalar, Sequence
+from understudy.text.nodes import Mapping, Node, Scalar, every_node
 from understudy.text.source import LINE_END, Position, Source, Span, span_at
 from understudy.values.texts import Authored, Template, Value, is_template
 
@@ -138,19 +138,11 @@ def check_file(file: File) -> Iterator[Diagnostic]:
 
 
 def _in_tree(root: Node) -> Iterator[Diagnostic]:
-    waiting, seen = [root], set[int]()
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, Sequence):
-            waiting += node.items
-        elif isinstance(node, Mapping):
+    for node in every_node(root):
+        if isinstance(node, Mapping):
             for key, value in node.pairs():
                 yield from _of_entry(str(key.value), value)
-                waiting.append(value)
-        elif _is_private_key(node):
+        elif isinstance(node, Scalar) and _is_private_key(node):
             yield _finding(node.span, "a private key")
 
 

@@ -59,5 +59,5 @@ def _help(visit: Visit, seconds: str) -> str:
     if visit.task.action.name in _COMMANDS:
         return f"put `timeout {seconds}` before the command, which ends one attempt"
     if not refuses_async(visit.task, Target.ANSIBLE_2_19):
-        return f"use `async: {seconds}` with `poll: 1`, which ends one attempt"
+        return f"write `async: {seconds}` and `poll: 1`, which ends one attempt"
     return "limit the time by an argument of the module, if it has one"

@@ -84,7 +84,7 @@ def _unreachable(end: Visit, visit: Visit, more: int) -> Diagnostic:
         "this task is never reached",
         others=(Label(end.task.span, why),),
         notes=(_more(more),) if more else (),
-        help=f"give the `{action.written}` above a `when`, or take out what stands below it",
+        help=f"give the `{action.written}` above a `when`, or remove what stands below it",
     )
 
 

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from understudy.check.attempts import is_of_result, may_change, only_attempt, stays
+from understudy.check.attempts import is_of_result, may_change, only_attempt, stays, unchanging
 from understudy.check.flow import Read, Unclear, Visit
 from understudy.check.near import distance
 from understudy.check.places import name_span
@@ -66,16 +66,12 @@ def _finding(visit: Visit, read: Read, name: str) -> Diagnostic:
     written, earlier = read.chain.name, visit.meaning(read)[0].registered
     others = [Label(visit.span("register"), "the result is registered by this name")]
     if earlier is not None:
-        others.append(Label(earlier.visit.span("register"), f"`{earlier.name}` is given here"))
+        others.append(Label(earlier.visit.span("register"), f"`{earlier.name}` is registered here"))
     return RULE.finding(
         read.span,
         f"`until` reads `{written}`, but this task registers `{name}`",
         others=tuple(others),
-        notes=(
-            only_attempt(written)
-            if Unclear.NOWHERE in read.sources
-            else f"`{written}` stays as it is, however often the task is tried",
-        ),
+        notes=(only_attempt(written) if Unclear.NOWHERE in read.sources else unchanging(written),),
         help=f"did you mean `{name}`?" if is_near(written, name) else f"read `{name}`",
         fix=_fix(visit, read, name),
     )

@@ -35,11 +35,11 @@ from dataclasses import replace
 
 from understudy.check.conditions import is_run
 from understudy.check.flow import Visit
-from understudy.check.jobs import RUNNING, refuses_async, until_of
+from understudy.check.jobs import RUNNING, launch_label, refuses_async, until_of
 from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
-from understudy.text.diagnostic import Diagnostic, Label, Severity
+from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule("until-on-launch", Severity.WARNING, proof=("job_retries", "until_on_launch"))
 _KEYS = frozenset({"ansible_job_id", "changed", "failed", "finished", "results_file", "started"})
@@ -87,12 +87,11 @@ def _outcome(visit: Visit) -> str:
 
 
 def _finding(visit: Visit, keyword: str, message: str, note: str) -> Diagnostic:
-    launch = written(visit, "poll")
     return RULE.finding(
         written(visit, keyword),
         message,
-        others=(Label(launch, "the job is not waited for here"),) if launch else (),
+        others=(launch_label(visit),),
         notes=(note,),
-        help=f"put `{keyword}` on an `async_status` task behind it,"
-        " or wait here with a `poll` above 0",
+        help=f"write `{keyword}` at the `async_status` that waits for the job,"
+        " or wait for it here with a `poll` above 0",
     )

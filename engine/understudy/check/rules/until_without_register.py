@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.attempts import is_of_result, may_change, only_attempt, stays
+from understudy.check.attempts import is_of_result, may_change, only_attempt, stays, unchanging
 from understudy.check.fixes import fix_writing
 from understudy.check.flow import Read, Visit
 from understudy.check.rule import Rule
@@ -64,11 +64,11 @@ def _undefined(visit: Visit, read: Read) -> Diagnostic:
 def _unchanging(visit: Visit, read: Read) -> Diagnostic:
     name, earlier = read.chain.name, visit.meaning(read)[0].registered
     span = earlier and earlier.visit.span("register")
-    others = (Label(span, f"`{name}` is given here"),) if span else ()
+    others = (Label(span, f"`{name}` is registered here"),) if span else ()
     return RULE.finding(
         read.span,
         f"`until` reads `{name}`, which this task does not change",
         others=others,
-        notes=("the task is tried again and again with the same outcome",),
+        notes=(unchanging(name),),
         help=f"add `register` and read that result, or move `until` to the task of `{name}`",
     )

@@ -87,6 +87,6 @@ def _finding(visit: Visit) -> Diagnostic:
     return RULE.finding(
         visit.span("register"),
         f"nothing reads `{name}`",
-        help="read it, or take `register` out",
+        help="read it, or remove `register`",
         fix=fix_removing(task, "register"),
     )

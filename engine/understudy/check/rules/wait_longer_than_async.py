@@ -67,11 +67,11 @@ def _finding(wait: Wait, launch: Registered, limit_s: float) -> Diagnostic:
     allowed, limit = shown(wait.longest_s), shown(limit_s)
     return RULE.finding(
         wait.span,
-        f"this wait allows {allowed} s, but the job is killed after {limit} s",
+        f"this wait may take {allowed} s, but the job may run only {limit} s",
         label=wait.sum,
         others=(limit_label(launch.visit),),
         notes=("the first check after that finds the job failed, and the wait is over",),
-        help=f"use `async: {ceil(wait.longest_s)}` if the job may take that long,"
+        help=f"write `async: {ceil(wait.longest_s)}` if the job may take that long,"
         f" else `retries: {retries}`",
         fix=as_long_as_its_job(wait, limit_s),
     )

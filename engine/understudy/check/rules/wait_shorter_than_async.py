@@ -142,6 +142,6 @@ def _finding(wait: Wait, launch: Registered, limit_s: float) -> Diagnostic:
 def _help(wait: Wait, limit_s: float) -> str:
     if wait.delay_s <= 0:
         return f"write `retries: {ceil(limit_s / 5)}` and `delay: 5`"
-    retries = f"use `retries: {ceil(limit_s / wait.delay_s)}`"
+    retries = f"write `retries: {ceil(limit_s / wait.delay_s)}`"
     is_enough = wait.longest_s >= 1
     return f"{retries}, or `async: {int(wait.longest_s)}`" if is_enough else retries
