@@ -130,8 +130,9 @@ def test_a_file_that_somebody_else_may_have_laid_is_not_read(
         ("[check]\nbaseline = 3", ":2: `baseline`: must be a path, not `3`"),
         ("check = 3", ":1: `check` must be a table"),
         ("[chek]\n", ":1: `chek` is not a table of this file; did you mean `check`?"),
-        ("[check\n", ": this is not TOML: "),
-        ("a = \xff", ": this is not TOML: "),
+        ("\n[check\n", ":2: this is not TOML: "),
+        ("[check]\na = 1\na = 2", ":3: this is not TOML: "),
+        ("\na = \xff", ":2: this is not TOML: "),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(

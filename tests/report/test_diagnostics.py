@@ -111,8 +111,8 @@ def test_what_is_said_stays_in_its_line() -> None:
     assert not any(line.lstrip().startswith("::b") for line in text.splitlines())
     assert not any(line.lstrip().startswith("::stop") for line in text.splitlines())
     assert not set("\x1b\u202e") & set(text)
-    long = render(Diagnostic(code="c", message="x" * 10_000))
-    assert len(long) < 3000
+    long = Diagnostic(code="c", message=f"no `{'x' * 10_000}`, but `{'y' * 150}`")
+    assert render(long) == f"error[c]: no `{'x' * 160}…`, but `{'y' * 150}`"
 
 
 def test_several_findings_are_set_apart() -> None:

@@ -254,6 +254,24 @@ def test_sarif_names_a_file_outside_of_the_root_by_itself() -> None:
     ]
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_form_shows_a_line_that_was_encrypted(form: str, tmp_path: Path) -> None:
+    """Neither where a finding points nor where something else belongs to it, nor in a summary."""
+    source = Source("/p/vault.yml", "password: swordfish\n", secret=True)
+    place = Span(source, Position(1, 11), Position(1, 20))
+    told = finding(span=place, others=(Label(place, "here"),), fix=None)
+    summary = tmp_path / "summary.md"
+    environ = {"GITHUB_STEP_SUMMARY": str(summary)}
+    text = written(form, report(told, environ=environ, files=[source.name]))
+    assert "swordfish" not in text + (summary.read_text("utf-8") if summary.exists() else "")
+
+
+def test_the_sum_names_files_only_if_there_are_some() -> None:
+    """A path that is not there is no file that was checked."""
+    told = report(unchecked=[Diagnostic(code="missing-file", message="x")], files=[])
+    assert written("human", told).splitlines()[-1] == "1 error"
+
+
 @pytest.mark.parametrize("form", ["json", "jsonl", "sarif", "gitlab", "junit"])
 def test_documents_are_text_whatever_names_are(form: str) -> None:
     """A name that is no text, or a control character, leaves the document one that all can read."""

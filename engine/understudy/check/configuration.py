@@ -7,6 +7,7 @@ file that has it, upward from what is checked. Paths in it are relative to the f
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -107,7 +108,16 @@ def _file(path: Path) -> _File:
     except OSError as error:
         raise SettingsInvalid(f"{path}: cannot be read: {(error.strerror or '').lower()}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SettingsInvalid(f"{path}: this is not TOML: {error}") from None
+        message = f"{path}:{_line_of(error, data)}: this is not TOML: {error}"
+        raise SettingsInvalid(message) from None
+
+
+def _line_of(error: Exception, data: bytes) -> int:
+    """Return the line that an error is about: the last one where nothing else is said."""
+    if isinstance(error, UnicodeDecodeError):
+        return data.count(b"\n", 0, error.start) + 1
+    named = re.search(r"\(at line (\d+), column \d+\)", str(error))
+    return int(named[1]) if named else data.rstrip().count(b"\n") + 1
 
 
 def _asked(file: _File) -> Asked:

@@ -13,7 +13,7 @@ from understudy.check.targets import EVERYWHERE, Target
 from understudy.cli.exits import Exit
 from understudy.text.diagnostic import did_you_mean
 
-_NARROWEST, _WIDEST = 40, 100
+_NARROWEST, _WIDEST, _ENDLESS = 40, 100, 10_000
 
 
 def rule(arguments: Sequence[str]) -> int:
@@ -27,9 +27,11 @@ def rule(arguments: Sequence[str]) -> int:
     if options.format == "json":
         _print_json(rules)
     elif rules:
-        width = min(_WIDEST, max(_NARROWEST, shutil.get_terminal_size().columns))
-        pages = ("\n".join(page(one, width)) for one in rules)
-        print("\n\n\n".join(pages) if options.slugs else "\n".join(listing(rules, width)))
+        width = max(_NARROWEST, shutil.get_terminal_size().columns)
+        pages = ("\n".join(page(one, min(_WIDEST, width))) for one in rules)
+        # who searches the list, as in `understudy rule | grep job`, wants all of it
+        listed = listing(rules, width if sys.stdout.isatty() else _ENDLESS)
+        print("\n\n\n".join(pages) if options.slugs else "\n".join(listed))
     return Exit.OK if all(found) else Exit.ERROR
 
 

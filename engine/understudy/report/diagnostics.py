@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO, TypeAlias
 
@@ -11,8 +12,7 @@ from understudy.text.diagnostic import Diagnostic, Label, Severity
 
 WIDEST = 160
 """How many columns an excerpt takes at most: of a longer line, what is around the place."""
-_LONGEST = 2000
-"""How many characters are shown of what is said: it may repeat a text of any length."""
+_LONG_QUOTE = re.compile(r"`([^`]{160})[^`]{40,}`")
 Paint: TypeAlias = Callable[[str, str], str]
 """Gives a text a colour."""
 _COLOURS = {
@@ -49,8 +49,8 @@ def _lines(diagnostic: Diagnostic, paint: Paint, learn: str, width: int) -> Iter
 
 
 def _said(text: str) -> str:
-    line = in_one_line(text)
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    """Return what is said in one line, without most of a quoted text that nobody would read."""
+    return _LONG_QUOTE.sub(r"`\1…`", in_one_line(text))
 
 
 def _labels(diagnostic: Diagnostic) -> Iterator[Label]:

@@ -40,7 +40,8 @@ def summary(report: Report) -> Iterator[str]:
     files = {found.span.source.name for found in report.findings if found.span}
     if parts:
         fixable = Counter(found.fix.is_safe for found in report.findings if found.fix)
-        yield f"{', '.join(parts)} in {len(files)} of {counted(len(report.files), 'file', 'files')}"
+        of_all = f" in {len(files)} of {counted(len(report.files), 'file', 'files')}"
+        yield ", ".join(parts) + (of_all if files else "")
         for is_safe, option in ((True, "--fix"), (False, "--fix --unsafe")):
             if fixable[is_safe]:
                 yield f"{fixable[is_safe]} can be mended with `{option}`"
