@@ -461,3 +461,10 @@ def test_what_is_not_known_may_give_every_name_anew(
 ) -> None:
     """On every way that leads on from there, and on no other."""
     assert (Unclear.ANYWHERE in sources_of("r", flow_of(tasks(steps), project))) is is_unclear
+
+
+def test_a_variable_is_looked_into_once_for_each_text(project: Path) -> None:
+    """Variables that name each other twice do not double what is read with each of them."""
+    names = "".join(f"    v{n}: '{{{{ v{n + 1} }}}} {{{{ v{n + 1} }}}}'\n" for n in range(40))
+    flow = flow_of(tasks(f"- debug: {{msg: '{{{{ v0 }}}}'}}\n  vars:\n{names}"), project)
+    assert len(flow.visits[0].reads) < 200

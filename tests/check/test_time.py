@@ -34,6 +34,17 @@ def _handlers(count: int) -> str:
     return _HEAD + tasks + "  handlers:\n" + handlers
 
 
+def _misspelt_jobs(count: int) -> str:
+    launches = "".join(_LAUNCH % f"job_of_task_{number}" for number in range(count))
+    return _HEAD + launches + "".join(_WAIT % f"job_of_tsk_{n}" for n in range(count))
+
+
+def _misspelt_handlers(count: int) -> str:
+    tasks = "".join(f"    - {{command: x, notify: restart {number}}}\n" for number in range(count))
+    handlers = "".join(f"    - {{name: restrt {number}, command: x}}\n" for number in range(count))
+    return _HEAD + tasks + "  handlers:\n" + handlers
+
+
 def _vars_of_a_block(count: int) -> str:
     names = "".join(f"        v{number}: '{{{{ 1 }}}}'\n" for number in range(count))
     tasks = "        - {debug: {msg: '{{ v1 }}'}}\n" * count
@@ -41,7 +52,9 @@ def _vars_of_a_block(count: int) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text_of", [_jobs, _handlers, _vars_of_a_block])
+@pytest.mark.parametrize(
+    "text_of", [_jobs, _misspelt_jobs, _handlers, _misspelt_handlers, _vars_of_a_block]
+)
 def test_time_grows_with_the_number_of_tasks(text_of: Callable[[int], str], tmp_path: Path) -> None:
     """Five times as many tasks take five times as long, not twenty-five times."""
     path = tmp_path / "site.yml"

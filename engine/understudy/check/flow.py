@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from understudy.check.known import Names, known, number
 from understudy.check.reads import Chain, facts_of, place_of_chain, sole_chain
@@ -21,6 +21,9 @@ from understudy.playbook.model import Block, Play, Playbook, Task
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Span
 from understudy.values.texts import Authored, Expression, Template, Value
+
+if TYPE_CHECKING:
+    from understudy.check.notices import Notices
 
 DEFAULT_POLL_S = 15
 DEFAULT_DELAY_S = 5
@@ -245,6 +248,8 @@ class PlayFlow:
     """Whether something in it or around it cannot be looked into."""
     gave_more_names: bool = False
     """Whether a task gives variables by names that only a run can tell."""
+    notices: Notices | None = None
+    """Who notifies whom in it; None: nothing has asked for that."""
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from understudy.check.flow import PlayFlow, Visit
@@ -44,10 +44,8 @@ class Notices:
     unknown_notices: bool = False
     """Whether something is notified whose name only a run can tell."""
 
-    @property
-    def names(self) -> Mapping[str, Task]:
-        """The handlers by each of their names."""
-        return {name: one.task for one in reversed(self.handlers) for name in one.names}
+    names: dict[str, Task] = field(default_factory=dict)
+    """The handlers by each of their names: of several, the first."""
 
 
 def name_place(handler: Task) -> Span:
@@ -56,14 +54,23 @@ def name_place(handler: Task) -> Span:
 
 
 def notices_of(part: PlayFlow) -> Notices:
-    """Return what the tasks of a play notify."""
+    """Return what the tasks of a play notify: it is sought once."""
+    if part.notices is None:
+        part.notices = _sought(part)
+    return part.notices
+
+
+def _sought(part: PlayFlow) -> Notices:
     found = Notices(unknown_handlers=part.is_open, unknown_notices=part.is_open)
     visits = {id(visit.task): visit for visit in part.visits}
     for task in part.handlers:
         names = list(_names_of(task, visits.get(id(task))))
         if None in names:
             found.unknown_handlers = True
-        found.handlers.append(Handler(task, tuple(name for name in names if name is not None)))
+        handler = Handler(task, tuple(name for name in names if name is not None))
+        found.handlers.append(handler)
+        for name in handler.names:
+            found.names.setdefault(name, task)
     for visit in part.visits:
         for value in visit.task.notify if visit.task.action.name not in _INCLUDES else ():
             names = list(_texts(visit.known(value)))

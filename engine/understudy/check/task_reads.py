@@ -72,18 +72,20 @@ class _Reading:
             if value is None or value == () or type(value) in _PLAIN:
                 continue
             for text in texts_in(value):
-                yield from self._of_text(text, keyword, ())
+                yield from self._of_text(text, keyword, (), set())
 
     def _of_text(
-        self, text: Template | Expression, keyword: str, via: tuple[str, ...]
+        self, text: Template | Expression, keyword: str, via: tuple[str, ...], seen: set[str]
     ) -> Iterator[Read]:
+        """Yield what a text reads, and what is in the variables that it names: each once."""
         for chain in facts_of(text).chains:
             sources = self._sources(chain.name, keyword)
             yield Read(chain, text, keyword, sources, self.visit, via)
-            if chain.name not in via and len(via) < _DEPTH:
+            if chain.name not in seen and len(via) < _DEPTH:
+                seen.add(chain.name)
                 for value in self._values(chain.name, sources):
                     for inner in texts_in(value):
-                        yield from self._of_text(inner, keyword, (*via, chain.name))
+                        yield from self._of_text(inner, keyword, (*via, chain.name), seen)
 
     def _values(self, name: str, sources: frozenset[Source]) -> Iterator[Value]:
         """Yield the values that a variable may have which are rendered where it is read."""

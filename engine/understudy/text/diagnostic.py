@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -68,9 +69,19 @@ class PlaybookInvalid(Exception):  # noqa: N818 (names what is so, as the diagno
         super().__init__("; ".join(d.message for d in self.diagnostics))
 
 
+_DIGITS = re.compile(r"\d+")
+_MANY = 200
+"""How many names may each be compared with a word, which takes time: of more than that, names with
+other numbers are other things."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """Return the known word nearest to `word`, or None when nothing is near."""
     import difflib  # costs milliseconds, and few texts have a slip
 
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
+    names = list(known)
+    if len(names) > _MANY:
+        digits = _DIGITS.findall(word)
+        names = [name for name in names if _DIGITS.findall(name) == digits]
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.7)
     return near[0] if near else None

@@ -28,10 +28,10 @@ Instead:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from understudy.check.flow import Flow, PlayFlow
-from understudy.check.notices import Handler, Notices, name_place, notices_of
+from understudy.check.notices import Handler, name_place, notices_of
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Severity, did_you_mean
 
@@ -49,9 +49,10 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
         if found.unknown_notices:
             continue
         notified = {one.name for one in found.notices}
+        astray = notified - found.names.keys()
         for handler in found.handlers:
             if _is_own(handler, part) and notified.isdisjoint(handler.names):
-                yield from _findings(handler, found)
+                yield from _findings(handler, astray)
 
 
 def _is_own(handler: Handler, part: PlayFlow) -> bool:
@@ -61,10 +62,10 @@ def _is_own(handler: Handler, part: PlayFlow) -> bool:
     return task.role is None and names_known and task.span.source.name == part.play.span.source.name
 
 
-def _findings(handler: Handler, found: Notices) -> Iterator[Diagnostic]:
+def _findings(handler: Handler, astray: Collection[str]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a handler; `astray` are notified names that no handler has."""
     task = handler.task
-    astray = {one.name for one in found.notices} - found.names.keys()
-    if any(did_you_mean(name, handler.names) for name in astray):
+    if any(did_you_mean(name, astray) for name in handler.names):
         return  # the misspelt `notify` is what is wrong
     span = name_place(task)
     if not handler.names:
