@@ -9,11 +9,11 @@ from understudy.check.reads import facts_of
 from understudy.playbook.model import Task
 from understudy.values.texts import Expression, Template, Value, texts_in
 
-RESULT_TESTS = frozenset(
+_RESULT_TESTS = frozenset(
     "change changed failed failure finished reachable skip skipped started succeeded success"
     " successful timedout unreachable".split()
 )
-RESULT_KEYS = frozenset(
+_RESULT_KEYS = frozenset(
     "ansible_job_id attempts changed failed finished rc stderr stderr_lines stdout stdout_lines"
     " unreachable".split()
 )
@@ -84,4 +84,4 @@ def unchanging(name: str) -> str:
 def is_of_result(read: Read) -> bool:
     """Tell whether a variable is read as a task's result is."""
     chain = read.chain
-    return chain.test in RESULT_TESTS or chain.path[:1] in {(key,) for key in RESULT_KEYS}
+    return chain.test in _RESULT_TESTS or chain.path[:1] in {(key,) for key in _RESULT_KEYS}

@@ -11,12 +11,11 @@ from understudy.check.jobs import is_async_status
 from understudy.check.known import UNKNOWN
 from understudy.check.places import is_whole
 from understudy.check.reads import Chain
+from understudy.check.waits import LAUNCHED
 from understudy.text.diagnostic import did_you_mean
 
 JOB_ID = "ansible_job_id"
-OF_LAUNCH = frozenset({JOB_ID, "results_file", "started", "finished", "changed", "failed"})
-"""Everything that a task with `poll: 0` registers."""
-_MAY_BE_THERE = OF_LAUNCH | frozenset(
+_MAY_BE_THERE = LAUNCHED.keys() | frozenset(
     "ansible_async_watchdog_pid ansible_facts ansible_index_var ansible_loop ansible_loop_var"
     " attempts changed_when_result deprecations diff exception failed_when_result false_condition"
     " invocation item module_stderr module_stdout msg results retries skip_reason skipped"

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from understudy.check.conditions import is_run
 from understudy.check.flow import Flow, Visit
-from understudy.check.jobs import refuses_async
+from understudy.check.jobs import refusal, refuses_async
 from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
@@ -61,6 +61,6 @@ def _finding(visit: Visit) -> Diagnostic:
         f"`{action.written}` cannot run as a background job",
         label="the task fails here, before it does anything",
         others=(Label(action.span, "this action refuses `async`"),),
-        notes=(f"Ansible says: This action ({action.name}) does not support async.",),
+        notes=(refusal(visit.task),),
         help=_INSTEAD.get(action.name, "remove `async` and `poll`"),
     )

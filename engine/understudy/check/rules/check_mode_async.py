@@ -45,11 +45,12 @@ from collections.abc import Iterator
 from understudy.check.conditions import is_run
 from understudy.check.fixes import fix_writing
 from understudy.check.flow import Registered, Visit
-from understudy.check.jobs import RUNNING, ends_at_once, is_status, jid_of, launch_of, until_of
+from understudy.check.jobs import is_status, jid_of, launch_of
 from understudy.check.known import Names, known
 from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.check.targets import SINCE_2_17
+from understudy.check.waits import RUNNING, ends_at_once, until_of
 from understudy.playbook.model import Task
 from understudy.playbook.module_schema import load_schema
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity

@@ -34,7 +34,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import ceil
 
 from understudy.check.conditions import is_run
 from understudy.check.flow import Flow, Read, Registered, Visit
@@ -51,6 +50,7 @@ from understudy.check.jobs import is_async_status, reboots
 from understudy.check.places import written
 from understudy.check.rewrite import insert_task_after
 from understudy.check.rule import Rule
+from understudy.check.waits import text_of_wait
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 
@@ -137,7 +137,7 @@ def _fix(visit: Visit, ends: _Ends) -> Fix | None:
     before, _, behind = end.text.partition(_PLACEHOLDER)
     line_break = end.span.source.line_break
     indent = before.rpartition(line_break)[2]
-    text = _wait(visit, name, limit_s).replace("\n", f"{line_break}{indent}")
+    text = text_of_wait(visit, name, limit_s, _DELAY_S).replace("\n", f"{line_break}{indent}")
     edit = Edit(end.span, f"{before}{text}{behind}")
     return Fix(message=f"wait for `{name}` at the end of the play", edits=(edit,))
 
@@ -162,22 +162,3 @@ class _Ends:
         if id(last) not in self.found:
             self.found[id(last)] = insert_task_after(last, _PLACEHOLDER)
         return self.found[id(last)]
-
-
-def _wait(visit: Visit, name: str, limit_s: float) -> str:
-    item = "item" if visit.task.loop else name
-    loop = [f'  loop: "{{{{ {name}.results }}}}"'] if visit.task.loop else []
-    is_skipped = any(one is not True for one in visit.task.inherited.when)
-    when = [f"  when: {item} is not skipped"] if is_skipped else []
-    lines = (
-        f"- name: Wait for {name}",
-        "  async_status:",
-        f'    jid: "{{{{ {item}.ansible_job_id }}}}"',
-        *loop,
-        *when,
-        f"  register: {name}_status",
-        f"  until: {name}_status is finished",
-        f"  retries: {ceil(limit_s / _DELAY_S)}",
-        f"  delay: {_DELAY_S}",
-    )
-    return "\n".join(lines)

@@ -115,32 +115,29 @@ def _is_open(job: Registered, visit: Visit, waits: list[int]) -> bool:
 
 
 def _of_job(job: Registered, visit: Visit) -> Diagnostic | None:
-    task = visit.task
+    task, manager = visit.task, job.task.action.name
     name, ends = task.action.name, str(task.action.free_form)
-    launched = launch_label(job.visit)
     if name == "reboot" or reboots(task):
-        return RULE.finding(
-            task.action.span,
-            "this reboot ends a job that may still run",
-            others=(launched,),
-            help="wait for the job with `async_status` before",
-        )
+        return _finding(job, visit, "this reboot ends a job that may still run")
     if name == "meta" and ends in _ENDS and any(uses(job)):
-        return RULE.finding(
-            task.action.span,
-            f"after `{ends}` nothing asks how a job ended that may still run",
-            others=(launched, *_asking(job)),
-            help="wait for the job with `async_status` before",
-        )
-    if _is_same_manager(job.task.action.name, name):
-        return RULE.finding(
-            task.action.span,
-            f"`{name}` needs the lock that the job of `{job.task.action.name}` may still hold",
-            label="waits for the lock, and may fail",
-            others=(launched,),
-            help="wait for the job with `async_status` before",
-        )
+        message = f"after `{ends}` nothing asks how a job ended that may still run"
+        return _finding(job, visit, message, others=tuple(_asking(job)))
+    if _is_same_manager(manager, name):
+        message = f"`{name}` needs the lock that the job of `{manager}` may still hold"
+        return _finding(job, visit, message, label="waits for the lock, and may fail")
     return None
+
+
+def _finding(
+    job: Registered, visit: Visit, message: str, *, label: str = "", others: tuple[Label, ...] = ()
+) -> Diagnostic:
+    return RULE.finding(
+        visit.task.action.span,
+        message,
+        label=label,
+        others=(launch_label(job.visit), *others),
+        help="wait for the job with `async_status` before",
+    )
 
 
 def _asking(job: Registered) -> Iterator[Label]:

@@ -34,7 +34,6 @@ Instead:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
 
 from understudy.check.conditions import is_run
 from understudy.check.fixes import fix_with
@@ -44,22 +43,13 @@ from understudy.check.known import UNKNOWN
 from understudy.check.places import written
 from understudy.check.rewrite import insert_task_after, set_keyword
 from understudy.check.rule import Rule
+from understudy.check.waits import text_of_wait
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 from understudy.text.nodes import Mapping
 
 RULE = Rule("loop-poll-is-serial", Severity.WARNING, proof=("job_loop_sequential",))
 _PLAIN = frozenset("args async loop loop_control name poll register with_items with_list".split())
 """Keywords of a task that the status task behind it need not have."""
-_STATUS = """\
-- name: Wait for these jobs
-  async_status:
-    jid: "{{{{ item.ansible_job_id }}}}"
-  loop: "{{{{ {jobs}.results }}}}"
-  register: {jobs}_status
-  until: {jobs}_status is finished
-  retries: {retries}
-  delay: {delay}
-"""
 
 
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
@@ -126,8 +116,6 @@ def _free_name(flow: Flow) -> str:
 
 
 def _registered(node: Mapping, jobs: str, visit: Visit) -> list[Edit | None]:
-    delay_s = visit.poll_s or 1
-    retries = ceil((visit.async_s or 0) / delay_s)
-    text = _STATUS.format(jobs=jobs, retries=retries, delay=shown(delay_s))
+    text = text_of_wait(visit, jobs, visit.async_s or 0, visit.poll_s or 1)
     register = [] if "register" in node.entries else [set_keyword(node, "register", jobs)]
     return [*register, insert_task_after(node, text)]

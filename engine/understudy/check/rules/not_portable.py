@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from understudy.check.conditions import is_run
 from understudy.check.flow import Visit, text_of
-from understudy.check.jobs import WITH_A_FIRST_HALF
+from understudy.check.jobs import WITH_A_FIRST_HALF, refusal
 from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
@@ -64,7 +64,7 @@ def _refused(visit: Visit) -> Diagnostic:
         f"Ansible refuses `async` on `{action.written}`",
         label="a job here, a failure there",
         others=(Label(action.span, "begins on the controller"),),
-        notes=(f"Ansible says: This action ({action.name}) does not support async.",),
+        notes=(refusal(visit.task),),
         help="remove `async` and `poll` if the playbook is to run with Ansible, too",
     )
 

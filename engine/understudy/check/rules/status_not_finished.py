@@ -40,9 +40,10 @@ from collections.abc import Iterator
 from understudy.check.conditions import is_run
 from understudy.check.fixes import fix_writing
 from understudy.check.flow import Visit
-from understudy.check.jobs import ends_at_once, is_status
+from understudy.check.jobs import is_status
 from understudy.check.places import written
 from understudy.check.rule import Rule
+from understudy.check.waits import ends_at_once
 from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule(

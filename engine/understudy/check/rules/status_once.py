@@ -32,7 +32,6 @@ Instead:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
 
 from understudy.check.conditions import is_run
 from understudy.check.fixes import fix_with
@@ -41,6 +40,7 @@ from understudy.check.jobs import is_status, launch_of, shown
 from understudy.check.places import written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
+from understudy.check.waits import enough_retries
 from understudy.text.diagnostic import Diagnostic, Fix, Severity
 
 RULE = Rule(
@@ -90,23 +90,6 @@ def _repeated(visit: Visit) -> Diagnostic:
     )
 
 
-def _waiting(visit: Visit) -> dict[str, str]:
-    """Return the keywords that make the task wait, as far as it has them not."""
-    task = visit.task
-    register = task.register or "job_status"
-    launch = launch_of(visit)
-    limit_s = launch.visit.async_s if launch else None
-    delay_s = visit.delay_s if task.delay_s is not None else _DELAY_S
-    retries = ceil(limit_s / delay_s) if limit_s and delay_s else 360
-    added = {
-        "register": register,
-        "until": f"{register} is finished",
-        "retries": str(retries),
-        "delay": shown(delay_s or _DELAY_S),
-    }
-    return {name: text for name, text in added.items() if visit.key(name) is None}
-
-
 def _help(visit: Visit) -> str:
     words = [f"`{name}: {text}`" for name, text in _waiting(visit).items()]
     return f"add {', '.join(words[:-1])} and {words[-1]}" if words[1:] else f"add {words[0]}"
@@ -118,3 +101,20 @@ def _fix(visit: Visit) -> Fix | None:
         return None
     edits = (set_keyword(node, name, text) for name, text in _waiting(visit).items())
     return fix_with("wait for the job", *edits)
+
+
+def _waiting(visit: Visit) -> dict[str, str]:
+    """Return the keywords that make the task wait, as far as it has them not."""
+    task = visit.task
+    register = task.register or "job_status"
+    launch = launch_of(visit)
+    limit_s = launch.visit.async_s if launch else None
+    delay_s = visit.delay_s if task.delay_s is not None else _DELAY_S
+    retries = enough_retries(limit_s, delay_s) if limit_s and delay_s else 360
+    added = {
+        "register": register,
+        "until": f"{register} is finished",
+        "retries": str(retries),
+        "delay": shown(delay_s or _DELAY_S),
+    }
+    return {name: text for name, text in added.items() if visit.key(name) is None}

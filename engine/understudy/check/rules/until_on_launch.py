@@ -35,15 +35,14 @@ from dataclasses import replace
 
 from understudy.check.conditions import is_run
 from understudy.check.flow import Visit
-from understudy.check.jobs import RUNNING, launch_label, refuses_async, until_of
+from understudy.check.jobs import launch_label, refuses_async
 from understudy.check.places import written
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
+from understudy.check.waits import LAUNCHED, until_of
 from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule("until-on-launch", Severity.WARNING, proof=("job_retries", "until_on_launch"))
-_KEYS = frozenset({"ansible_job_id", "changed", "failed", "finished", "results_file", "started"})
-_LAUNCHED = {name: value for name, value in RUNNING.items() if name in _KEYS} | {"changed": True}
 
 
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
@@ -68,17 +67,17 @@ def _judging(visit: Visit) -> Diagnostic:
 
 def _missing(visit: Visit) -> str | None:
     """Return a key that `until` surely reads, and that no launch gives."""
-    if until_of(visit, _LAUNCHED) is not None:
+    if until_of(visit, LAUNCHED) is not None:
         return None
     first = next(visit.reads_in("until"), None)
     if first is None or first.registered is not visit.given or first.chain.guarded:
         return None
     key = next(iter(first.chain.path), None)
-    return key if isinstance(key, str) and key not in _KEYS else None
+    return key if isinstance(key, str) and key not in LAUNCHED else None
 
 
 def _outcome(visit: Visit) -> str:
-    holds = until_of(visit, _LAUNCHED)
+    holds = until_of(visit, LAUNCHED)
     if holds is None:
         return "each further try launches one more job"
     if holds:

@@ -34,10 +34,11 @@ from jinja2 import nodes
 
 from understudy.check.attempts import is_retried, own_result
 from understudy.check.flow import Read, Visit
-from understudy.check.jobs import RUNNING, is_status
+from understudy.check.jobs import is_status
 from understudy.check.outcomes import expression_of
 from understudy.check.reads import Chain
 from understudy.check.rule import Rule
+from understudy.check.waits import RUNNING
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Severity
 from understudy.text.offsets import part_of
 from understudy.text.source import Span

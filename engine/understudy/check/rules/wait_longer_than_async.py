@@ -41,8 +41,9 @@ from math import ceil
 
 from understudy.check.conditions import is_run
 from understudy.check.flow import Registered, Visit
-from understudy.check.jobs import Wait, as_long_as_its_job, launch_of, limit_label, shown, wait_of
+from understudy.check.jobs import launch_of, limit_label, shown
 from understudy.check.rule import Rule
+from understudy.check.waits import Wait, as_long_as_its_job, enough_retries, wait_of
 from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule("wait-longer-than-async", Severity.INFO, proof=("job_timeout_watcher",))
@@ -63,7 +64,7 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
 
 
 def _finding(wait: Wait, launch: Registered, limit_s: float) -> Diagnostic:
-    retries = ceil(limit_s / wait.delay_s)
+    retries = enough_retries(limit_s, wait.delay_s)
     allowed, limit = shown(wait.longest_s), shown(limit_s)
     return RULE.finding(
         wait.span,

@@ -38,20 +38,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
 
 from understudy.check.conditions import is_run
-from understudy.check.flow import Flow, Registered, Visit
-from understudy.check.jobs import (
-    Wait,
-    as_long_as_its_job,
-    is_status,
-    launch_of,
-    limit_label,
-    shown,
-    wait_of,
-)
+from understudy.check.flow import DEFAULT_DELAY_S, Flow, Registered, Visit
+from understudy.check.jobs import is_status, launch_of, limit_label, shown
 from understudy.check.rule import Rule
+from understudy.check.waits import Wait, as_long_as_its_job, enough_retries, wait_of
 from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule(
@@ -141,7 +133,7 @@ def _finding(wait: Wait, launch: Registered, limit_s: float) -> Diagnostic:
 
 def _help(wait: Wait, limit_s: float) -> str:
     if wait.delay_s <= 0:
-        return f"write `retries: {ceil(limit_s / 5)}` and `delay: 5`"
-    retries = f"write `retries: {ceil(limit_s / wait.delay_s)}`"
-    is_enough = wait.longest_s >= 1
-    return f"{retries}, or `async: {int(wait.longest_s)}`" if is_enough else retries
+        retries = enough_retries(limit_s, DEFAULT_DELAY_S)
+        return f"write `retries: {retries}` and `delay: {DEFAULT_DELAY_S}`"
+    longer = f"write `retries: {enough_retries(limit_s, wait.delay_s)}`"
+    return f"{longer}, or `async: {int(wait.longest_s)}`" if wait.longest_s >= 1 else longer
