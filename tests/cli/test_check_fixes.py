@@ -86,6 +86,18 @@ def test_the_diff_is_a_patch(path: Path, capfdbinary: pytest.CaptureFixture[byte
     assert patched.startswith(b"\xef\xbb\xbf- hosts: all\r\n")
 
 
+@pytest.mark.parametrize("name", ['new\n+++ "line.yml', "no\udcfftext.yml", "tab\t\\.yml"])
+def test_a_patch_fits_a_file_of_any_name(
+    path: Path, name: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """A name neither ends its line nor fails to be written."""
+    odd = path.rename(path.parent / name)
+    assert main(["check", "--diff", name]) == Exit.FINDINGS
+    patch = capfdbinary.readouterr().out
+    subprocess.run(["git", "apply", "-p0", "-"], input=patch, check=True, cwd=path.parent)
+    assert odd.read_text("utf-8") == ONCE
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -145,6 +157,7 @@ def test_a_file_that_cannot_be_written(
     assert main(["check", "--fix", "site.yml"]) == Exit.ERROR
     out = capsys.readouterr().out
     assert "cannot write `site.yml`: permission denied" in out
+    assert " mended\n" not in out
     assert "duplicate-key" in out
     assert path.read_text("utf-8") == TWICE
 

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 from understudy.check.checked import Checked
 from understudy.check.whole_file import rewrite_whole
+from understudy.cli.check_outputs import why
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Source
 
 if TYPE_CHECKING:
     from understudy.check.fix import Look, Mended
+
+_ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 _INSTALLED = frozenset({".ansible", "ansible_collections", "site-packages"})
 """Directories with what others have written."""
@@ -59,10 +62,12 @@ def fixed_as_asked(options: argparse.Namespace, check: Look) -> Outcome:
     if not options.fix:
         return Outcome(mended.found)
     failed = save(mended)
+    # what is not written is not mended
+    mended.refused |= failed
     if not failed and not options.since:
         return Outcome(mended.checked, mended.count)
     checked = check()
-    checked.findings = [*failed, *checked.findings]
+    checked.findings = [*failed.values(), *checked.findings]
     return Outcome(checked, mended.count, is_unsaved=bool(failed))
 
 
@@ -83,7 +88,7 @@ def show(mended: Mended) -> None:
     sys.stdout.flush()
     for path, before in sorted(mended.before.items()):
         for line in _patch(path, before, mended.after[path]):
-            sys.stdout.buffer.write(line.encode())
+            sys.stdout.buffer.write(line.encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()
 
 
@@ -92,9 +97,16 @@ def _patch(path: Path, before: Source, after: str) -> Iterator[str]:
 
     mark = _mark(path).decode()
     old, new = _lines(mark + before.text), _lines(mark + after)
-    name = before.name.removeprefix("./")
+    name = _quoted(before.name.removeprefix("./"))
     for line in difflib.unified_diff(old, new, name, name):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _quoted(name: str) -> str:
+    """Return a name as git and patch write one that would end its line."""
+    if not any(letter in name for letter in '\\"\n\r\t'):
+        return name
+    return '"' + "".join(_ESCAPED.get(letter, letter) for letter in name) + '"'
 
 
 def _lines(text: str) -> list[str]:
@@ -103,16 +115,15 @@ def _lines(text: str) -> list[str]:
     return [*(f"{line}\n" for line in lines[:-1]), *filter(None, lines[-1:])]
 
 
-def save(mended: Mended) -> list[Diagnostic]:
+def save(mended: Mended) -> dict[Path, Diagnostic]:
     """Write the mended files; return why some could not be written."""
-    failed = []
+    failed = {}
     for path, before in sorted(mended.before.items()):
         try:
             _save(path, before, mended.after[path])
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            message = f"cannot write `{before.name}`: {reason}"
-            failed.append(Diagnostic(code="unwritable-file", message=message))
+            message = f"cannot write `{before.name}`: {why(error)}"
+            failed[path] = Diagnostic(code="unwritable-file", message=message)
     return failed
 
 

@@ -16,6 +16,7 @@ from understudy.check.filters import Sieve, Sifted
 from understudy.check.settings import Settings, SettingsInvalid
 from understudy.check.since import Changes
 from understudy.check.whole_file import write_whole
+from understudy.cli.check_outputs import why
 from understudy.cli.exits import Exit
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Source
@@ -79,8 +80,7 @@ def write_baseline(path: Path, checked: Checked, sieve: Sieve) -> int:
     try:
         write_whole(path, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
-        why = (error.strerror or "").lower()
-        raise SettingsInvalid(f"{path}: the baseline cannot be written: {why}") from None
+        raise SettingsInvalid(f"{path}: the baseline cannot be written: {why(error)}") from None
     number = len(findings)
     print(f"{path}: {number} {'finding' if number == 1 else 'findings'}", file=sys.stderr)
     return Exit.NOT_CHECKED if checked.unchecked else Exit.OK
