@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -99,6 +100,8 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name; return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["help"] and given[1:]:
+        given = [given[1], "--help"]
     if not given or given[0] in {"-h", "--help", "help"}:
         print(WELCOME)
         return Exit.OK
@@ -130,5 +133,7 @@ def _unknown(word: str) -> int:
     hint = f"did you mean `understudy {near[0]}`?" if near else f"one of: {', '.join(COMMANDS)}"
     if word.endswith((".yml", ".yaml")):
         hint = f"did you mean `understudy run {word}`?"
+    elif os.path.isdir(word):  # noqa: PTH112 (Path's fails for odd names)
+        hint = f"did you mean `understudy check {word}`?"
     print(f"error: `{word}` is not a command of understudy; {hint}", file=sys.stderr)
     return Exit.ERROR

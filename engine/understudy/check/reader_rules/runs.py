@@ -57,7 +57,7 @@ The file is left alone as a whole, so that nothing in it is lost.
 Make the fixes by hand, and report it: it is a mistake of understudy.
 
 unwritable-file: error
-A file that a run is to write cannot be opened.
-The run is not begun, since its report would be lost.
-Name a file in a directory that you may write into.
+A file that a run or `check --fix` is to write cannot be written.
+A run is not begun, since its report would be lost; a check mends all other files.
+Name a file that you may write, in a directory that you may write into.
 """

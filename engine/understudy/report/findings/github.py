@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from understudy.report.columns import in_one_line
+from understudy.report.columns import in_one_line, printable
 from understudy.report.findings.base import RANK, Report, counted
 from understudy.text.diagnostic import Diagnostic, Severity
 
@@ -46,7 +46,8 @@ def _annotation(found: Diagnostic, report: Report) -> str:
             properties["endColumn"] = str(end.column)
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     text = found.message + (f"\nhelp: {found.help}" if found.help else "")
-    return f"::{_KINDS[found.severity]} {written}::{_data(text)}"
+    lines = map(printable, text.splitlines())
+    return f"::{_KINDS[found.severity]} {written}::{_data(chr(10).join(lines))}"
 
 
 def _data(text: str) -> str:
