@@ -32,7 +32,7 @@ Instead:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from understudy.check.conditions import is_run
@@ -51,21 +51,24 @@ from understudy.check.places import written
 from understudy.check.rewrite import insert_task_after
 from understudy.check.rule import Rule
 from understudy.check.waits import text_of_wait
-from understudy.playbook.model import Task
+from understudy.playbook.model import Block, Step, Task
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 
 RULE = Rule(
     "job-never-collected", Severity.WARNING, proof=("job_outlives_play", "status_failed_job")
 )
 _WAITING = frozenset({"reboot", "wait_for", "wait_for_connection"})
-_OWN = frozenset({"become", "become_user", "delegate_to", "remote_user", "run_once"})
+_OWN = frozenset(
+    "become become_exe become_flags become_method become_user connection delegate_to port"
+    " remote_user run_once tags".split()
+)
 """Keywords that the wait for a job would need, too."""
 _DELAY_S = 10
 
 
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     """Yield a finding for each job that is launched and never asked for."""
-    told, ends = set(_told_otherwise(flow)), _Ends()
+    told, ends = set(_told_otherwise(flow)), _Ends(_blocks_around(flow))
     waits = {id(one.play): one.number for one in flow.visits if _waits_otherwise(one.task)}
     for visit in flow.visits:
         given = visit.given
@@ -129,9 +132,9 @@ def _fix(visit: Visit, ends: _Ends) -> Fix | None:
     """Return the fix that waits for a job at the end of its play, as long as it may run."""
     name, node, limit_s = visit.given.name, visit.task.node, visit.async_s
     is_of_play = not (visit.includes or visit.task.role or visit.task.is_handler)
-    if name is None or node is None or not limit_s or not is_of_play or _OWN & node.entries.keys():
+    if name is None or node is None or not limit_s or not is_of_play:
         return None
-    end = ends.of(visit)
+    end = ends.of(visit) if ends.are_alike(visit) else None
     if end is None:
         return None
     before, _, behind = end.text.partition(_PLACEHOLDER)
@@ -145,11 +148,36 @@ def _fix(visit: Visit, ends: _Ends) -> Fix | None:
 _PLACEHOLDER = "- wait"
 
 
+def _blocks_around(flow: Flow) -> dict[int, Block]:
+    """Return the block around each task and block, by the identity of what is in it."""
+    return {
+        id(step): block
+        for block in flow.blocks
+        for step in (*block.body, *block.rescue, *block.always)
+    }
+
+
 @dataclass(slots=True)
 class _Ends:
     """The edits that put a task at the end of a play: each is sought once."""
 
+    around: Mapping[int, Block]
     found: dict[int, Edit | None] = field(default_factory=dict)
+
+    def are_alike(self, visit: Visit) -> bool:
+        """Tell whether the end is come to only after a task, and is run where and as it is."""
+        names = (name for layer in visit.task.inherited.vars for name in layer)
+        if any(name.startswith("ansible_") for name in names):
+            return False
+        step: Step | None = visit.task
+        while step is not None:
+            if step.node is None or _OWN & step.node.entries.keys():
+                return False
+            # a rescue goes on where its block has failed, perhaps before the launch
+            if isinstance(step, Block) and step.rescue:
+                return False
+            step = self.around.get(id(step))
+        return True
 
     def of(self, visit: Visit) -> Edit | None:
         """Return the edit for a task of a play, if the end is in the same file, behind it."""
