@@ -40,7 +40,8 @@ class _Read:
 
     root: Node | None = None
     warnings: list[Diagnostic] = field(default_factory=list)
-    invalid: PlaybookInvalid | None = None
+    invalid: tuple[Diagnostic, ...] | None = None
+    """Not the exception: it would keep all that had been read by then."""
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ class Library(Documents):
         for warning in read.warnings:
             report(warning)
         if read.invalid is not None:
-            raise PlaybookInvalid(read.invalid.diagnostics)
+            raise PlaybookInvalid(read.invalid)
         return read.root
 
     def variables(self, path: Path) -> Mapping[str, Value]:
@@ -154,12 +155,12 @@ def _read(path: Path, place: Path, named_at: Span | None) -> Source:
 def _parsed(source: Source) -> _Read:
     read = _Read()
     if is_vault(source.text):
-        read.invalid = PlaybookInvalid([])
+        read.invalid = ()
         return read
     try:
         read.root = parse_document(source, read.warnings.append, most=MOST_NODES)
     except PlaybookInvalid as invalid:
-        read.invalid = invalid
+        read.invalid = invalid.diagnostics
     return read
 
 

@@ -43,7 +43,6 @@ class Notices:
     """Whether some can be notified by names that only a run can tell."""
     unknown_notices: bool = False
     """Whether something is notified whose name only a run can tell."""
-
     names: dict[str, Task] = field(default_factory=dict)
     """The handlers by each of their names: of several, the first."""
 
