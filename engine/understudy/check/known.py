@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from understudy.check.reads import facts_of
 from understudy.values.errors import TemplateFailed
+from understudy.values.overriding import Overriding
 from understudy.values.scope import Scope
 from understudy.values.texts import Decrypted, Expression, Template, Value, VaultText, texts_in
 
@@ -53,6 +54,8 @@ class Names:
 
 def known(value: Value, names: Names) -> Value:
     """Return what a value will be, or UNKNOWN."""
+    if isinstance(value, Overriding):
+        value = value.own  # what is around it holds if this is `omit`, which is never known
     if not isinstance(value, (Template, Expression, VaultText, list, dict)):
         return UNKNOWN if isinstance(value, Decrypted) else value
     gathering = _Gathering(names)
