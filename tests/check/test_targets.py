@@ -114,6 +114,16 @@ def test_a_role_alone_has_the_modules_beside_its_playbooks(
     assert checked_units([unit], Settings()).findings == []
 
 
+def test_what_is_wrong_with_an_include_is_told_once(tmp_path: Path) -> None:
+    """Its reader tells of its arguments; whoever goes into what it brings does not tell again."""
+    (tmp_path / "roles/r/tasks").mkdir(parents=True)
+    (tmp_path / "roles/r/tasks/main.yml").write_text("- ping:\n", "utf-8")
+    task = "include_role: {name: r, vars_from: [x]}"
+    path = tmp_path / "site.yml"
+    path.write_text(f"- hosts: all\n  tasks:\n    - {task}\n", "utf-8")
+    assert [one.code for one in checked(path).findings] == ["import-argument-value"]
+
+
 def test_every_code_is_one_of_the_reader() -> None:
     """A code that is renamed does not stay here."""
     assert reader_rules().keys() >= OURS_ALONE

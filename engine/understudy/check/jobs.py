@@ -42,6 +42,11 @@ def is_async_status(task: Task) -> bool:
     return task.action.name == "async_status"
 
 
+def never_starts(task: Task, target: Target) -> bool:
+    """Tell whether a task with `async` launches nothing, since it is refused before."""
+    return task.action.name in _NO_CALLS or refuses_async(task, target)
+
+
 def is_status(task: Task) -> bool:
     """Tell whether a task surely asks how a job stands."""
     action = task.action

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from understudy.check.flow import Assigned, Flow, PlayFlow, Registered, Unclear, Visit
 from understudy.check.given import Layer, VariableFiles, facts_given
+from understudy.check.jobs import never_starts
 from understudy.check.known import UNKNOWN, Names, known
 from understudy.check.settings import Settings
 from understudy.check.state import Sources, State, all_of
@@ -192,14 +193,18 @@ class _Walk:
         self.flow.visits.append(visit)
         self.part.visits.append(visit)
         self.flow.notified += [(visit, name) for name in task.notify]
-        if visit.is_launch and len(self.state.jobs) < _JOBS:
-            self.state.jobs |= {visit.given}
+        if visit.is_launch and not never_starts(task, self.flow.settings.target):
+            self._launch(visit.given)
         if task.register:
             self._give(task.register, frozenset({visit.given}))
         if task.action.name in _INCLUDES:
             self._include(visit)
         else:
             self._act(visit)
+
+    def _launch(self, job: Registered) -> None:
+        if len(self.state.jobs) < _JOBS:
+            self.state.jobs |= {job}
 
     def _end_of_role(self, task: Task) -> None:
         """Go on where `meta: end_role` leads to."""
@@ -357,7 +362,11 @@ class _Walk:
             return
         key, brought, invalid = found
         sure = _is_literal(include)
-        self.flow.invalid += [one for one in invalid if sure or one.code not in _NOT_THERE]
+        self.flow.invalid += [
+            one
+            for one in invalid
+            if (sure or one.code not in _NOT_THERE) and not _is_told(one, include)
+        ]
         if key in self.files:
             return
         if len(self.files) >= _DEPTH:
@@ -443,6 +452,12 @@ def is_sealed(name: str, layers: Iterable[Layer]) -> bool:
         if name in layer:
             return False
     return False
+
+
+def _is_told(found: Diagnostic, include: Task) -> bool:
+    """Tell whether a finding is about the include itself, whose reader has told it."""
+    is_own = found.code == "argument-value" and found.span in include.action.arg_spans.values()
+    return is_own and _is_literal(include)
 
 
 def _is_literal(task: Task) -> bool:

@@ -67,6 +67,8 @@ _COMMANDS = frozenset({"command", "shell"})
 _ENDED = {**RUNNING, "finished": True, "skipped": True}
 _OF_COMMANDS = {**_ENDED, "cmd": [], "delta": None, "end": None, "rc": 0, "start": None}
 """What the status of a job says in check mode, but for `msg`."""
+_OVER = {"ansible_job_id": "j1.1", "finished": True, "started": True}
+"""What is known of a job that is over, out of check mode."""
 
 
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
@@ -109,8 +111,8 @@ def _is_off(condition: object) -> bool:
 def _missing(visit: Visit, launch: Registered) -> str | None:
     """Return what `until` asks for in vain, in words; None if it may hold."""
     if launch.task.action.name in _COMMANDS:
-        holds = until_of(visit, _OF_COMMANDS)
-        return "a command gives no output and no times" if holds is False else None
+        never = until_of(visit, _OF_COMMANDS) is False and until_of(visit, _OVER) is not False
+        return "a command gives no output and no times" if never else None
     own = [read for read in visit.reads_in("until") if not read.via]
     asked = {read.chain.path[0] for read in own if read.chain.path and not read.chain.guarded}
     is_sure = all(read.registered is visit.given for read in own)

@@ -55,7 +55,8 @@ RULE = Rule(
 _KEYS = frozenset({"finished", "started"})
 _CHAIN = re.compile(r"(?P<of>.*?)\s*(?:\.\s*|\[\s*['\"])(?:finished|started)(?:['\"]\s*\])?")
 _AS_NUMBER = re.compile(
-    r"\s*(?:\|\s*bool\b|(?:\|\s*(?:bool|int)\s*)?(?P<sign>==|!=)\s*(?P<number>[01])\b)"
+    r"\s*(?:\|\s*bool\b|(?:\|\s*(?:bool|int)\s*)?(?P<sign>==|!=)\s*"
+    r"(?P<quote>\\?['\"])?(?P<number>[01])(?(quote)(?P=quote)|\b))"
 )
 _BEGIN = re.compile(r"(?:[({%'\":,]|^\s*-|\b(?:and|or|not|if|elif|else))\s*$")
 _END = re.compile(r"\s*(?:$|\)|\}|%\}|and\b|or\b|else\b|if\b|['\"]\s*$|#)")
@@ -83,8 +84,11 @@ def _gives_state(source: object) -> bool:
     return is_job or is_async_status(source.task)
 
 
-def _place(read: Read) -> tuple[Span, str] | None:
-    """Return the stretch from the name to the number, and what to write in its place."""
+def _place(read: Read) -> tuple[Span, str, bool] | None:
+    """Return the stretch from the name to the number, and what to write in its place.
+
+    Also whether the number is a text, to which a boolean is never equal.
+    """
     span = read.span
     if span is None or span.start.line != span.end.line or span is read.text.span:
         return None
@@ -98,15 +102,18 @@ def _place(read: Read) -> tuple[Span, str] | None:
     is_not = bool(number["sign"]) and (number["sign"] == "==") == (number["number"] == "0")
     test = f"is {'not ' if is_not else ''}{read.chain.path[-1]}"
     whole = span._replace(end=span.end._replace(column=number.end() + 1))
-    return whole, f"{chain['of']} {test}"
+    return whole, f"{chain['of']} {test}", number["quote"] is not None
 
 
-def _finding(read: Read, place: Span, test: str) -> Diagnostic:
+def _finding(read: Read, place: Span, test: str, is_text: bool) -> Diagnostic:  # noqa: FBT001 (as found)
     key = read.chain.path[-1]
     return RULE.finding(
         place,
-        f"`{key}` is a boolean, not a number",
+        f"`{key}` is a boolean, and never equal to a text"
+        if is_text
+        else f"`{key}` is a boolean, not a number",
         notes=("it was 1 or 0 before ansible-core 2.19",),
+        severity=Severity.ERROR if is_text else None,
         help=f"write `{test}`",
         fix=fix_replacing(place, test, is_safe=True),
     )

@@ -46,7 +46,7 @@ from understudy.check.job_ids import (
     overwritten,
     uses,
 )
-from understudy.check.jobs import is_async_status, reboots
+from understudy.check.jobs import is_async_status, never_starts, reboots
 from understudy.check.places import written
 from understudy.check.rewrite import insert_task_after
 from understudy.check.rule import Rule
@@ -74,7 +74,7 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
         given = visit.given
         if not visit.is_launch or not is_run(visit) or is_forgotten(visit.task):
             continue
-        if given.may_be_read or given in told:
+        if given.may_be_read or given in told or never_starts(visit.task, flow.settings.target):
             continue
         is_awaited = waits.get(id(visit.play), 0) > visit.number
         if not is_awaited and not reboots(visit.task) and not any(uses(given)):
