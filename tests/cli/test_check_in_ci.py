@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from understudy.cli.main import main
+
 REPOSITORY = Path(__file__).parents[2]
 WRONG = "- hosts: all\n  tasks:\n    - nomodule:\n"
 RIGHT = "- hosts: all\n  tasks:\n    - ansible.builtin.ping:\n"
@@ -110,6 +112,27 @@ def test_the_action_installs_this_release(project: Path) -> None:
     assert code == 0
     (project / "site.yml").write_text(RIGHT, "utf-8")
     assert action_step("Check", project)[0] == 0
+
+
+@pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"])
+def test_paths_begin_at_the_repository(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+) -> None:
+    """CI systems mark lines by them, wherever in the repository the check is run."""
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    monkeypatch.setenv(variable, str(project.parent))
+    monkeypatch.chdir(project)
+    forms = ("github", "gitlab=../gitlab.json", "sarif=../sarif.json", "junit=../junit.xml")
+    main(["check", "--no-cache", ".", *(word for form in forms for word in ("--format", form))])
+    assert ",file=project/site.yml," in capsys.readouterr().out
+    for name in ("gitlab.json", "sarif.json", "junit.xml"):
+        assert '"project/site.yml"' in (project.parent / name).read_text("utf-8")
+    monkeypatch.setenv(variable, str(project / "elsewhere"))
+    main(["check", "--no-cache", ".", "--format", "github"])
+    assert ",file=site.yml," in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
@@ -74,12 +74,21 @@ def report_of(checked: Checked, color: str) -> Report:
         findings=checked.findings,
         unchecked=checked.unchecked,
         files=sorted(checked.sources),
+        root=_root(os.environ),
         about=about,
         hidden=checked.hidden,
         coloured=coloured,
         width=_width(),
         version=__version__,
     )
+
+
+def _root(environ: Mapping[str, str]) -> Path:
+    """Return what CI systems take paths from, also of a check in a folder of the repository."""
+    here = Path.cwd()
+    named = (environ.get("GITHUB_WORKSPACE"), environ.get("CI_PROJECT_DIR"))
+    tops = (Path(os.path.realpath(one)) for one in named if one)
+    return next((top for top in tops if here.is_relative_to(top)), here)
 
 
 def _width() -> int:

@@ -75,9 +75,10 @@ class Report:
         """What each of the findings, without what hindered, is known by when lines move."""
         return [one.digest for one in fingerprints(self.findings, self.root)]
 
-    def path(self, span: Span | None) -> str:
-        """Return the path of a finding's file as seen from the root."""
-        return os.path.relpath(span.source.name, self.root) if span else ""
+    def path(self, place: Span | str) -> str:
+        """Return the path of a file as seen from the root."""
+        name = place if isinstance(place, str) else place.source.name
+        return os.path.relpath(name, self.root)
 
 
 def dump(data: object, out: TextIO, indent: int | None = 2) -> None:

@@ -29,7 +29,7 @@ def _issue(found: Diagnostic, fingerprint: str, report: Report) -> dict[str, obj
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[found.severity],
         "location": {
-            "path": report.path(found.span) or ".",
+            "path": report.path(found.span) if found.span else ".",
             "positions": {
                 "begin": {"line": start.line, "column": start.column},
                 "end": {"line": end.line, "column": end.column},

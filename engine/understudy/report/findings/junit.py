@@ -30,8 +30,7 @@ def write(report: Report, out: TextIO) -> None:
 
 
 def _suite(root: Element, name: str, findings: Sequence[Diagnostic], report: Report) -> None:
-    span = next((found.span for found in findings if found.span), None)
-    shown = _text((report.path(span) if span else name) or "(no file)")
+    shown = _text(report.path(name) if name else "(no file)")
     cases = max(1, len(findings))
     suite = SubElement(
         root, "testsuite", name=shown, tests=str(cases), failures=str(len(findings)), errors="0"
