@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain, count
 from math import ceil
 
 from understudy.check.fixes import fix_writing
@@ -110,8 +112,20 @@ def enough_retries(limit_s: float, delay_s: float) -> int:
     return ceil(limit_s / delay_s)
 
 
-def text_of_wait(launch: Visit, name: str, limit_s: float, delay_s: float) -> str:
-    """Return a task, as it is written, that waits for all that a launch registers under a name."""
+def free_name(wanted: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: the one that is wanted, or that with a number."""
+    names = (f"{wanted}_{number}" for number in count(2))
+    return next(name for name in chain((wanted,), names) if name not in taken)
+
+
+def text_of_wait(
+    launch: Visit, name: str, limit_s: float, delay_s: float, taken: Collection[str]
+) -> str:
+    """Return a task, as it is written, that waits for all that a launch registers under a name.
+
+    What it registers itself is called otherwise than all that is taken.
+    """
+    status = free_name(f"{name}_status", taken)
     item = "item" if launch.task.loop else name
     loop = [f'  loop: "{{{{ {name}.results }}}}"'] if launch.task.loop else []
     may_be_skipped = any(one is not True for one in launch.task.inherited.when)
@@ -122,8 +136,8 @@ def text_of_wait(launch: Visit, name: str, limit_s: float, delay_s: float) -> st
         f'    jid: "{{{{ {item}.ansible_job_id }}}}"',
         *loop,
         *when,
-        f"  register: {name}_status",
-        f"  until: {name}_status is finished",
+        f"  register: {status}",
+        f"  until: {status} is finished",
         f"  retries: {enough_retries(limit_s, delay_s)}",
         f"  delay: {shown(delay_s)}",
     )

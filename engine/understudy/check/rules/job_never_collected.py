@@ -32,7 +32,7 @@ Instead:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from understudy.check.conditions import is_run
@@ -68,7 +68,7 @@ _DELAY_S = 10
 
 def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     """Yield a finding for each job that is launched and never asked for."""
-    told, ends = set(_told_otherwise(flow)), _Ends(_blocks_around(flow))
+    told, ends = set(_told_otherwise(flow)), _Ends(flow.given, _blocks_around(flow))
     waits = {id(one.play): one.number for one in flow.visits if _waits_otherwise(one.task)}
     for visit in flow.visits:
         given = visit.given
@@ -140,7 +140,8 @@ def _fix(visit: Visit, ends: _Ends) -> Fix | None:
     before, _, behind = end.text.partition(_PLACEHOLDER)
     line_break = end.span.source.line_break
     indent = before.rpartition(line_break)[2]
-    text = text_of_wait(visit, name, limit_s, _DELAY_S).replace("\n", f"{line_break}{indent}")
+    text = text_of_wait(visit, name, limit_s, _DELAY_S, ends.taken)
+    text = text.replace("\n", f"{line_break}{indent}")
     edit = Edit(end.span, f"{before}{text}{behind}")
     return Fix(message=f"wait for `{name}` at the end of the play", edits=(edit,))
 
@@ -161,6 +162,8 @@ def _blocks_around(flow: Flow) -> dict[int, Block]:
 class _Ends:
     """The edits that put a task at the end of a play: each is sought once."""
 
+    taken: Collection[str]
+    """Names that mean something else to other tasks."""
     around: Mapping[int, Block]
     found: dict[int, Edit | None] = field(default_factory=dict)
 

@@ -43,7 +43,7 @@ from understudy.check.known import UNKNOWN
 from understudy.check.places import written
 from understudy.check.rewrite import insert_task_after, set_keyword
 from understudy.check.rule import Rule
-from understudy.check.waits import text_of_wait
+from understudy.check.waits import free_name, text_of_wait
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 from understudy.text.nodes import Mapping
 
@@ -98,8 +98,8 @@ def _fix(visit: Visit, flow: Flow) -> Fix | None:
         return None
     if not _is_plain(task.node, visit):
         return None
-    jobs = task.register or _free_name(flow)
-    launch = [set_keyword(task.node, "poll", "0"), *_registered(task.node, jobs, visit)]
+    jobs = task.register or free_name("jobs", flow.given)
+    launch = [set_keyword(task.node, "poll", "0"), *_registered(task.node, jobs, visit, flow)]
     return fix_with("launch all, then wait for all", *launch)
 
 
@@ -110,12 +110,7 @@ def _is_plain(node: Mapping, visit: Visit) -> bool:
     return keys - {action} <= _PLAIN and not inherited.when and inherited.become.user is None
 
 
-def _free_name(flow: Flow) -> str:
-    names = ["jobs", *(f"jobs_{number}" for number in range(2, len(flow.visits) + 3))]
-    return next(name for name in names if name not in flow.given)
-
-
-def _registered(node: Mapping, jobs: str, visit: Visit) -> list[Edit | None]:
-    text = text_of_wait(visit, jobs, visit.async_s or 0, visit.poll_s or 1)
+def _registered(node: Mapping, jobs: str, visit: Visit, flow: Flow) -> list[Edit | None]:
+    text = text_of_wait(visit, jobs, visit.async_s or 0, visit.poll_s or 1, flow.given)
     register = [] if "register" in node.entries else [set_keyword(node, "register", jobs)]
     return [*register, insert_task_after(node, text)]
