@@ -31,16 +31,16 @@ Instead:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from understudy.check.conditions import is_run
 from understudy.check.fixes import fix_with
-from understudy.check.flow import Visit
+from understudy.check.flow import Flow, Visit
 from understudy.check.jobs import is_status, launch_of, shown
 from understudy.check.places import written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
-from understudy.check.waits import enough_retries
+from understudy.check.waits import enough_retries, free_name
 from understudy.text.diagnostic import Diagnostic, Fix, Severity
 
 RULE = Rule(
@@ -51,62 +51,63 @@ RULE = Rule(
 _DELAY_S = 10
 
 
-def check_task(visit: Visit) -> Iterator[Diagnostic]:
-    """Yield a finding for a status task that waits for nothing and tells nobody."""
-    task = visit.task
-    # an `until` that cannot be understood is told as such
-    is_judged = visit.key("until") or task.failed_when or task.changed_when
-    if not is_status(task) or is_judged or not is_run(visit):
-        return
-    if task.retries is not None:
-        if visit.retries != 0:
-            yield _repeated(visit)
-    elif not (task.loop or task.notify or visit.is_rescued or _is_read(visit)):
-        yield _once(visit)
+def check_flow(flow: Flow) -> Iterator[Diagnostic]:
+    """Yield a finding for each status task that waits for nothing and tells nobody."""
+    for visit in flow.visits:
+        task = visit.task
+        # an `until` that cannot be understood is told as such
+        is_judged = visit.key("until") or task.failed_when or task.changed_when
+        if not is_status(task) or is_judged or not is_run(visit):
+            continue
+        if task.retries is not None:
+            if visit.retries != 0:
+                yield _repeated(visit, _missing(visit, flow))
+        elif not (task.loop or task.notify or visit.is_rescued or _is_read(visit)):
+            yield _once(visit, _missing(visit, flow))
 
 
 def _is_read(visit: Visit) -> bool:
     return bool(visit.given.reads) or visit.given.may_be_read
 
 
-def _once(visit: Visit) -> Diagnostic:
+def _once(visit: Visit, missing: Mapping[str, str]) -> Diagnostic:
     return RULE.finding(
         visit.task.action.span,
         "this asks once how the job stands, and goes on",
         label="a job that still runs is no failure" if not visit.task.register else "",
         notes=(f"nothing reads `{visit.task.register}`",) if visit.task.register else (),
-        help=_help(visit),
-        fix=_fix(visit),
+        help=_help(missing),
+        fix=_fix(visit, missing),
     )
 
 
-def _repeated(visit: Visit) -> Diagnostic:
+def _repeated(visit: Visit, missing: Mapping[str, str]) -> Diagnostic:
     return RULE.finding(
         written(visit, "retries"),
         "`retries` without `until` does not wait for the job",
         label="only a failure is tried again, and a job that still runs is none",
-        help=_help(visit),
-        fix=_fix(visit),
+        help=_help(missing),
+        fix=_fix(visit, missing),
     )
 
 
-def _help(visit: Visit) -> str:
-    words = [f"`{name}: {text}`" for name, text in _waiting(visit).items()]
+def _help(missing: Mapping[str, str]) -> str:
+    words = [f"`{name}: {text}`" for name, text in missing.items()]
     return f"add {', '.join(words[:-1])} and {words[-1]}" if words[1:] else f"add {words[0]}"
 
 
-def _fix(visit: Visit) -> Fix | None:
+def _fix(visit: Visit, missing: Mapping[str, str]) -> Fix | None:
     node = visit.task.node
     if node is None or launch_of(visit) is None:
         return None
-    edits = (set_keyword(node, name, text) for name, text in _waiting(visit).items())
+    edits = (set_keyword(node, name, text) for name, text in missing.items())
     return fix_with("wait for the job", *edits)
 
 
-def _waiting(visit: Visit) -> dict[str, str]:
+def _missing(visit: Visit, flow: Flow) -> dict[str, str]:
     """Return the keywords that make the task wait, as far as it has them not."""
     task = visit.task
-    register = task.register or "job_status"
+    register = task.register or free_name("job_status", flow.given)
     launch = launch_of(visit)
     limit_s = launch.visit.async_s if launch else None
     delay_s = visit.delay_s if task.delay_s is not None else _DELAY_S
