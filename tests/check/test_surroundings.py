@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from understudy.check import sketch
+from understudy.check.files import Kind, Unit
 from understudy.check.settings import Settings
 from understudy.check.surroundings import Neighbourhood, Surroundings, surroundings_of
+from understudy.cli.check_paths import checked_units
 from understudy.config import Config
+from understudy.inventory.model import Host, Inventory
 
 
 def around(
@@ -94,3 +98,52 @@ def test_what_lies_around_is_looked_at_once(tmp_path: Path) -> None:
     """Playbooks of one directory have the same surroundings."""
     places = Neighbourhood(Config(), Settings())
     assert places.of(tmp_path / "one.yml") is places.of(tmp_path / "two.yml")
+
+
+_INI = "[web]\nh[1:999999] n=1\n"
+_YAML = "all:\n  hosts:\n    h[1:999999]:\n      n: 1\n"
+
+
+@pytest.mark.parametrize(("name", "text"), [("hosts.ini", _INI), ("hosts.yml", _YAML)])
+@pytest.mark.parametrize("strict", [False, True], ids=["", "any_unparsed_is_failed"])
+def test_an_inventory_of_a_million_hosts_is_not_known(
+    name: str, text: str, *, strict: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told of, and no more hosts are made than the bound."""
+    monkeypatch.setattr(sketch, "MOST_HOSTS", 50)
+    made: list[str] = []
+    of_inventory = Inventory.host
+
+    def counted(inventory: Inventory, name: str, *place: object) -> Host:
+        made.append(name)
+        return of_inventory(inventory, name, *place)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Inventory, "host", counted)
+    config = Config(inventory_any_unparsed_is_failed=strict)
+    path = write(tmp_path / name, text)
+    found = surroundings_of(tmp_path / "site.yml", config, Settings(inventories=(path,)))
+    assert [one.code for one in found.findings] == [sketch.TOO_MANY]
+    assert not found.is_complete
+    assert not found.inventories
+    assert len(made) == 50
+
+
+def test_an_inventory_that_is_too_large_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a configuration names it, and several playbooks are checked."""
+    monkeypatch.setattr(sketch, "MOST_HOSTS", 50)
+    write(tmp_path / "ansible.cfg", "[defaults]\ninventory = hosts.ini\n")
+    write(tmp_path / "hosts.ini", _INI)
+    for folder in ("", "more"):
+        write(tmp_path / folder / "site.yml", "- hosts: all\n  tasks: [{ping: }]\n")
+    monkeypatch.chdir(tmp_path)
+    units = [Unit(tmp_path / name, Kind.PLAYBOOK) for name in ("site.yml", "more/site.yml")]
+    found = checked_units(units, Settings()).findings
+    assert [one.code for one in found] == [sketch.TOO_MANY]
+
+
+def test_hosts_of_a_range_share_their_values(tmp_path: Path) -> None:
+    """What a range says once is one value, however many hosts it is for."""
+    write(tmp_path / "hosts.ini", "h[1:300] n=1\ng n=2\n")
+    assert around(tmp_path, "hosts.ini").values == {"n": (1, 2)}

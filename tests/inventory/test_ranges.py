@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from understudy.inventory.ranges import BadRange, expand
@@ -32,7 +34,8 @@ def test_a_host_is_expanded_to_names_and_port(
     text: str, names: list[str], port: int | None
 ) -> None:
     """Ranges multiply; leading zeros keep their width; a port is for all of them."""
-    assert expand(text) == (names, port)
+    found, found_port = expand(text)
+    assert (list(found), found_port) == (names, port)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,14 @@ def test_a_range_that_makes_no_sense_says_why(text: str, message: str) -> None:
     with pytest.raises(BadRange) as raised:
         expand(text)
     assert str(raised.value) == message
+
+
+def test_a_range_is_not_made_before_it_is_needed() -> None:
+    """A million names are a few bytes until somebody goes through them."""
+    tracemalloc.start()
+    try:
+        names, _ = expand("h[1:1000][000:999].example")
+        assert next(iter(names)) == "h1000.example"
+        assert tracemalloc.get_traced_memory()[1] < 100_000
+    finally:
+        tracemalloc.stop()

@@ -125,6 +125,7 @@ class Check:
         active = [one for one in rules().values() if settings.target in one.rule.targets]
         of_tasks = [one.check_task for one in active if one.check_task]
         around = self.around.of(Path(playbook.path))
+        yield from around.findings
         flow = walk(playbook, self.loader, settings, around, is_open=is_open)
         yield from flow.invalid
         for visit in flow.visits:

@@ -7,17 +7,18 @@ variables are not known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from understudy.check.library import BIGGEST
 from understudy.check.settings import Settings
+from understudy.check.sketch import TOO_MANY, Bounded
 from understudy.config import DEFAULT, Config
 from understudy.inventory.directory import entries
 from understudy.inventory.model import Inventory
 from understudy.inventory.read import read_inventory
 from understudy.inventory.script import is_program
-from understudy.text.diagnostic import Diagnostic, PlaybookInvalid
+from understudy.text.diagnostic import Diagnostic, PlaybookInvalid, Severity
 from understudy.text.document import parse_document
 from understudy.text.nodes import Mapping as MappingNode
 from understudy.text.source import Source
@@ -46,6 +47,8 @@ class Surroundings:
     """The files of the inventories, if every one of them could be read."""
     config: Config = field(default_factory=Config)
     """What a run would be configured with."""
+    findings: tuple[Diagnostic, ...] = ()
+    """What is to be told of them: that an inventory is too large."""
 
 
 def surroundings_of(playbook: Path, config: Config, settings: Settings) -> Surroundings:
@@ -65,11 +68,13 @@ def surroundings_of(playbook: Path, config: Config, settings: Settings) -> Surro
     for folder in dict.fromkeys((playbook.parent, *beside)):
         for kind in _FOLDERS:
             read.folder(folder / kind)
-    known = frozenset(read.values) | settings.variables
+    values = {name: tuple(each.values()) for name, each in read.values.items()}
+    known = frozenset(values) | settings.variables
     is_complete = bool(files) and not read.is_open
     readable = () if unread else tuple(files)
     must_exist = config.error_on_missing_handler
-    return Surroundings(known, is_complete, read.values, must_exist, readable, config)
+    told = tuple(read.findings)
+    return Surroundings(known, is_complete, values, must_exist, readable, config, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,11 @@ class Neighbourhood:
 class _Read:
     """What has been read so far."""
 
-    values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    values: dict[str, dict[int, Value]] = field(default_factory=dict)
+    """The values of each name by their identity: the hosts of a range share theirs."""
     is_open: bool = False
     """Whether there is something that could not be read, or may not."""
+    findings: list[Diagnostic] = field(default_factory=list)
 
     def files(self, source: str, config: Config) -> Iterator[Path]:
         """Yield the files of a source; a list of hosts (`a,b`) has none."""
@@ -122,11 +129,22 @@ class _Read:
             if path.stat().st_size > BIGGEST or is_program(path) or _is_dynamic(path):
                 self.is_open = True
                 return
-            self._take_in(read_inventory([str(path)], config))
-        except (PlaybookInvalid, OSError, UnicodeDecodeError):
+            self._take_in(read_inventory([str(path)], config, kind=Bounded))
+        except PlaybookInvalid as invalid:
+            self.is_open = True
+            self._tell(invalid.diagnostics)
+        except (OSError, UnicodeDecodeError):
             self.is_open = True
 
+    def _tell(self, said: Iterable[Diagnostic]) -> None:
+        """Tell of an inventory that is too large; its mistakes are told where it is checked."""
+        found = next((one for one in said if one.code == TOO_MANY), None)
+        if found is not None:
+            self.is_open = True
+            self.findings.append(replace(found, severity=Severity.INFO))
+
     def _take_in(self, inventory: Inventory) -> None:
+        self._tell(inventory.warnings)
         self.is_open |= any(one.code == "unparsed-inventory" for one in inventory.warnings)
         for host in inventory.hosts.values():
             self._add(host.values)
@@ -154,7 +172,7 @@ class _Read:
 
     def _add(self, values: Mapping[str, Value]) -> None:
         for name, value in values.items():
-            self.values[str(name)] = (*self.values.get(str(name), ()), value)
+            self.values.setdefault(str(name), {})[id(value)] = value
 
 
 def _is_dynamic(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from understudy.inventory.model import Inventory
@@ -32,7 +33,7 @@ _NO_END = (
 
 def _expanded(
     part: str, text: str, inventory: Inventory, *, strict: bool
-) -> tuple[list[str], int | None]:
+) -> tuple[Iterable[str], int | None]:
     try:
         return expand(part)
     except BadRange as error:

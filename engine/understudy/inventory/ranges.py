@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 import string
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
 
 _BRACKETS = re.compile(r"(\[[^\[\]]*\])")
 _RANGE = re.compile(r"\[(?P<first>\w*):(?P<last>\w*)(?::(?P<step>\d+))?\]", re.ASCII)
@@ -17,7 +18,21 @@ class BadRange(ValueError):  # noqa: N818 (names what is so, as the diagnostics 
     """A host range that cannot be expanded; the message says why."""
 
 
-def expand(text: str) -> tuple[list[str], int | None]:
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """What a range, or a text beside one, stands for; nothing is made before it is needed."""
+
+    values: Sequence[int | str]
+    width: int = 0
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[str]:
+        return (str(value).zfill(self.width) for value in self.values)
+
+
+def expand(text: str) -> tuple[Iterable[str], int | None]:
     """Return the host names that `text` stands for, and the port it ends with. Raise BadRange."""
     if "[" in _BRACKETS.sub("", text):
         raise BadRange(f"`{text}` opens a bracket that is never closed")
@@ -50,20 +65,25 @@ def _bare_address(text: str) -> str:
     return text[1:-1] if text.startswith("[") and is_address(text[1:-1]) else text
 
 
-def _expand(name: str) -> list[str]:
+def _expand(name: str) -> Iterator[str]:
     pieces = _BRACKETS.split(name)
-    choices: list[Sequence[str]] = [
-        _members(piece) if at % 2 else [piece] for at, piece in enumerate(pieces)
-    ]
-    total = 1
-    for choice in choices:
-        total *= len(choice)
-    if total > _MOST_HOSTS:
+    choices = [_members(piece) if at % 2 else _Members([piece]) for at, piece in enumerate(pieces)]
+    if prod(map(len, choices)) > _MOST_HOSTS:
         raise BadRange(f"`{name}` stands for more than {_MOST_HOSTS} hosts")
-    return ["".join(parts) for parts in product(*choices)]
+    return _joined(choices)
 
 
-def _members(text: str) -> list[str]:
+def _joined(choices: Sequence[_Members]) -> Iterator[str]:
+    """Yield each way to take one of each, the last varying fastest: a million need no list."""
+    if not choices:
+        yield ""
+        return
+    for before in _joined(choices[:-1]):
+        for member in choices[-1]:
+            yield before + member
+
+
+def _members(text: str) -> _Members:
     found = _RANGE.fullmatch(text)
     if found is None:
         raise BadRange(f"`{text}` is not a range: write `[first:last]` or `[first:last:step]`")
@@ -72,16 +92,18 @@ def _members(text: str) -> list[str]:
         raise BadRange(f"the range `{text}` has no end")
     if step == 0:
         raise BadRange(f"the range `{text}` has a step of 0")
-    members = _between(text, first, last)[::step]
+    found_values, width = _between(text, first, last)
+    members = _Members(found_values[::step], width)
     if not members:
         raise BadRange(f"the range `{text}` is empty: it ends before it begins")
     return members
 
 
-def _between(text: str, first: str, last: str) -> list[str]:
+def _between(text: str, first: str, last: str) -> tuple[Sequence[int | str], int]:
+    """Return what lies between two ends, and how many digits it has at least."""
     letters = string.ascii_letters
     if len(first) == len(last) == 1 and first in letters and last in letters:
-        return list(letters[letters.index(first) : letters.index(last) + 1])
+        return list(letters[letters.index(first) : letters.index(last) + 1]), 0
     if not (first.isdecimal() and last.isdecimal()):
         raise BadRange(
             f"the range `{text}` goes neither from number to number nor letter to letter"
@@ -92,4 +114,4 @@ def _between(text: str, first: str, last: str) -> list[str]:
     numbers = range(int(first), int(last) + 1)
     if len(numbers) > _MOST_HOSTS:
         raise BadRange(f"the range `{text}` stands for more than {_MOST_HOSTS} hosts")
-    return [str(number).zfill(width) for number in numbers]
+    return numbers, width

@@ -57,14 +57,15 @@ def read_inventory(
     sources: Iterable[str],
     config: Config | None = None,
     extra_vars: Mapping[str, Value] | None = None,
+    kind: type[Inventory] = Inventory,
 ) -> Inventory:
     """Read `sources` in order, later ones winning: files, directories, programs, host lists.
 
-    What is wrong with a source is in `warnings`. Raise InventoryFailed if the configuration does
-    not allow that.
+    `kind` is what they are read into. What is wrong with a source is in `warnings`. Raise
+    InventoryFailed if the configuration does not allow that.
     """
     config = config or Config()
-    inventory = Inventory(
+    inventory = kind(
         merges_hashes=config.hash_behaviour == "merge",
         replaces_names=config.transform_invalid_group_chars in ("always", "silently"),
     )

@@ -81,6 +81,11 @@ group-priority: warning
 It is ignored, so other variables win than was meant.
 Write a whole number.
 
+too-many-hosts: info
+An inventory names so many hosts that a check does not look at them.
+A range of a few letters stands for a million hosts, and each takes memory.
+Nothing need be done: rules take the variables of its hosts as unknown.
+
 unknown-key: warning
 A key of an inventory is ignored.
 What stands below it, most often hosts, is not there.

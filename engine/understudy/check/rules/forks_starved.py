@@ -40,6 +40,7 @@ from understudy.check.flow import Flow, Visit
 from understudy.check.jobs import refuses_async
 from understudy.check.places import written
 from understudy.check.rule import Rule
+from understudy.check.sketch import TOO_MANY, Bounded
 from understudy.check.surroundings import Surroundings
 from understudy.check.targets import ANSIBLE
 from understudy.inventory.model import Inventory
@@ -80,9 +81,11 @@ def _waits_everywhere(visit: Visit, flow: Flow) -> bool:
 
 def _inventory(around: Surroundings) -> Inventory | None:
     try:
-        return read_inventory(map(str, around.inventories), around.config)
+        found = read_inventory(map(str, around.inventories), around.config, kind=Bounded)
     except PlaybookInvalid:
         return None
+    # each of them can be read by itself, but all of them may be too many
+    return None if any(one.code == TOO_MANY for one in found.warnings) else found
 
 
 def _hosts_at_once(play: Play, inventory: Inventory) -> int:
