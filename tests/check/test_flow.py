@@ -8,6 +8,7 @@ from textwrap import dedent
 
 import pytest
 
+from understudy.check.engine import in_order
 from understudy.check.flow import Flow, Registered, Unclear
 from understudy.check.settings import Settings
 from understudy.check.walk import walk
@@ -468,3 +469,29 @@ def test_a_variable_is_looked_into_once_for_each_text(project: Path) -> None:
     names = "".join(f"    v{n}: '{{{{ v{n + 1} }}}} {{{{ v{n + 1} }}}}'\n" for n in range(40))
     flow = flow_of(tasks(f"- debug: {{msg: '{{{{ v0 }}}}'}}\n  vars:\n{names}"), project)
     assert len(flow.visits[0].reads) < 200
+
+
+_RESCUED = "- block: [{include_tasks: deeper.yml}]\n  rescue: [{ping: }]"
+
+
+@pytest.mark.parametrize(
+    ("steps", "severities"),
+    [
+        ("- include_tasks: missing.yml", ["error"]),
+        ("- {include_tasks: missing.yml, ignore_errors: true}", ["error"]),
+        ("- block: [{include_tasks: missing.yml}]\n  rescue: [{ping: }]", ["warning"]),
+        ("- block: [{include_role: {name: missing}}]\n  rescue: [{ping: }]", ["warning"]),
+        ("- block: [{ping: }]\n  rescue: [{include_tasks: missing.yml}]", ["error"]),
+        ("- block: [{include_tasks: missing.yml}]\n  always: [{ping: }]", ["error"]),
+        ("- block: [{import_tasks: deeper.yml}]\n  rescue: [{ping: }]", ["warning"]),
+        (_RESCUED, ["warning"]),
+        ("- block: [{include_tasks: broken.yml}]\n  rescue: [{ping: }]", ["error"]),
+        (f"{_RESCUED}\n- include_tasks: deeper.yml", ["error"]),
+    ],
+)
+def test_a_missing_file_can_be_rescued(steps: str, severities: list[str], project: Path) -> None:
+    """It fails the include and not the run; what is wrong in a file ends the run all the same."""
+    (project / "deeper.yml").write_text("- include_tasks: missing.yml\n")
+    (project / "broken.yml").write_text("- nope:\n")
+    found = in_order(flow_of(tasks(steps), project).invalid)
+    assert [one.severity.value for one in found] == severities

@@ -40,6 +40,7 @@ _HIDING = _OF_OTHERS | UNREADABLE | UNCHECKED | {"not-a-list"}
 """What says that there are tasks which could not be looked at."""
 _OF_TESTS = frozenset({"molecule", "tests"})
 """Folders of playbooks that are run with roles from elsewhere."""
+_WORST_FIRST = tuple(Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +188,12 @@ class Check:
 
 
 def in_order(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return each finding once, sorted by file and place; one for each place and slug."""
+    """Return each finding once, sorted by file and place: the worst for each place and slug.
+
+    What a `rescue` is around on one way to it may be unguarded on another.
+    """
     unique: dict[object, Diagnostic] = {}
-    for found in findings:
+    for found in sorted(findings, key=lambda found: _WORST_FIRST.index(found.severity)):
         place = str(found.span) if found.span else found.message
         unique.setdefault((found.code, place), found)
     return sorted(unique.values(), key=_place)

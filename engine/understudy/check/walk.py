@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -26,7 +26,7 @@ from understudy.playbook.model import Action, Block, Brought, Play, Playbook, Ro
 from understudy.playbook.module_names import is_known_elsewhere
 from understudy.playbook.role_files import tasks_path
 from understudy.playbook.tasks import LOST, UNREAD
-from understudy.text.diagnostic import Diagnostic
+from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.values.texts import Expression, Value, is_template, texts_in
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -351,22 +351,17 @@ class _Walk:
         with self._trail() as given:
             for item, found in brought * rounds:
                 self.above = (*_given_by(visit.task, item), *outer[1])
-                self._enter(visit.task, found)
+                self._enter(visit, found)
         self.includes, self.above = outer
         if may_be_skipped(visit) or visit.task.loop:
             self.state = self.state.joined(before, [name for name, _ in given])
 
-    def _enter(self, include: Task, found: Found | None) -> None:
+    def _enter(self, visit: Visit, found: Found | None) -> None:
         if found is None:
             self._open()
             return
         key, brought, invalid = found
-        sure = _is_literal(include)
-        self.flow.invalid += [
-            one
-            for one in invalid
-            if (sure or one.code not in _NOT_THERE) and not _is_told(one, include)
-        ]
+        self.flow.invalid += _told(visit, invalid)
         if key in self.files:
             return
         if len(self.files) >= _DEPTH:
@@ -458,6 +453,25 @@ def _is_told(found: Diagnostic, include: Task) -> bool:
     """Tell whether a finding is about the include itself, whose reader has told it."""
     is_own = found.code == "argument-value" and found.span in include.action.arg_spans.values()
     return is_own and _is_literal(include)
+
+
+def _told(include: Visit, invalid: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield what is to be told of what an include brings.
+
+    A file that is not there fails the include alone, so a `rescue` goes on; `ignore_errors` does
+    not help. What is wrong in a file ends the run.
+    """
+    task = include.task
+    sure = _is_literal(task)
+    for one in invalid:
+        is_its_own = one.span is None or one.span.source.name == task.span.source.name
+        if one.code not in _NOT_THERE:
+            if not _is_told(one, task):
+                yield one
+        elif sure and include.is_rescued and is_its_own:
+            yield replace(one, severity=Severity.WARNING)
+        elif sure:
+            yield one
 
 
 def _is_literal(task: Task) -> bool:
