@@ -50,6 +50,7 @@ from understudy.check.known import UNKNOWN
 from understudy.check.places import written
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
+from understudy.config import Config
 from understudy.playbook.model import Inherited
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 from understudy.text.source import Span
@@ -62,6 +63,7 @@ RULE = Rule(
 )
 _OUTSIDE = frozenset({"ansible_async_dir", "ansible_become", "ansible_become_user", "ansible_user"})
 """Variables that win over the keywords, or give a directory that is not in a home."""
+_HOMES = ("~/", "$HOME/", "${HOME}/")
 _KEYWORDS = ("become_user", "become", "remote_user")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 LOGIN = "the user who logs in"
@@ -71,10 +73,19 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     """Yield a finding for each status of a job that another user has launched."""
     if _OUTSIDE & (flow.surroundings.names | flow.settings.variables | flow.given):
         return
+    if _decides(flow.surroundings.config):
+        return
     for visit in flow.visits:
         for one in asked(visit):
             if one.launch and not one.may_fail:
                 yield from _compared(one, one.launch)
+
+
+def _decides(config: Config) -> bool:
+    """Tell whether a configuration says who asks, or where jobs lie for every user."""
+    is_in_a_home = config.async_dir.startswith(_HOMES)
+    names_users = config.become or config.become_user != "root" or config.remote_user is not None
+    return names_users or not is_in_a_home
 
 
 def _compared(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
