@@ -13,6 +13,7 @@ from pathlib import Path
 from understudy import __version__
 from understudy.check.cache_folder import CacheFolder, usual_folder
 from understudy.check.checked import Checked
+from understudy.check.masking import masked
 from understudy.check.memory import Memory
 from understudy.check.settings import Settings
 from understudy.check.snapshot import listing_of
@@ -35,12 +36,14 @@ def found_in(
     """
     sources = tuple(sources)
     memory = memory_of(names, settings) if settings.uses_cache and not sources else None
-    known = memory.whole() if memory else None
-    if known is not None:
-        return known
-    from understudy.cli.check_paths import checked_paths
+    found = memory.whole() if memory else None
+    if found is None:
+        from understudy.cli.check_paths import checked_paths
 
-    return checked_paths(names, settings, filename, sources, memory)
+        found = checked_paths(names, settings, filename, sources, memory)
+    # the cache holds places and no texts: what is there must be hidden again
+    found.findings = masked(found.findings)
+    return found
 
 
 def memory_of(names: Sequence[str], settings: Settings) -> Memory | None:

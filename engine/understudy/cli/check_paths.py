@@ -11,6 +11,7 @@ from understudy.check.checked import Checked, NoRecall, Recall
 from understudy.check.engine import Check, in_order
 from understudy.check.files import Unit
 from understudy.check.library import BIGGEST, Library, absolute, too_big
+from understudy.check.masking import masked
 from understudy.check.memory import Memory
 from understudy.check.noqa import wrong_comments
 from understudy.check.opened import opened
@@ -75,7 +76,9 @@ def checked_units(
     units: Sequence[Unit], settings: Settings, sources: Iterable[Source] = ()
 ) -> Checked:
     """Return what is found in units of a project. `sources` stand for the files of their names."""
-    return _checked(units, settings, library_of(sources))
+    found = _checked(units, settings, library_of(sources))
+    found.findings = masked(found.findings)
+    return found
 
 
 def _extent(places: Mapping[Path, bool], library: Library, settings: Settings) -> Extent:

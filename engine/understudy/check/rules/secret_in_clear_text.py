@@ -197,7 +197,7 @@ def _finding(
 ) -> Diagnostic:
     variable = f" --name {name}" if name and "." not in name else ""
     return RULE.finding(
-        _masked(place),
+        _named(place),
         f"{what} stands here in clear text",
         others=others,
         notes=(_NOTE,),
@@ -213,11 +213,7 @@ def _value_after(key: Span) -> Span:
     return span_at(key.source, Position(key.end.line, start + 1), max(1, length))
 
 
-def _masked(place: Span) -> Span:
-    """Return a place in a text in which it cannot be read: findings are shown in many places."""
-    source = place.source
-    start, end = source.offset(place.start), source.offset(place.end)
-    stars = re.sub(r"\S", "*", source.text[start:end])
-    name = shown(absolute(Path(source.name)))  # as what the check itself has read is named
-    hidden = Source(name, source.text[:start] + stars + source.text[end:], source.secret)
-    return Span(hidden, place.start, place.end)
+def _named(place: Span) -> Span:
+    """Return a place in a file that is named as what the check itself has read."""
+    name = shown(absolute(Path(place.source.name)))
+    return place._replace(source=Source(name, place.source.text, place.source.secret))
