@@ -18,7 +18,7 @@ def written(visit: Visit, keyword: str) -> Span | None:
     return Span(key.source, key.start, value.end) if is_near else key
 
 
-def place(visit: Visit) -> Span:
+def result_place(visit: Visit) -> Span:
     """Return the place that stands for a task where it is spoken of: its `register`, or itself."""
     return written(visit, "register") or visit.task.span
 

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from understudy.check.flow import Visit
 from understudy.check.job_ids import Asked, asked, overwritten
-from understudy.check.places import place, written
+from understudy.check.places import result_place, written
 from understudy.check.rule import Rule
 from understudy.playbook.tasks import LOST
 from understudy.text.diagnostic import Diagnostic, Label, Severity
@@ -56,7 +56,7 @@ def _is_no_job(visit: Visit) -> bool:
 def _finding(one: Asked, task: Visit) -> Diagnostic:
     name = one.read.chain.name
     poll = written(task, "poll")
-    others = [Label(place(task), "registered by a task without `async`")]
+    others = [Label(result_place(task), "registered by a task without `async`")]
     if poll is not None:
         others.append(Label(poll, "alone, this has no effect"))
     return RULE.finding(

@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from understudy.check.fixes import fix_replacing
 from understudy.check.flow import Flow, Visit
 from understudy.check.job_ids import Asked, asked, meant_by, not_registered_before
-from understudy.check.places import name_span, place
+from understudy.check.places import name_span, result_place
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 
@@ -60,9 +60,9 @@ def _finding(one: Asked, flow: Flow) -> Diagnostic:
     later = next((visit for visit in after if visit.given.name == name), None)
     others: tuple[Label, ...] = ()
     if meant:
-        others = (Label(place(meant), "registered here"),)
+        others = (Label(result_place(meant), "registered here"),)
     elif later:
-        others = (Label(place(later), "registered only here"),)
+        others = (Label(result_place(later), "registered only here"),)
     elif launch:
         others = (Label(launch.task.span, "this job is not registered"),)
     return RULE.finding(

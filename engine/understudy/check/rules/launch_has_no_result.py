@@ -41,7 +41,7 @@ from understudy.check.conditions import is_guarded, is_run
 from understudy.check.flow import Read, Registered, Visit
 from understudy.check.job_ids import JOB_ID, key_of_job
 from understudy.check.jobs import is_async_status, launch_label
-from understudy.check.places import place, written
+from understudy.check.places import result_place, written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity, did_you_mean
 
@@ -83,7 +83,7 @@ def _finding(read: Read, launch: Registered, key: str) -> Diagnostic:
             read.span,
             f"`{name}` has no `{key}`",
             label="undefined",
-            others=(Label(place(launch.visit), "registers what the launch gives"),),
+            others=(Label(result_place(launch.visit), "registers what the launch gives"),),
             help=f"did you mean `{near}`?",
         )
     others = [launch_label(launch.visit)]

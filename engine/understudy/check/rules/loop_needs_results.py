@@ -40,7 +40,7 @@ from understudy.check.fixes import fix_replacing, fix_with
 from understudy.check.flow import Read, Registered, Visit
 from understudy.check.job_ids import JOB_ID
 from understudy.check.jobs import is_async_status
-from understudy.check.places import is_whole, name_span, place, whole_span
+from understudy.check.places import is_whole, name_span, result_place, whole_span
 from understudy.check.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
@@ -120,7 +120,7 @@ def _of_loop(read: Read, loop: Registered) -> Diagnostic:
 
 def _others(loop: Registered) -> tuple[Label, ...]:
     items = loop.visit.task.loop
-    return (Label(place(loop.visit), "registers one result for each item"),) if items else ()
+    return (Label(result_place(loop.visit), "registers one result for each item"),) if items else ()
 
 
 def _as_loop(read: Read) -> Fix | None:

@@ -43,7 +43,7 @@ from understudy.check.flow import Flow, Registered
 from understudy.check.forgotten import is_forgotten
 from understudy.check.job_ids import overwritten
 from understudy.check.jobs import is_async_status
-from understudy.check.places import place
+from understudy.check.places import result_place
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 
@@ -67,15 +67,15 @@ def _finding(lost: Registered, second: Registered, asks: Label) -> Diagnostic:
     is_same = lost.task.span == second.task.span
     if is_same and looped:
         return RULE.finding(
-            place(second.visit),
+            result_place(second.visit),
             f"each round of the include registers `{name}` again: all jobs but the last are lost",
             others=(Label(looped.span, "includes it in a loop"), asks),
             help="wait for the job in the included file, too",
         )
     again = tuple(Label(one.span, "brings it again") for one in second.visit.includes[-1:])
-    first = again if is_same else (Label(place(lost.visit), "the id of this job"),)
+    first = again if is_same else (Label(result_place(lost.visit), "the id of this job"),)
     return RULE.finding(
-        place(second.visit),
+        result_place(second.visit),
         f"`{name}` is registered again before its first job was asked for: that job is lost",
         others=(*first, asks),
         help="wait for the job where it is launched"

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from understudy.check.conditions import is_guarded, is_run
 from understudy.check.fixes import fix_replacing, fix_with
 from understudy.check.flow import Read, Visit
-from understudy.check.places import is_whole, name_span, place, text_at, whole_span
+from understudy.check.places import is_whole, name_span, result_place, text_at, whole_span
 from understudy.check.rewrite import remove_keyword
 from understudy.check.rule import Rule
 from understudy.playbook.tasks import LOST
@@ -77,7 +77,7 @@ def _of_loop(read: Read, task: Visit) -> Diagnostic:
         read.span,
         f"`{name}` is no list: its task has no loop",
         label="not a list",
-        others=(Label(place(task), "registers one result"),),
+        others=(Label(result_place(task), "registers one result"),),
         help=f"read `{name}` itself, without a loop",
         fix=_without_loop(read),
     )
@@ -93,7 +93,7 @@ def _finding(read: Read, task: Visit) -> Diagnostic:
         read.span,
         f"`{name}` has no `results`: its task has no loop",
         label="undefined",
-        others=(Label(place(task), "registers one result"),),
+        others=(Label(result_place(task), "registers one result"),),
         help=f"read `{name}` itself",
         fix=_without_loop(read) if _is_looped_over(read) else _first(read),
     )
