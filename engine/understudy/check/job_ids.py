@@ -41,6 +41,11 @@ class Asked:
     """The way from the result to the id."""
 
     @property
+    def is_by_item(self) -> bool:
+        """Whether it is read by way of a loop's item, or of another name."""
+        return self.read is not self.written
+
+    @property
     def tasks(self) -> list[Visit]:
         """Every task whose result it can come from; none if something else may have given it."""
         return [result.visit for result in self.read.results]
@@ -61,7 +66,7 @@ class Asked:
     @property
     def is_nowhere(self) -> bool:
         """Whether nothing gives it; a list of jobs may be a variable of any name."""
-        is_list = self.read is not self.written and not self.read.chain.path
+        is_list = self.is_by_item and not self.read.chain.path
         return self.read.is_nowhere and not self.is_guarded and not is_list
 
     @property

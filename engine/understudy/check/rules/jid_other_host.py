@@ -88,14 +88,13 @@ def _of_items(one: Asked, launch: Visit) -> Iterator[Diagnostic]:
         return
     if isinstance(there, Template) and sole_chain(there) == Chain(loop.loop_var):
         host = f'"{{{{ {one.written.chain.name}.{loop.loop_var} }}}}"'
-        is_renamed = one.read is one.written
         yield RULE.finding(
             one.written.span,
             "these jobs were launched on other hosts, but are asked for on the host itself",
             label="could not find job",
             others=(Label(_place(launch, "delegate_to"), "launched there"),),
             help=f"write `delegate_to: {host}`",
-            fix=None if is_renamed else fix_writing(one.visit.task, "delegate_to", host),
+            fix=fix_writing(one.visit.task, "delegate_to", host) if one.is_by_item else None,
             severity=Severity.WARNING,
         )
 

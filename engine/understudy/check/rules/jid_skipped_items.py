@@ -62,7 +62,7 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for a status of items that may have no job."""
     for one in asked(visit):
         launch = one.launch
-        is_of_items = launch and launch.task.loop and one.read is not one.written
+        is_of_items = launch and launch.task.loop and one.is_by_item
         if launch and is_of_items and not one.is_guarded and _may_be_skipped(one, launch):
             yield _finding(one, launch)
 
