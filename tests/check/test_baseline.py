@@ -60,5 +60,5 @@ def test_another_version_and_a_missing_file_are_told(tmp_path: Path) -> None:
     (tmp_path / "known.json").write_text(json.dumps({"version": 99}))
     with pytest.raises(SettingsInvalid, match="write it again"):
         read_baseline(tmp_path / "known.json")
-    with pytest.raises(SettingsInvalid, match="no such file"):
+    with pytest.raises(SettingsInvalid, match="there is no such baseline"):
         read_baseline(tmp_path / "none.json")

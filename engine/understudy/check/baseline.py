@@ -82,6 +82,10 @@ def read_baseline(path: Path) -> Baseline:
                 " `--write-baseline`"
             )
         return Baseline(dict(_counts(document["findings"])), path.resolve().parent)
+    except FileNotFoundError:
+        raise SettingsInvalid(
+            f"{path}: there is no such baseline; `--write-baseline {path}` writes it"
+        ) from None
     except OSError as error:
         why = (error.strerror or "").lower()
         raise SettingsInvalid(f"{path}: the baseline cannot be read: {why}") from None

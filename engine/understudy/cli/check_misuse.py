@@ -27,17 +27,18 @@ def _wrong(options: argparse.Namespace) -> Iterator[str]:
         yield "`--fix` cannot write the standard input: `--diff` shows what it would do"
     if options.exit_on_fix and not options.fix:
         yield "`--exit-on-fix` needs `--fix`"
+    if options.support:
+        yield from _beside("--support", options)
     if options.write_baseline is not None:
-        yield from _beside_baseline(options)
-    else:
-        yield from _of_outputs(options.format, beside_diff=options.diff)
+        yield from _beside("--write-baseline", options)
+    yield from _of_outputs(options.format, beside_diff=options.diff)
 
 
-def _beside_baseline(options: argparse.Namespace) -> Iterator[str]:
-    """Yield what has no meaning where nothing is told and nothing is mended."""
+def _beside(alone: str, options: argparse.Namespace) -> Iterator[str]:
+    """Yield what has no meaning where no finding is told or mended."""
     for name in ("fix", "diff", "format", "since", "baseline"):
         if getattr(options, name) not in (None, False, []):
-            yield f"`--{name}` and `--write-baseline` do not go together"
+            yield f"`--{name}` and `{alone}` do not go together"
 
 
 def _of_outputs(outputs: list[Output], *, beside_diff: bool) -> Iterator[str]:
