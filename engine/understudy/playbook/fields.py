@@ -233,7 +233,7 @@ def warn_ignored(fields: Fields, names: Iterable[str], place: Place, report: Rep
                     span=fields[name].key.span,
                     severity=Severity.WARNING,
                     notes=(f"`{name}`: {KEYWORDS[name].meaning.rstrip('.').lower()}",),
-                    help="put it on the tasks themselves",
+                    help="write it on the tasks themselves",
                 )
             )
 
