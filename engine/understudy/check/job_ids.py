@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from understudy.check.conditions import is_guarded, is_run
-from understudy.check.flow import Flow, Read, Registered, Visit
+from understudy.check.flow import Flow, Read, Registered, Visit, text_of
 from understudy.check.jobs import is_async_status
 from understudy.check.known import UNKNOWN
 from understudy.check.places import is_whole
@@ -22,6 +23,7 @@ _MAY_BE_THERE = LAUNCHED.keys() | frozenset(
     " skipped_reason timedout unreachable warnings".split()
 )
 """Keys of a launch, of one that was skipped, and of one that did not succeed."""
+_BARE_ID = re.compile(r"[A-Za-z_]\w*[.\[][^{}]*\bansible_job_id\b['\"\]]*")
 _OF_DICTS = frozenset(dir(dict))
 
 _SHOWING = frozenset({"assert", "debug"})
@@ -94,6 +96,14 @@ def asked(visit: Visit) -> Iterator[Asked]:
     for read in visit.reads_in("args"):
         if read.keyword == "args.jid" and not read.via and is_whole(read):
             yield Asked(visit, read, *visit.meaning(read))
+
+
+def id_without_braces(visit: Visit) -> str | None:
+    """Return the `jid` of a task that is a text which was meant to be rendered."""
+    if not is_async_status(visit.task) or not is_run(visit):
+        return None
+    text = text_of(visit.task.action.args.get("jid"))
+    return text if text is not None and _BARE_ID.fullmatch(text) else None
 
 
 def meant_by(one: Asked, flow: Flow) -> Visit | None:

@@ -32,6 +32,7 @@ Instead:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -40,6 +41,7 @@ from understudy.check.flow import Flow, Read, Registered, Visit
 from understudy.check.forgotten import is_forgotten
 from understudy.check.job_ids import (
     asked,
+    id_without_braces,
     key_of_job,
     meant_by,
     not_registered_before,
@@ -83,6 +85,9 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
 
 def _told_otherwise(flow: Flow) -> Iterator[Registered]:
     """Yield the launches of which it is told why their jobs are not found."""
+    texts = (id_without_braces(visit) for visit in flow.visits)
+    unasked = {re.split(r"\W", text)[0] for text in texts if text}
+    yield from (result for result in flow.results if result.name in unasked)
     for visit in flow.visits:
         for read in visit.reads:
             result = read.registered
