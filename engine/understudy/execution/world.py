@@ -83,13 +83,15 @@ class RunWorld:
     """Where facts outlive the run."""
     inject_facts: bool = True
     """Whether facts are variables on their own."""
-    _fixed: dict[str, Layer] = field(default_factory=dict)
+    _named: dict[str, Layer] = field(default_factory=dict)
+    """The variables that say which host it is, by its name."""
     _warned: set[str] = field(default_factory=set)
     _plans: Plans = field(default_factory=Plans)
-    _hostvars: HostVars = field(init=False)
+    _fixed: Layer = field(init=False)
+    """Variables that nothing replaces."""
 
     def __post_init__(self) -> None:
-        self._hostvars = HostVars(self)
+        self._fixed = {"hostvars": HostVars(self), "vars": AllVariables()}
 
     def hosts(self) -> Sequence[str]:
         """Return the name of every host, in inventory order."""
@@ -135,7 +137,8 @@ class RunWorld:
             host = self.inventory.find(name) or Host(name)
             state = HostState(name, self.layers_of(host))
             self._recall(state)
-            self._fixed.setdefault(name, self._identity(host))
+            if name not in self._named:
+                self._identify(name, host)
             # `hostvars` comes here from threads too: the first that is complete is the one.
             state = self.states.setdefault(name, state)
         return state
@@ -202,9 +205,10 @@ class RunWorld:
         """
         play = self.play
         named: list[tuple[str, Layer]] = [
-            ("magic", self._fixed[state.name]),
+            ("magic", self._fixed),
             *(("magic", layer) for layer in play.above),
             ("extra", self.extra_vars),
+            ("magic", self._named[state.name]),
             ("set_facts", state.registered),
             ("include_vars", state.included),
             ("role", play.exports),
@@ -272,7 +276,7 @@ class RunWorld:
             host = self.inventory.find(name)
             if host is not None and name in self.states:
                 self.states[name].inventory_layers = self.layers_of(host)
-                self._fixed[name] = self._identity(host)
+                self._identify(name, host)
 
     def _scope(
         self,
@@ -286,13 +290,14 @@ class RunWorld:
             if not layer.keys().isdisjoint(RESERVED):
                 self.check_names(layer)
         layers = (
-            self._fixed[state.name],
+            self._fixed,
             *about,
             *self.play.above,
             *inserted,
             state.registered,
             state.included,
             *below,
+            self._named[state.name],
             state.facts_by_name,
             state.injected_facts,
             *state.inventory_layers,
@@ -300,15 +305,17 @@ class RunWorld:
         )
         return Scope(layers, self)
 
-    def _identity(self, host: Host) -> Layer:
-        """Return the magic variables that belong to the host itself."""
-        names: dict[str, Value] = {
+    def _identify(self, name: str, host: Host) -> None:
+        """Note the magic variables that belong to the host itself.
+
+        What a play or a task sets under the names that say which host it is replaces them, what an
+        inventory says does not; but a host of it may name another source.
+        """
+        named: dict[str, Value] = {
             "inventory_hostname": host.name,
             "inventory_hostname_short": host.name.split(".", maxsplit=1)[0],
             "group_names": self.inventory.group_names(host),
-            "hostvars": self._hostvars,
-            "vars": AllVariables(),
-            "inventory_file": host.inventory_file,
-            "inventory_dir": host.inventory_dir,
         }
-        return names
+        sources = {"inventory_file": host.inventory_file, "inventory_dir": host.inventory_dir}
+        own = {key: host.values[key] for key in sources if key in host.values}
+        self._named[name] = named | sources | own
