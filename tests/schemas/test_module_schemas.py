@@ -143,3 +143,21 @@ def test_examples_are_found_right(
         f"there is no {one}" for one in ("role `web`", "role `database`", "file `setup.yml`")
     }
     assert {line.partition(": ")[2].replace(f"{tmp_path}/", "") for line in found} == expected
+
+
+@pytest.mark.parametrize("module", ["dnf", "yum"])
+@pytest.mark.parametrize(
+    ("arguments", "codes"),
+    [
+        ("use: dnf4", []),
+        ("use: dnf4, use_backend: dnf5", ["argument-given-twice"]),
+        ("use: apt", ["argument-choice"]),
+    ],
+)
+def test_use_is_the_backend_of_dnf(
+    module: str, arguments: str, codes: list[str], tmp_path: Path
+) -> None:
+    """Ansible's action takes both names, but not at once."""
+    path = tmp_path / "site.yml"
+    path.write_text(f"- hosts: all\n  tasks: [{{{module}: {{name: bash, {arguments}}}}}]\n")
+    assert [one.code for one in checked(path).findings] == codes
