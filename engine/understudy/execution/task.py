@@ -85,8 +85,11 @@ class TaskRun:
                 self.task, lambda io_allowed: items_of(loop, self.scope, io_allowed=io_allowed)
             )
         except LoopInvalid as invalid:
-            return self._end_of(self._bad(invalid, str(invalid)))
+            return self._end_of(self._without_items(invalid))
         except TemplateFailed as error:
+            # only what is undefined waits for `when`
+            if error.code != "undefined-variable":
+                return self._end_of(self._without_items(error))
             return self._end_of(await self._item(self.scope, loop_error=error).run())
         return await self._each(loop, items)
 
@@ -113,6 +116,16 @@ class TaskRun:
         return Outcome(
             result, diagnostic=diagnosis.of_exception(self.task, cause, message, self.scope)
         )
+
+    def _without_items(self, cause: Exception) -> Outcome:
+        """Return the outcome of a task whose loop cannot be had."""
+        outcome = self._bad(cause, str(cause))
+        read, default = Keywords(self.scope, io_allowed=True), self.services.settings.no_log
+        try:
+            outcome.no_log = read.read("no_log", self.task.inherited.no_log, to_bool, default)
+        except (TemplateFailed, KeywordInvalid):
+            outcome.no_log = True
+        return outcome
 
     def _end_of(self, outcome: Outcome) -> TaskEnd:
         return TaskEnd(
