@@ -248,7 +248,7 @@ _BEFORE = {
 }
 
 
-def told(rule: Rule, keyword: str, text: Condition, found: NoBoolean) -> Diagnostic:
+def finding_of(rule: Rule, keyword: str, text: Condition, found: NoBoolean) -> Diagnostic:
     """Return the finding of a rule about a condition that is no boolean."""
     sort = found.sort.value
     if found.always:

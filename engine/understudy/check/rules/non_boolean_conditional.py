@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.check.flow import Visit
-from understudy.check.outcomes import conditions_of, no_boolean, told
+from understudy.check.outcomes import conditions_of, finding_of, no_boolean
 from understudy.check.rule import Rule
 from understudy.check.targets import SINCE_2_19
 from understudy.text.diagnostic import Diagnostic, Severity
@@ -47,4 +47,4 @@ def check_task(visit: Visit) -> Iterator[Diagnostic]:
     for keyword, text in conditions_of(visit.task):
         found = no_boolean(visit, text) if keyword != "until" else None
         if found is not None:
-            yield told(RULE, keyword, text, found)
+            yield finding_of(RULE, keyword, text, found)

@@ -71,7 +71,7 @@ def check_flow(flow: Flow) -> Iterator[Diagnostic]:
     for visit in flow.visits:
         if visit.is_launch and is_run(visit) and not visit.task.changed_when:
             yield from _notifying(visit, runs)
-            yield from _asked(visit)
+            yield from _of_conditions(visit)
 
 
 def _names_of(handler: Task) -> set[str]:
@@ -126,7 +126,7 @@ def _moved(launch: Visit) -> Fix | None:
     return fix_with("move `notify` to the wait", remove_keyword(node, "notify"), added)
 
 
-def _asked(launch: Visit) -> Iterator[Diagnostic]:
+def _of_conditions(launch: Visit) -> Iterator[Diagnostic]:
     """Yield a finding for each condition that is always true."""
     if launch.task.loop or any(one is not True for one in launch.task.inherited.when):
         return

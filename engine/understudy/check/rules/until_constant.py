@@ -28,7 +28,7 @@ from jinja2 import nodes
 
 from understudy.check.flow import Flow, Visit
 from understudy.check.known import UNKNOWN
-from understudy.check.outcomes import expression_of, no_boolean, one_line, told
+from understudy.check.outcomes import expression_of, finding_of, no_boolean, one_line
 from understudy.check.reads import Chain, chain_of
 from understudy.check.rule import Rule
 from understudy.check.sorts import Sort
@@ -54,7 +54,7 @@ def _findings(visit: Visit, text: Condition, *, needs_boolean: bool) -> Iterator
     found = None if isinstance(text, bool) else no_boolean(visit, text)
     if found is not None and needs_boolean:
         if not isinstance(text, bool):
-            yield told(RULE, "until", text, found)
+            yield finding_of(RULE, "until", text, found)
         return
     is_result = found is not None and found.always and found.sort is Sort.MAPPING
     holds = True if is_result or _is_itself_defined(visit, text) else visit.known(text)
