@@ -157,7 +157,9 @@ def test_what_git_says_is_told(repository: Path) -> None:
 
 
 @pytest.mark.slow
-def test_each_path_may_lie_in_a_repository_of_its_own(repository: Path) -> None:
+def test_each_path_may_lie_in_a_repository_of_its_own(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also in one that is part of another, wherever the check begins."""
     inner = repository / "inner"
     inner.mkdir()
@@ -168,10 +170,15 @@ def test_each_path_may_lie_in_a_repository_of_its_own(repository: Path) -> None:
     git(repository, "-c", "advice.addEmbeddedRepo=false", "add", "inner")
     git(repository, "commit", "-qm", "with a part")
     (inner / "tasks.yml").write_text("a\nB\n")
+    (inner / "new.yml").write_text("a\n")
+    (inner / ".git" / "config").open("a").write("[core]\n\tfsmonitor = touch pwned; false\n")
     (repository / "site.yml").write_text("A\nb\nc\nd\ne\nf\n")
-    for folders in ([repository], [inner, repository]):
+    for folders in ([inner, repository], [repository]):
         changes = changes_since("HEAD", folders)
         assert touched(changes, inner / "tasks.yml") == [2]
+        assert str(inner / "new.yml") in changes.new
+        assert not list(repository.glob("**/pwned"))
+        monkeypatch.setenv("GIT_INDEX_FILE", str(repository / ".git" / "index"))  # as in a hook
         assert touched(changes, repository / "site.yml") == [1]
 
 

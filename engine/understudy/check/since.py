@@ -72,7 +72,6 @@ def _changed(hunk: re.Match[bytes], lines: Iterator[bytes]) -> Iterator[int]:
         sign = next(lines, b"")[:1]
         if sign == b"+":
             yield number
-        # what was changed in a submodule has lines around it that were not
         number += sign in (b"+", b" ")
         old -= sign in (b"-", b" ")
         if not sign:
