@@ -147,3 +147,24 @@ def test_hosts_of_a_range_share_their_values(tmp_path: Path) -> None:
     """What a range says once is one value, however many hosts it is for."""
     write(tmp_path / "hosts.ini", "h[1:300] n=1\ng n=2\n")
     assert around(tmp_path, "hosts.ini").values == {"n": (1, 2)}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("hosts.ini", "h[1:999999] n=1\n" * 9), ("hosts.yml", _YAML)],
+)
+def test_the_form_of_an_inventory_is_told_by_the_first_of_a_range(
+    name: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An inventory that is checked itself makes no host of the others."""
+    made: list[str] = []
+    of_sketch = sketch.Sketch.enlist
+
+    def counted(inventory: sketch.Sketch, name: str, *place: object) -> Host:
+        made.append(name)
+        return of_sketch(inventory, name, *place)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sketch.Sketch, "enlist", counted)
+    found = checked_units([Unit(write(tmp_path / name, text), Kind.INVENTORY)], Settings())
+    assert found.findings == []
+    assert len(made) <= text.count("[")

@@ -149,7 +149,7 @@ class _Reader:
         values: dict[str, Value] = {} if port is None else {"ansible_port": port}
         values.update(self._host_values(line, words[1:]))
         span = line.span(0, len(words[0][0]))
-        for name in names:
+        for name in self.inventory.wanted(names):
             host = self.inventory.enlist(name, self.group, self.source.name, span)
             self.inventory.give(host, values)
 

@@ -111,6 +111,10 @@ class Inventory:
         """Return the name under which a group is kept, whether there is one or not."""
         return safe_name(name) if self.replaces_names else name
 
+    def wanted(self, names: Iterable[str]) -> Iterable[str]:
+        """Return those of a range's hosts that are to be in it: all of them."""
+        return names
+
     def host(self, name: str, source: str | None = None, span: Span | None = None) -> Host:
         """Return a host; make it when it is new."""
         if name not in self.hosts:

@@ -112,7 +112,7 @@ class _Reader:
         values: dict[str, Value] = {} if port is None else {"ansible_port": port}
         values.update(self._variables(variables, f"host `{key.written}`"))
         span = key.span
-        for name in names:
+        for name in self.inventory.wanted(names):
             host = self.inventory.enlist(name, group, self.source.name, span)
             self.inventory.give(host, values)
 

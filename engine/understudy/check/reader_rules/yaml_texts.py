@@ -3,7 +3,7 @@
 TEXT = """
 missing-file: error
 A file that is named does not exist.
-Nothing of what it was to bring can be read, so a run ends there.
+Nothing of it can be read, so a run ends there; an include fails its hosts, and may be rescued.
 Correct the name; it is looked for beside the file that names it, and in the role.
 
 unreadable-file: error
