@@ -1,12 +1,12 @@
 """A file whose mode is not what it seems, or that everybody may write into.
 
 What: a mode that is a decimal number, such as 644 without quotes and without a leading zero; a mode
-with which everybody on the host may write, but for directories with the sticky bit; and, as
-information, a task that makes a file or a directory and does not say with which mode.
+with which everybody on the host may write, but for directories with the sticky bit; and a task that
+makes a file or a directory whose name says that it holds a secret, without a mode.
 
 Why: 644 as a decimal number is the mode 1204, with which not even its owner can read the file. What
-everybody may write into, anybody can have run or read by others. Without a mode the umask of the
-user on the host decides, which is another one on another host.
+everybody may write into, anybody can have run or read by others. Without a mode the umask on the
+host decides, and the usual one lets everybody read.
 
 Fix: unsafe; it writes the number that was meant, in quotes.
 
@@ -48,6 +48,11 @@ _CLASSES = frozenset({0, 1, 4, 5, 6, 7})
 _OCTAL = re.compile(r"(?:0o?)?[0-7]{3,4}")
 _SYMBOLIC = re.compile(r"(?P<who>[ugoa]*)(?P<what>(?:[-+=][rwxXstugo]*)+)")
 _WRITE, _STICKY = 0o002, 0o1000
+_SECRET = re.compile(
+    r"(?i)(?:^|/)(?:id_(?:rsa|dsa|ecdsa|ed25519)|[^/]*\.(?:key|p12|pfx|jks|keytab)|[^/]*key\.pem"
+    r"|\.?(?:htpasswd|pgpass|netrc|my\.cnf)|\.ssh|\.gnupg|[^/]*(?:passw|secret|credential)[^/]*)/?$"
+)
+"""Names of files and directories that are nobody else's business."""
 
 
 def check_task(visit: Visit) -> Iterator[Diagnostic]:
@@ -145,16 +150,17 @@ def _writable(visit: Visit, mode: Value) -> Diagnostic:
 
 def _not_given(visit: Visit) -> Iterator[Diagnostic]:
     action = visit.task.action
-    if action.template is None and not visit.task.inherited.module_defaults:
-        made = _made_by(visit)
-        if made:
-            yield RULE.finding(
-                action.span,
-                f"`{action.written}` does not say the mode of the {made} that it makes",
-                notes=(f"what the umask on the host leaves counts; a {made} there keeps its mode",),
-                help=f'write `mode: "{"0755" if made == "directory" else "0644"}"`, or less',
-                severity=Severity.INFO,
-            )
+    if action.template is not None or visit.task.inherited.module_defaults:
+        return
+    place = visit.known(action.args.get("dest", action.args.get("path")))
+    made = _made_by(visit) if isinstance(place, str) and _SECRET.search(place) else None
+    if made:
+        yield RULE.finding(
+            action.span,
+            f"everybody on the host may read `{place}`: nothing says its mode",
+            notes=(f"what the umask on the host leaves counts; a {made} there keeps its mode",),
+            help=f'write `mode: "{"0700" if made == "directory" else "0600"}"`',
+        )
 
 
 def _made_by(visit: Visit) -> str | None:
