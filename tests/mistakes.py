@@ -51,7 +51,7 @@ MISTAKES = {
     "an unknown option": (("run", "--nope", "play.yml"), 2, "unrecognized arguments: --nope"),
     "an unknown command": (("rnu", "play.yml"), 1, "did you mean `understudy run`"),
     "no command": (("play.yml",), 1, "did you mean `understudy run play.yml`"),
-    "no playbook": (("check",), 1, "required: PATH"),
+    "nothing to check": (("check",), 3, "there is no playbook"),
     "a vault password that is not there": (
         ("run", "--vault-password-file", "nope", "play.yml"),
         1,
