@@ -51,7 +51,7 @@ MISTAKES = {
     "an unknown option": (("run", "--nope", "play.yml"), 2, "unrecognized arguments: --nope"),
     "an unknown command": (("rnu", "play.yml"), 1, "did you mean `understudy run`"),
     "no command": (("play.yml",), 1, "did you mean `understudy run play.yml`"),
-    "nothing to check": (("check",), 3, "there is no playbook"),
+    "a check of nothing": (("check", "nope.yml"), 3, "there is no file `nope.yml`"),
     "a vault password that is not there": (
         ("run", "--vault-password-file", "nope", "play.yml"),
         1,
