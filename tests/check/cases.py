@@ -16,9 +16,9 @@ from pathlib import Path
 
 from understudy.check.checked import Checked
 from understudy.check.files import Kind, Unit
-from understudy.check.fix import mend
-from understudy.check.library import shown
-from understudy.check.settings import Settings
+from understudy.check.mending.mend import mend
+from understudy.check.project.library import shown
+from understudy.check.settings.settings import Settings
 from understudy.check.targets import Target
 from understudy.cli.check_paths import checked_units
 from understudy.report.diagnostics import render

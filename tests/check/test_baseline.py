@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.check.findings import finding
-from understudy.check.baseline import baseline_of, read_baseline, to_text
-from understudy.check.settings import SettingsInvalid
+from understudy.check.settings.settings import SettingsInvalid
+from understudy.check.sieve.baseline import baseline_of, read_baseline, to_text
 from understudy.text.source import Source
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from understudy.check import cache_folder
-from understudy.check.cache_folder import CacheFolder, usual_folder
+from understudy.check.cache import cache_folder
+from understudy.check.cache.cache_folder import CacheFolder, usual_folder
 
 
 def modes(folder: CacheFolder) -> dict[str, int]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.check.cases import found_at
 from understudy.check.files import Kind, Unit
-from understudy.check.settings import Settings
+from understudy.check.settings.settings import Settings
 from understudy.check.targets import Target
 from understudy.cli.check_paths import checked_units
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from understudy.check.configuration import find_configuration, read_configuration
-from understudy.check.setting_values import READERS
-from understudy.check.settings import Asked, Settings, SettingsInvalid, settings_of
+from understudy.check.settings.configuration import find_configuration, read_configuration
+from understudy.check.settings.setting_values import READERS
+from understudy.check.settings.settings import Asked, Settings, SettingsInvalid, settings_of
 from understudy.check.targets import Target
 from understudy.text.diagnostic import Severity
 

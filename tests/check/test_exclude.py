@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from understudy.check.exclude import Exclusion
+from understudy.check.sieve.exclude import Exclusion
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.check.findings import finding
-from understudy.check.baseline import baseline_of
-from understudy.check.exclude import Exclusion
-from understudy.check.filters import Sieve, Sifted, fails
-from understudy.check.settings import Settings
-from understudy.check.since import Changes
+from understudy.check.settings.settings import Settings
+from understudy.check.sieve.baseline import baseline_of
+from understudy.check.sieve.exclude import Exclusion
+from understudy.check.sieve.filters import Sieve, Sifted, fails
+from understudy.check.sieve.since import Changes
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Source
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.check.findings import finding
-from understudy.check.fingerprint import Fingerprint, fingerprints
+from understudy.check.sieve.fingerprint import Fingerprint, fingerprints
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Source
 

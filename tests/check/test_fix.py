@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from understudy.check.checked import Checked
-from understudy.check.fix import ROUNDS, Look, mend
+from understudy.check.mending.mend import ROUNDS, Look, mend
 from understudy.text.diagnostic import Diagnostic, Edit, Fix
 from understudy.text.file import read_source
 from understudy.text.source import Source

@@ -9,9 +9,9 @@ import pytest
 
 from tests.check.cases import CASES, cases, units_of
 from understudy.check.checked import Checked
-from understudy.check.fix import Look, Mended, mend
-from understudy.check.library import shown
-from understudy.check.settings import Settings
+from understudy.check.mending.mend import Look, Mended, mend
+from understudy.check.project.library import shown
+from understudy.check.settings.settings import Settings
 from understudy.check.targets import Target
 from understudy.cli.check_paths import checked_units
 from understudy.text.diagnostic import Severity

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from understudy.check.fixes import fix_replacing, fix_with
-from understudy.check.waits import enough_retries, free_name
+from understudy.check.meaning.waits import enough_retries, free_name
+from understudy.check.mending.fixes import fix_replacing, fix_with
 from understudy.text.diagnostic import Edit
 from understudy.text.source import Position, Source, span_at
 

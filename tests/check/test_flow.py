@@ -9,9 +9,9 @@ from textwrap import dedent
 import pytest
 
 from understudy.check.engine import in_order
-from understudy.check.flow import Flow, Registered, Unclear
-from understudy.check.settings import Settings
-from understudy.check.walk import walk
+from understudy.check.flow.visits import Flow, Registered, Unclear
+from understudy.check.flow.walk import walk
+from understudy.check.settings.settings import Settings
 from understudy.cli.loading import loader_of
 from understudy.config import load_config
 from understudy.values.scope import Scope

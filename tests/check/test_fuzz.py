@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.check.mutations import ODD, PLAYBOOKS, VALUES, mutated
 from understudy.check.engine import Checked
-from understudy.check.settings import Settings
+from understudy.check.settings.settings import Settings
 from understudy.check.targets import Target
 from understudy.cli.check_paths import checked_paths
 from understudy.report.diagnostics import render

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from understudy.check.known import UNKNOWN, Names, known, number
+from understudy.check.flow.known import UNKNOWN, Names, known, number
 from understudy.values.load import author
 
 

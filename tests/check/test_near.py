@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from understudy.check.near import distance, is_misspelling, misspelt
+from understudy.check.meaning.near import distance, is_misspelling, misspelt
 
 
 @pytest.mark.parametrize(

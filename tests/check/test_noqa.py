@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from understudy.check.noqa import not_silenced, wrong_comments
+from understudy.check.sieve.noqa import not_silenced, wrong_comments
 from understudy.cli.exits import Exit
 from understudy.cli.main import main
 from understudy.text.diagnostic import Diagnostic

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from understudy.check.outcomes import expression_of, outcomes
-from understudy.check.reads import Chain
-from understudy.check.sorts import Sort
+from understudy.check.flow.reads import Chain
+from understudy.check.meaning.outcomes import expression_of, outcomes
+from understudy.check.meaning.sorts import Sort
 from understudy.values.texts import Expression
 
 BOOLEAN, TEXT, NUMBER, LIST, MAPPING, UNKNOWN = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from understudy.check.settings import Settings
+from understudy.check.settings.settings import Settings
 from understudy.cli.check_paths import checked_paths
 from understudy.cli.exits import Exit
 from understudy.cli.main import main

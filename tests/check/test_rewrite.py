@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from understudy.check import rewrite
+from understudy.check.mending import rewrite
 from understudy.text.diagnostic import Edit, Fix
 from understudy.text.document import parse_document
 from understudy.text.edits import apply_edits, apply_fixes

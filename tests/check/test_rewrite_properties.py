@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from understudy.check import rewrite
+from understudy.check.mending import rewrite
 from understudy.text.diagnostic import Edit
 from understudy.text.document import parse_document
 from understudy.text.edits import apply_edits

@@ -20,7 +20,7 @@ from understudy.check.targets import Target
 PACKAGE = Path(understudy.__file__).parent
 COMPUTED = frozenset({"filter-failed", "test-failed"})
 """Codes whose name is put together where they are given."""
-NAMED = {"NOT_RUN": "plugin-not-run", "VAULT_LOCKED": "vault-locked"}
+NAMED = {"NOT_RUN": "plugin-not-run", "TOO_MANY": "too-many-hosts", "VAULT_LOCKED": "vault-locked"}
 """Codes that have a name in the program."""
 NOT_OURS = frozenset({"cli/check.py", "values/lookups/url.py"})
 """Files in which `code` is something else."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from understudy.check.configuration import read_configuration
-from understudy.check.setting_values import READERS
+from understudy.check.settings.configuration import read_configuration
+from understudy.check.settings.setting_values import READERS
 from understudy.cli.check import parser
 
 PAGE = (Path(__file__).parents[2] / "docs" / "CHECK.md").read_text("utf-8")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.check.findings import finding
-from understudy.check.settings import SettingsInvalid
-from understudy.check.since import Changes, changes_of
+from understudy.check.settings.settings import SettingsInvalid
+from understudy.check.sieve.since import Changes, changes_of
 from understudy.cli.changed_lines import changes_since
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Position, Source, Span

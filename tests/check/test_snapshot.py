@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from understudy.check import snapshot
-from understudy.check.opened import opened
-from understudy.check.snapshot import changed_after, digest_of, listing_of
+from understudy.check.cache import snapshot
+from understudy.check.cache.opened import opened
+from understudy.check.cache.snapshot import changed_after, digest_of, listing_of
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from understudy.check import sketch
 from understudy.check.files import Kind, Unit
-from understudy.check.settings import Settings
-from understudy.check.surroundings import Neighbourhood, Surroundings, surroundings_of
+from understudy.check.flow.surroundings import Neighbourhood, Surroundings, surroundings_of
+from understudy.check.project import sketch
+from understudy.check.settings.settings import Settings
 from understudy.cli.check_paths import checked_units
 from understudy.config import Config
 from understudy.inventory.model import Host, Inventory

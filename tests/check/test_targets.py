@@ -9,7 +9,7 @@ import pytest
 from tests.check.cases import checked
 from understudy.check.files import Kind, Unit
 from understudy.check.reader_rules import reader_rules
-from understudy.check.settings import Settings
+from understudy.check.settings.settings import Settings
 from understudy.check.targets import OURS_ALONE, Target
 from understudy.cli.check_paths import checked_units
 

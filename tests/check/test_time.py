@@ -10,7 +10,7 @@ from time import process_time
 import pytest
 
 from understudy.check.files import Kind, Unit
-from understudy.check.settings import Settings
+from understudy.check.settings.settings import Settings
 from understudy.cli.check_paths import checked_units
 
 _HEAD = "- hosts: all\n  gather_facts: false\n  tasks:\n"

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from understudy.check.files import Kind, Unit
-from understudy.check.settings import Settings
+from understudy.check.settings.settings import Settings
 from understudy.cli.check_paths import checked_units
 
 PLAYBOOK = """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from understudy.check.fix import Mended
+from understudy.check.mending.mend import Mended
 from understudy.cli import check_fixes
 from understudy.cli.exits import Exit
 from understudy.cli.main import main

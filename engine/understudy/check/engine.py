@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from understudy.check import sorting
 from understudy.check.checked import Checked, NoRecall, Outcome, Recall
 from understudy.check.files import File, Kind, Unit
-from understudy.check.library import Library
-from understudy.check.project_files import named_file
+from understudy.check.flow.surroundings import Neighbourhood
+from understudy.check.flow.walk import walk
+from understudy.check.project import sorting
+from understudy.check.project.library import Library
+from understudy.check.project.project_files import named_file
+from understudy.check.project.sketch import Sketch
 from understudy.check.rule import rules
-from understudy.check.settings import Settings
-from understudy.check.sketch import Sketch
-from understudy.check.surroundings import Neighbourhood
+from understudy.check.settings.settings import Settings
 from understudy.check.targets import holds_for
-from understudy.check.walk import walk
 from understudy.config.cfg_file import read_cfg
 from understudy.inventory.ini import read_ini
 from understudy.inventory.yaml import read_groups

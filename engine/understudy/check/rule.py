@@ -25,7 +25,7 @@ from understudy.text.source import Span
 
 if TYPE_CHECKING:
     from understudy.check.files import File
-    from understudy.check.flow import Flow, Visit
+    from understudy.check.flow.visits import Flow, Visit
 
 
 @dataclass(frozen=True, slots=True)

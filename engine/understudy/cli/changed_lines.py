@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from understudy.check.settings import SettingsInvalid
-from understudy.check.since import Changes, changes_of
+from understudy.check.settings.settings import SettingsInvalid
+from understudy.check.sieve.since import Changes, changes_of
 
 _CONFIG = ("-c", "core.quotePath=false", "-c", "core.fsmonitor=false")
 """Names as they are; and no program is run that a repository names."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from understudy.check.checked import Checked
-from understudy.check.filters import fails
-from understudy.check.settings import Settings, SettingsInvalid
+from understudy.check.settings.settings import Settings, SettingsInvalid
+from understudy.check.sieve.filters import fails
 from understudy.cli.check_cache import found_in
 from understudy.cli.check_fixes import add_fix, fixed_as_asked
 from understudy.cli.check_misuse import misuse

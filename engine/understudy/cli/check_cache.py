@@ -11,12 +11,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from understudy import __version__
-from understudy.check.cache_folder import CacheFolder, usual_folder
+from understudy.check.cache.cache_folder import CacheFolder, usual_folder
+from understudy.check.cache.memory import Memory
+from understudy.check.cache.snapshot import listing_of
 from understudy.check.checked import Checked
-from understudy.check.masking import masked
-from understudy.check.memory import Memory
-from understudy.check.settings import Settings
-from understudy.check.snapshot import listing_of
+from understudy.check.settings.settings import Settings
+from understudy.check.sieve.masking import masked
 from understudy.cli.check_places import STDIN
 from understudy.config import Config, load_config
 from understudy.resources import MODULES, PACKAGE, SCHEMAS

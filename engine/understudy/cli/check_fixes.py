@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from understudy.check.checked import Checked
-from understudy.check.whole_file import rewrite_whole
+from understudy.check.mending.whole_file import rewrite_whole
 from understudy.cli.check_outputs import why
 from understudy.text.diagnostic import Diagnostic
 from understudy.text.source import Source
 
 if TYPE_CHECKING:
-    from understudy.check.fix import Look, Mended
+    from understudy.check.mending.mend import Look, Mended
 
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -51,7 +51,7 @@ def fixed_as_asked(options: argparse.Namespace, check: Look) -> Outcome:
     """Check, and do with what can be mended as the options say."""
     if not (options.fix or options.diff):
         return Outcome(check())
-    from understudy.check.fix import ROUNDS, mend
+    from understudy.check.mending.mend import ROUNDS, mend
 
     # after one round the lines that `--since` names are others
     rounds = 1 if options.since else ROUNDS

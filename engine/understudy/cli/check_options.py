@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from understudy.check import setting_values as values
-from understudy.check.configuration import find_configuration, read_configuration
-from understudy.check.settings import Asked, Settings, SettingsInvalid, settings_of
+from understudy.check.settings import setting_values as values
+from understudy.check.settings.configuration import find_configuration, read_configuration
+from understudy.check.settings.settings import Asked, Settings, SettingsInvalid, settings_of
 from understudy.check.targets import Target
 
 

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from understudy.check.cache.memory import Memory
+from understudy.check.cache.opened import opened
 from understudy.check.checked import Checked, NoRecall, Recall
 from understudy.check.engine import Check, in_order
 from understudy.check.files import Unit
-from understudy.check.library import BIGGEST, Library, absolute, too_big
-from understudy.check.masking import masked
-from understudy.check.memory import Memory
-from understudy.check.noqa import wrong_comments
-from understudy.check.opened import opened
-from understudy.check.project import Extent, extent_of
-from understudy.check.settings import Settings
-from understudy.check.surroundings import Neighbourhood
+from understudy.check.flow.surroundings import Neighbourhood
+from understudy.check.project.extent import Extent, extent_of
+from understudy.check.project.library import BIGGEST, Library, absolute, too_big
+from understudy.check.settings.settings import Settings
+from understudy.check.sieve.masking import masked
+from understudy.check.sieve.noqa import wrong_comments
 from understudy.cli.check_places import places_of
 from understudy.cli.loading import loader_of
 from understudy.config import usable_config

@@ -10,12 +10,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from understudy.check.baseline import baseline_of, read_baseline, to_text
 from understudy.check.checked import Checked
-from understudy.check.filters import Sieve, Sifted
-from understudy.check.settings import Settings, SettingsInvalid
-from understudy.check.since import Changes
-from understudy.check.whole_file import write_whole
+from understudy.check.mending.whole_file import write_whole
+from understudy.check.settings.settings import Settings, SettingsInvalid
+from understudy.check.sieve.baseline import baseline_of, read_baseline, to_text
+from understudy.check.sieve.filters import Sieve, Sifted
+from understudy.check.sieve.since import Changes
 from understudy.cli.check_outputs import why
 from understudy.cli.exits import Exit
 from understudy.text.diagnostic import Diagnostic
@@ -93,6 +93,6 @@ def _not_silenced(findings: list[Diagnostic], sources: Mapping[str, Source]) -> 
     }
     if not any("noqa" in text.lower() for text in texts.values()):
         return findings
-    from understudy.check.noqa import not_silenced
+    from understudy.check.sieve.noqa import not_silenced
 
     return not_silenced(findings, sources)

@@ -12,9 +12,9 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from understudy.check import sorting
 from understudy.check.files import Kind
-from understudy.check.project_files import PROGRAMS, UTILITIES, FoundFile, files_of
+from understudy.check.project import sorting
+from understudy.check.project.project_files import PROGRAMS, UTILITIES, FoundFile, files_of
 from understudy.check.support import Kind as Sort
 from understudy.check.support import Row, Support, start_of
 from understudy.cli.exits import Exit

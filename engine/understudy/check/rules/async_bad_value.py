@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.flow import Visit
-from understudy.check.known import UNKNOWN, number
+from understudy.check.flow.known import UNKNOWN, number
+from understudy.check.flow.visits import Visit
 from understudy.check.rule import Rule
 from understudy.playbook.keywords import KEYWORDS
 from understudy.text.diagnostic import Diagnostic, Severity

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.flow import Flow
+from understudy.check.flow.visits import Flow
 from understudy.check.rule import Rule
 from understudy.playbook.model import Play
 from understudy.text.diagnostic import Diagnostic, Severity

@@ -23,10 +23,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.conditions import is_run
-from understudy.check.flow import Flow, Visit
-from understudy.check.jobs import refusal, refuses_async
-from understudy.check.places import written
+from understudy.check.flow.visits import Flow, Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.jobs import refusal, refuses_async
+from understudy.check.meaning.places import written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 

@@ -42,15 +42,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.conditions import is_run
-from understudy.check.fixes import fix_writing
-from understudy.check.flow import Registered, Visit
-from understudy.check.jobs import is_status, jid_of, launch_of
-from understudy.check.known import Names, known
-from understudy.check.places import written
+from understudy.check.flow.known import Names, known
+from understudy.check.flow.visits import Registered, Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.jobs import is_status, jid_of, launch_of
+from understudy.check.meaning.places import written
+from understudy.check.meaning.waits import RUNNING, ends_at_once, until_of
+from understudy.check.mending.fixes import fix_writing
 from understudy.check.rule import Rule
 from understudy.check.targets import SINCE_2_17
-from understudy.check.waits import RUNNING, ends_at_once, until_of
 from understudy.playbook.model import Task
 from understudy.playbook.module_schema import load_schema
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity

@@ -27,11 +27,11 @@ import re
 from collections.abc import Iterator
 
 from understudy.check.files import File, Kind
-from understudy.check.fixes import fix_removing, fix_replacing
-from understudy.check.flow import Flow, Visit
-from understudy.check.outcomes import conditions_of, expression_of, is_boolean, one_line
-from understudy.check.places import name_span
-from understudy.check.reads import facts_of
+from understudy.check.flow.reads import facts_of
+from understudy.check.flow.visits import Flow, Visit
+from understudy.check.meaning.outcomes import conditions_of, expression_of, is_boolean, one_line
+from understudy.check.meaning.places import name_span
+from understudy.check.mending.fixes import fix_removing, fix_replacing
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Severity
 from understudy.text.nodes import Mapping, Node, Scalar, every_node

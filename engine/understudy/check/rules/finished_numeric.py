@@ -38,9 +38,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from understudy.check.fixes import fix_replacing
-from understudy.check.flow import Read, Registered, Visit
-from understudy.check.jobs import is_async_status
+from understudy.check.flow.visits import Read, Registered, Visit
+from understudy.check.meaning.jobs import is_async_status
+from understudy.check.mending.fixes import fix_replacing
 from understudy.check.rule import Rule
 from understudy.check.targets import SINCE_2_19
 from understudy.text.diagnostic import Diagnostic, Severity

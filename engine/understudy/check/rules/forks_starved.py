@@ -36,12 +36,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
-from understudy.check.flow import Flow, Visit
-from understudy.check.jobs import refuses_async
-from understudy.check.places import written
+from understudy.check.flow.surroundings import Surroundings
+from understudy.check.flow.visits import Flow, Visit
+from understudy.check.meaning.jobs import refuses_async
+from understudy.check.meaning.places import written
+from understudy.check.project.sketch import TOO_MANY, Bounded
 from understudy.check.rule import Rule
-from understudy.check.sketch import TOO_MANY, Bounded
-from understudy.check.surroundings import Surroundings
 from understudy.check.targets import ANSIBLE
 from understudy.inventory.model import Inventory
 from understudy.inventory.patterns import select

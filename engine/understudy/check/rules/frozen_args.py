@@ -23,10 +23,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from understudy.check.attempts import is_retried, texts_behind
-from understudy.check.flow import Visit
-from understudy.check.places import written
-from understudy.check.reads import facts_of
+from understudy.check.flow.reads import facts_of
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.attempts import is_retried, texts_behind
+from understudy.check.meaning.places import written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 from understudy.text.offsets import part_of

@@ -30,8 +30,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from understudy.check.flow import Flow, PlayFlow
-from understudy.check.notices import Handler, name_place, notices_of
+from understudy.check.flow.visits import Flow, PlayFlow
+from understudy.check.meaning.notices import Handler, name_place, notices_of
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Severity, did_you_mean
 

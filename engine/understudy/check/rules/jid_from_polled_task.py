@@ -38,11 +38,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.fixes import fix_writing
-from understudy.check.flow import Visit
-from understudy.check.job_ids import Asked, asked, mode
-from understudy.check.jobs import shown
-from understudy.check.places import poll_label
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.job_ids import Asked, asked, mode
+from understudy.check.meaning.jobs import shown
+from understudy.check.meaning.places import poll_label
+from understudy.check.mending.fixes import fix_writing
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Severity
 

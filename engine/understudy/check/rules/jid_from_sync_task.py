@@ -25,9 +25,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.flow import Visit
-from understudy.check.job_ids import Asked, asked, overwritten
-from understudy.check.places import result_place, written
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.job_ids import Asked, asked, overwritten
+from understudy.check.meaning.places import result_place, written
 from understudy.check.rule import Rule
 from understudy.playbook.tasks import LOST
 from understudy.text.diagnostic import Diagnostic, Label, Severity

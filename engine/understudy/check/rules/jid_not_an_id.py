@@ -30,10 +30,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.fixes import fix_replacing
-from understudy.check.flow import Visit
-from understudy.check.job_ids import JOB_ID, Asked, asked, id_without_braces
-from understudy.check.places import result_place, text_at, whole_span
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.job_ids import JOB_ID, Asked, asked, id_without_braces
+from understudy.check.meaning.places import result_place, text_at, whole_span
+from understudy.check.mending.fixes import fix_replacing
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 from understudy.text.source import Span

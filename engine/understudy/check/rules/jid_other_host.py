@@ -42,15 +42,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from understudy.check.conditions import further
-from understudy.check.fixes import fix_removing, fix_writing
-from understudy.check.flow import Visit
-from understudy.check.job_ids import Asked, asked
-from understudy.check.known import UNKNOWN
-from understudy.check.places import written
-from understudy.check.reads import Chain, sole_chain
+from understudy.check.flow.known import UNKNOWN
+from understudy.check.flow.reads import Chain, sole_chain
+from understudy.check.flow.visits import Visit
+from understudy.check.flow.walk import LOCAL
+from understudy.check.meaning.conditions import further
+from understudy.check.meaning.job_ids import Asked, asked
+from understudy.check.meaning.places import written
+from understudy.check.mending.fixes import fix_removing, fix_writing
 from understudy.check.rule import Rule
-from understudy.check.walk import LOCAL
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 from understudy.text.source import Span
 from understudy.values.texts import Template

@@ -43,12 +43,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from understudy.check.fixes import fix_with
-from understudy.check.flow import Flow, Visit
-from understudy.check.job_ids import Asked, asked
-from understudy.check.known import UNKNOWN
-from understudy.check.places import written
-from understudy.check.rewrite import set_keyword
+from understudy.check.flow.known import UNKNOWN
+from understudy.check.flow.visits import Flow, Visit
+from understudy.check.meaning.job_ids import Asked, asked
+from understudy.check.meaning.places import written
+from understudy.check.mending.fixes import fix_with
+from understudy.check.mending.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.config import Config
 from understudy.playbook.model import Inherited

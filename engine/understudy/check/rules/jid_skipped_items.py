@@ -45,11 +45,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.conditions import further
-from understudy.check.fixes import fix_writing
-from understudy.check.flow import Visit
-from understudy.check.job_ids import Asked, asked
-from understudy.check.places import written
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.conditions import further
+from understudy.check.meaning.job_ids import Asked, asked
+from understudy.check.meaning.places import written
+from understudy.check.mending.fixes import fix_writing
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity

@@ -31,10 +31,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.fixes import fix_replacing
-from understudy.check.flow import Flow, Visit
-from understudy.check.job_ids import Asked, asked, meant_by, not_registered_before
-from understudy.check.places import name_span, result_place
+from understudy.check.flow.visits import Flow, Visit
+from understudy.check.meaning.job_ids import Asked, asked, meant_by, not_registered_before
+from understudy.check.meaning.places import name_span, result_place
+from understudy.check.mending.fixes import fix_replacing
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 

@@ -46,10 +46,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.flow import Flow, Visit
-from understudy.check.job_ids import asked, mode
-from understudy.check.jobs import is_async_status
-from understudy.check.places import written
+from understudy.check.flow.visits import Flow, Visit
+from understudy.check.meaning.job_ids import asked, mode
+from understudy.check.meaning.jobs import is_async_status
+from understudy.check.meaning.places import written
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Label, Severity

@@ -36,10 +36,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from understudy.check.conditions import is_run
-from understudy.check.flow import Flow, Read, Registered, Visit
-from understudy.check.forgotten import is_forgotten
-from understudy.check.job_ids import (
+from understudy.check.flow.visits import Flow, Read, Registered, Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.forgotten import is_forgotten
+from understudy.check.meaning.job_ids import (
     asked,
     id_without_braces,
     key_of_job,
@@ -48,11 +48,11 @@ from understudy.check.job_ids import (
     overwritten,
     uses,
 )
-from understudy.check.jobs import is_async_status, never_starts, reboots
-from understudy.check.places import written
-from understudy.check.rewrite import insert_task_after
+from understudy.check.meaning.jobs import is_async_status, never_starts, reboots
+from understudy.check.meaning.places import written
+from understudy.check.meaning.waits import text_of_wait
+from understudy.check.mending.rewrite import insert_task_after
 from understudy.check.rule import Rule
-from understudy.check.waits import text_of_wait
 from understudy.playbook.model import Block, Step, Task
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 

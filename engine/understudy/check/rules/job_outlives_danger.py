@@ -41,11 +41,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from understudy.check.conditions import further, is_run, same_texts
-from understudy.check.flow import Flow, Registered, Visit
-from understudy.check.forgotten import is_forgotten
-from understudy.check.job_ids import uses
-from understudy.check.jobs import launch_label, reboots
+from understudy.check.flow.visits import Flow, Registered, Visit
+from understudy.check.meaning.conditions import further, is_run, same_texts
+from understudy.check.meaning.forgotten import is_forgotten
+from understudy.check.meaning.job_ids import uses
+from understudy.check.meaning.jobs import launch_label, reboots
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Label, Severity

@@ -37,11 +37,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.conditions import is_guarded, is_run
-from understudy.check.flow import Read, Registered, Visit
-from understudy.check.job_ids import JOB_ID, key_of_job
-from understudy.check.jobs import is_async_status, launch_label
-from understudy.check.places import result_place, written
+from understudy.check.flow.visits import Read, Registered, Visit
+from understudy.check.meaning.conditions import is_guarded, is_run
+from understudy.check.meaning.job_ids import JOB_ID, key_of_job
+from understudy.check.meaning.jobs import is_async_status, launch_label
+from understudy.check.meaning.places import result_place, written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity, did_you_mean
 

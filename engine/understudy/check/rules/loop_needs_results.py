@@ -35,13 +35,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.conditions import is_guarded, is_run
-from understudy.check.fixes import fix_replacing, fix_with
-from understudy.check.flow import Read, Registered, Visit
-from understudy.check.job_ids import JOB_ID
-from understudy.check.jobs import is_async_status
-from understudy.check.places import is_whole, name_span, result_place, whole_span
-from understudy.check.rewrite import set_keyword
+from understudy.check.flow.visits import Read, Registered, Visit
+from understudy.check.meaning.conditions import is_guarded, is_run
+from understudy.check.meaning.job_ids import JOB_ID
+from understudy.check.meaning.jobs import is_async_status
+from understudy.check.meaning.places import is_whole, name_span, result_place, whole_span
+from understudy.check.mending.fixes import fix_replacing, fix_with
+from understudy.check.mending.rewrite import set_keyword
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 

@@ -35,15 +35,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.conditions import is_run
-from understudy.check.fixes import fix_with
-from understudy.check.flow import Flow, Visit
-from understudy.check.jobs import refuses_async, shown
-from understudy.check.known import UNKNOWN
-from understudy.check.places import written
-from understudy.check.rewrite import insert_task_after, set_keyword
+from understudy.check.flow.known import UNKNOWN
+from understudy.check.flow.visits import Flow, Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.jobs import refuses_async, shown
+from understudy.check.meaning.places import written
+from understudy.check.meaning.waits import free_name, text_of_wait
+from understudy.check.mending.fixes import fix_with
+from understudy.check.mending.rewrite import insert_task_after, set_keyword
 from understudy.check.rule import Rule
-from understudy.check.waits import free_name, text_of_wait
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 from understudy.text.nodes import Mapping
 

@@ -28,8 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.flow import Visit
-from understudy.check.outcomes import conditions_of, finding_of, no_boolean
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.outcomes import conditions_of, finding_of, no_boolean
 from understudy.check.rule import Rule
 from understudy.check.targets import SINCE_2_19
 from understudy.text.diagnostic import Diagnostic, Severity

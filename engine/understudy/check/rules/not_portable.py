@@ -23,10 +23,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.conditions import is_run
-from understudy.check.flow import Visit, text_of
-from understudy.check.jobs import WITH_A_FIRST_HALF, refusal
-from understudy.check.places import written
+from understudy.check.flow.visits import Visit, text_of
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.jobs import WITH_A_FIRST_HALF, refusal
+from understudy.check.meaning.places import written
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
 from understudy.text.diagnostic import Diagnostic, Label, Severity

@@ -46,12 +46,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from understudy.check.conditions import is_run
-from understudy.check.fixes import fix_with
-from understudy.check.flow import Flow, Read, Visit
-from understudy.check.jobs import is_async_status, launch_label
-from understudy.check.places import text_at, written
-from understudy.check.rewrite import remove_keyword, set_keyword
+from understudy.check.flow.visits import Flow, Read, Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.jobs import is_async_status, launch_label
+from understudy.check.meaning.places import text_at, written
+from understudy.check.mending.fixes import fix_with
+from understudy.check.mending.rewrite import remove_keyword, set_keyword
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity

@@ -34,13 +34,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.conditions import is_run
-from understudy.check.fixes import fix_replacing
-from understudy.check.flow import Flow, PlayFlow
-from understudy.check.near import distance
-from understudy.check.notices import Notice, Notices, name_place, notices_of
+from understudy.check.flow.visits import Flow, PlayFlow
+from understudy.check.flow.walk import never
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.near import distance
+from understudy.check.meaning.notices import Notice, Notices, name_place, notices_of
+from understudy.check.mending.fixes import fix_replacing
 from understudy.check.rule import Rule
-from understudy.check.walk import never
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity, did_you_mean
 

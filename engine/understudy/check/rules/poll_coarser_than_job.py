@@ -22,11 +22,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.conditions import is_run
-from understudy.check.fixes import fix_writing
-from understudy.check.flow import Visit
-from understudy.check.jobs import limit_label, refuses_async, shown
-from understudy.check.places import written
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.jobs import limit_label, refuses_async, shown
+from understudy.check.meaning.places import written
+from understudy.check.mending.fixes import fix_writing
 from understudy.check.rule import Rule
 from understudy.check.targets import ANSIBLE, Target
 from understudy.text.diagnostic import Diagnostic, Fix, Severity

@@ -22,9 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.fixes import fix_removing
-from understudy.check.flow import Visit
-from understudy.check.places import written
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.places import written
+from understudy.check.mending.fixes import fix_removing
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 from understudy.values.texts import Template

@@ -39,11 +39,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.flow import Flow, Registered
-from understudy.check.forgotten import is_forgotten
-from understudy.check.job_ids import overwritten
-from understudy.check.jobs import is_async_status
-from understudy.check.places import result_place
+from understudy.check.flow.visits import Flow, Registered
+from understudy.check.meaning.forgotten import is_forgotten
+from understudy.check.meaning.job_ids import overwritten
+from understudy.check.meaning.jobs import is_async_status
+from understudy.check.meaning.places import result_place
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 

@@ -33,11 +33,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from understudy.check.conditions import is_guarded, is_run
-from understudy.check.fixes import fix_replacing, fix_with
-from understudy.check.flow import Read, Visit
-from understudy.check.places import is_whole, name_span, result_place, text_at, whole_span
-from understudy.check.rewrite import remove_keyword
+from understudy.check.flow.visits import Read, Visit
+from understudy.check.meaning.conditions import is_guarded, is_run
+from understudy.check.meaning.places import is_whole, name_span, result_place, text_at, whole_span
+from understudy.check.mending.fixes import fix_replacing, fix_with
+from understudy.check.mending.rewrite import remove_keyword
 from understudy.check.rule import Rule
 from understudy.playbook.tasks import LOST
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity

@@ -21,10 +21,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.attempts import is_retried
-from understudy.check.flow import Visit
-from understudy.check.jobs import is_async_status, shown
-from understudy.check.places import written
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.attempts import is_retried
+from understudy.check.meaning.jobs import is_async_status, shown
+from understudy.check.meaning.places import written
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Severity
 

@@ -25,10 +25,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.flow import Visit
-from understudy.check.jobs import shown
-from understudy.check.places import written
-from understudy.check.rewrite import remove_keywords
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.jobs import shown
+from understudy.check.meaning.places import written
+from understudy.check.mending.rewrite import remove_keywords
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Fix, Label, Severity
 from understudy.values.texts import Template

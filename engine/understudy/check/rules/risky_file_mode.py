@@ -29,8 +29,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from understudy.check.fixes import fix_replacing
-from understudy.check.flow import Visit
+from understudy.check.flow.visits import Visit
+from understudy.check.mending.fixes import fix_replacing
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.playbook.module_schema import load_schema

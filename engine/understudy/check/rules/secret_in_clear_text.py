@@ -29,10 +29,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from understudy.check.files import File, Kind
-from understudy.check.flow import Flow, Visit
-from understudy.check.known import UNKNOWN
-from understudy.check.library import absolute, shown
-from understudy.check.reads import sole_chain
+from understudy.check.flow.known import UNKNOWN
+from understudy.check.flow.reads import sole_chain
+from understudy.check.flow.visits import Flow, Visit
+from understudy.check.project.library import absolute, shown
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.playbook.module_schema import load_schema

@@ -26,8 +26,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.flow import Flow, Visit
-from understudy.check.given import MAGIC_OF_HOST, MAGIC_OF_RUN
+from understudy.check.flow.given import MAGIC_OF_HOST, MAGIC_OF_RUN
+from understudy.check.flow.visits import Flow, Visit
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
 from understudy.playbook.reserved import RESERVED

@@ -37,13 +37,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.conditions import is_run
-from understudy.check.fixes import fix_writing
-from understudy.check.flow import Visit
-from understudy.check.jobs import is_status
-from understudy.check.places import written
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.jobs import is_status
+from understudy.check.meaning.places import written
+from understudy.check.meaning.waits import ends_at_once
+from understudy.check.mending.fixes import fix_writing
 from understudy.check.rule import Rule
-from understudy.check.waits import ends_at_once
 from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule(

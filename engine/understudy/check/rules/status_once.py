@@ -33,14 +33,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from understudy.check.conditions import is_run
-from understudy.check.fixes import fix_with
-from understudy.check.flow import Flow, Visit
-from understudy.check.jobs import is_status, launch_of, shown
-from understudy.check.places import written
-from understudy.check.rewrite import set_keyword
+from understudy.check.flow.visits import Flow, Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.jobs import is_status, launch_of, shown
+from understudy.check.meaning.places import written
+from understudy.check.meaning.waits import enough_retries, free_name
+from understudy.check.mending.fixes import fix_with
+from understudy.check.mending.rewrite import set_keyword
 from understudy.check.rule import Rule
-from understudy.check.waits import enough_retries, free_name
 from understudy.text.diagnostic import Diagnostic, Fix, Severity
 
 RULE = Rule(

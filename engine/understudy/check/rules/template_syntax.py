@@ -21,8 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 
-from understudy.check.flow import Flow
-from understudy.check.reads import facts_of
+from understudy.check.flow.reads import facts_of
+from understudy.check.flow.visits import Flow
 from understudy.check.rule import Rule
 from understudy.playbook.model import Inherited, Task
 from understudy.text.diagnostic import Diagnostic, Severity

@@ -24,11 +24,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.attempts import is_retried
-from understudy.check.flow import Visit
-from understudy.check.jobs import refuses_async, shown
-from understudy.check.known import number
-from understudy.check.places import written
+from understudy.check.flow.known import number
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.attempts import is_retried
+from understudy.check.meaning.jobs import refuses_async, shown
+from understudy.check.meaning.places import written
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
 from understudy.text.diagnostic import Diagnostic, Label, Severity

@@ -30,14 +30,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from understudy.check.conditions import is_run
-from understudy.check.fixes import fix_replacing
-from understudy.check.flow import Flow, Read, Visit
-from understudy.check.given import is_of_host
-from understudy.check.job_ids import asked
-from understudy.check.near import misspelt
-from understudy.check.places import name_span
-from understudy.check.reads import facts_of
+from understudy.check.flow.given import is_of_host
+from understudy.check.flow.reads import facts_of
+from understudy.check.flow.visits import Flow, Read, Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.job_ids import asked
+from understudy.check.meaning.near import misspelt
+from understudy.check.meaning.places import name_span
+from understudy.check.mending.fixes import fix_replacing
 from understudy.check.rule import Rule
 from understudy.playbook.model import Task
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity

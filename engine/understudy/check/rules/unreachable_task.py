@@ -24,9 +24,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.flow import Flow, Visit
+from understudy.check.flow.visits import Flow, Visit
+from understudy.check.flow.walk import never
 from understudy.check.rule import Rule
-from understudy.check.walk import never
 from understudy.playbook.inherit import conditions
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 from understudy.text.nodes import Node, Scalar, Sequence

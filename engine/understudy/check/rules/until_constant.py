@@ -26,12 +26,12 @@ from collections.abc import Iterator
 
 from jinja2 import nodes
 
-from understudy.check.flow import Flow, Visit
-from understudy.check.known import UNKNOWN
-from understudy.check.outcomes import expression_of, finding_of, no_boolean, one_line
-from understudy.check.reads import Chain, chain_of
+from understudy.check.flow.known import UNKNOWN
+from understudy.check.flow.reads import Chain, chain_of
+from understudy.check.flow.visits import Flow, Visit
+from understudy.check.meaning.outcomes import expression_of, finding_of, no_boolean, one_line
+from understudy.check.meaning.sorts import Sort
 from understudy.check.rule import Rule
-from understudy.check.sorts import Sort
 from understudy.check.targets import SINCE_2_19
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.values.texts import Condition

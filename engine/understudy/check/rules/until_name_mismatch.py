@@ -26,10 +26,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from understudy.check.attempts import is_of_result, may_change, only_attempt, stays, unchanging
-from understudy.check.flow import Read, Unclear, Visit
-from understudy.check.near import distance
-from understudy.check.places import name_span
+from understudy.check.flow.visits import Read, Unclear, Visit
+from understudy.check.meaning.attempts import (
+    is_of_result,
+    may_change,
+    only_attempt,
+    stays,
+    unchanging,
+)
+from understudy.check.meaning.near import distance
+from understudy.check.meaning.places import name_span
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Label, Severity
 

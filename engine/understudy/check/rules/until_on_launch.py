@@ -33,13 +33,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from understudy.check.conditions import is_run
-from understudy.check.flow import Visit
-from understudy.check.jobs import launch_label, refuses_async
-from understudy.check.places import written
+from understudy.check.flow.visits import Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.jobs import launch_label, refuses_async
+from understudy.check.meaning.places import written
+from understudy.check.meaning.waits import LAUNCHED, until_of
 from understudy.check.rule import Rule
 from understudy.check.targets import Target
-from understudy.check.waits import LAUNCHED, until_of
 from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule("until-on-launch", Severity.WARNING, proof=("job_retries", "until_on_launch"))

@@ -32,13 +32,13 @@ from dataclasses import dataclass
 
 from jinja2 import nodes
 
-from understudy.check.attempts import is_retried, own_result
-from understudy.check.flow import Read, Visit
-from understudy.check.jobs import is_status
-from understudy.check.outcomes import expression_of
-from understudy.check.reads import Chain
+from understudy.check.flow.reads import Chain
+from understudy.check.flow.visits import Read, Visit
+from understudy.check.meaning.attempts import is_retried, own_result
+from understudy.check.meaning.jobs import is_status
+from understudy.check.meaning.outcomes import expression_of
+from understudy.check.meaning.waits import RUNNING
 from understudy.check.rule import Rule
-from understudy.check.waits import RUNNING
 from understudy.text.diagnostic import Diagnostic, Edit, Fix, Severity
 from understudy.text.offsets import part_of
 from understudy.text.source import Span

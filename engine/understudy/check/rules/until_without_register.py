@@ -24,9 +24,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.check.attempts import is_of_result, may_change, only_attempt, stays, unchanging
-from understudy.check.fixes import fix_writing
-from understudy.check.flow import Read, Visit
+from understudy.check.flow.visits import Read, Visit
+from understudy.check.meaning.attempts import (
+    is_of_result,
+    may_change,
+    only_attempt,
+    stays,
+    unchanging,
+)
+from understudy.check.mending.fixes import fix_writing
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Label, Severity
 

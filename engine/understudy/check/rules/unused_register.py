@@ -31,10 +31,10 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from understudy.check.fixes import fix_removing
-from understudy.check.flow import Flow, Unclear, Visit
-from understudy.check.near import misspelt
-from understudy.check.reads import facts_of
+from understudy.check.flow.reads import facts_of
+from understudy.check.flow.visits import Flow, Unclear, Visit
+from understudy.check.meaning.near import misspelt
+from understudy.check.mending.fixes import fix_removing
 from understudy.check.rule import Rule
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Span

@@ -39,11 +39,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
-from understudy.check.conditions import is_run
-from understudy.check.flow import Registered, Visit
-from understudy.check.jobs import launch_of, limit_label, shown
+from understudy.check.flow.visits import Registered, Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.jobs import launch_of, limit_label, shown
+from understudy.check.meaning.waits import Wait, as_long_as_its_job, enough_retries, wait_of
 from understudy.check.rule import Rule
-from understudy.check.waits import Wait, as_long_as_its_job, enough_retries, wait_of
 from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule("wait-longer-than-async", Severity.INFO, proof=("job_timeout_watcher",))

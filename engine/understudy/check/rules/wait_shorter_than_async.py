@@ -39,11 +39,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from understudy.check.conditions import is_run
-from understudy.check.flow import DEFAULT_DELAY_S, Flow, Registered, Visit
-from understudy.check.jobs import is_status, launch_of, limit_label, shown
+from understudy.check.flow.visits import DEFAULT_DELAY_S, Flow, Registered, Visit
+from understudy.check.meaning.conditions import is_run
+from understudy.check.meaning.jobs import is_status, launch_of, limit_label, shown
+from understudy.check.meaning.waits import Wait, as_long_as_its_job, enough_retries, wait_of
 from understudy.check.rule import Rule
-from understudy.check.waits import Wait, as_long_as_its_job, enough_retries, wait_of
 from understudy.text.diagnostic import Diagnostic, Severity
 
 RULE = Rule(

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
-from understudy.check.filters import RANK
-from understudy.check.fingerprint import fingerprints
+from understudy.check.sieve.filters import RANK
+from understudy.check.sieve.fingerprint import fingerprints
 from understudy.report.diagnostics import WIDEST
 from understudy.text.diagnostic import Diagnostic, Severity
 from understudy.text.source import Span

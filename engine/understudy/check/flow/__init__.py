@@ -1,0 +1,1 @@
+"""How hosts come to each task of a playbook, and what names mean to them there."""

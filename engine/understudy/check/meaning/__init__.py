@@ -1,0 +1,1 @@
+"""What rules about jobs, waits, conditions and handlers share."""

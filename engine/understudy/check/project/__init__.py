@@ -1,0 +1,1 @@
+"""What belongs to a project, what each file is for, and its text, read once."""
