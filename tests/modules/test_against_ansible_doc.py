@@ -46,6 +46,7 @@ TOLERATED: dict[str, str] = {
     "gather_facts.gather_subset.extra": "passed on to `setup`",
     "gather_facts.gather_timeout.extra": "passed on to `setup`",
     "git.dest.required": "only where it is cloned, which the module checks",
+    "dnf.use_backend.aliases": "`use` is accepted, but not documented",
     "import_role.name.aliases": "`role` is accepted, but not documented",
     "import_tasks.file.required": "it is either this or the free form, which is the same here",
     "import_tasks.free-form.missing": FREE,
