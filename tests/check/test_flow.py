@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from tests.check.work import calls_of
 from understudy.check.engine import in_order
 from understudy.check.flow.visits import Flow, Registered, Unclear
 from understudy.check.flow.walk import walk
@@ -411,15 +411,7 @@ def test_a_large_playbook_takes_in_proportion(project: Path) -> None:
         )
         text = tasks(steps)
         flow_of(text, project)
-        seen = [0]
-
-        def count_call(_frame: object, event: str, _argument: object) -> None:
-            seen[0] += event in ("call", "c_call")
-
-        sys.setprofile(count_call)
-        flow_of(text, project)
-        sys.setprofile(None)
-        return seen[0]
+        return calls_of(lambda: flow_of(text, project))
 
     assert calls(500) < 6 * calls(100)
 
