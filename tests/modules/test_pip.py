@@ -14,6 +14,7 @@ from tests.modules.runner import PYTHONS, Host
 from understudy.connections.local import LocalConnection
 
 MODULES = Path(__file__).parents[2] / "modules"
+pytestmark = pytest.mark.pip
 
 
 def _wheel(folder: Path, name: str, version: str) -> None:
